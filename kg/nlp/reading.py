@@ -1,0 +1,69 @@
+"""What a layer sees: the article, its layout, the parsed document, and the layers before it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+from spacy.tokens import Span as Words
+
+from kg.records import (
+    Article,
+    Coreference,
+    Event,
+    Figure,
+    Mention,
+    Page,
+    Position,
+    Quote,
+    Span,
+    Timex,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One article on its way through the layers. A layer is a function `find(reading)` that returns its records;
+    the pipeline hands them on with `dataclasses.replace`. Layers run in the order of the fields."""
+
+    article: Article
+    page: Page
+    doc: Doc
+    timex: tuple[Timex, ...] = ()
+    entities: tuple[Mention, ...] = ()
+    coreference: tuple[Coreference, ...] = ()
+    positions: tuple[Position, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    events: tuple[Event, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+    def is_noise(self, start: int, end: int) -> bool:
+        """Whether the span touches page furniture."""
+        i = bisect_right(self.page.noise, (start, end)) - 1
+        return any(a < end and start < b for a, b in self.page.noise[max(i, 0) : i + 2])
+
+    def sentence(self, start: int) -> Words:
+        """The sentence that holds the character at `start`."""
+        token = self.doc.char_span(start, start + 1, alignment_mode="expand")
+        assert token is not None
+        return token.sent
+
+    def evidence(self, start: int) -> Span:
+        """The characters of the sentence at `start`, without the white space around it."""
+        return trim(self.article.text, self.sentence(start).start_char, self.sentence(start).end_char)
+
+    def entity_at(self, start: int, end: int) -> str | None:
+        """The entity that the words stand for: a name, pronoun or description overlapping the span, the longest first."""
+        over = [m for m in (*self.entities, *self.coreference) if m.start < end and start < m.end]
+        best = max(over, key=lambda m: (min(m.end, end) - max(m.start, start), -m.start), default=None)
+        return best.id if best else None
+
+
+def trim(text: str, start: int, end: int) -> Span:
+    """The span without white space at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

@@ -1,0 +1,252 @@
+"""The frozen records that the stages hand on: an article as read, its page layout, and what was extracted from it.
+
+All offsets are Unicode code points into `text`, 0-based, end-exclusive: `text[start:end]` is the surface.
+Identifiers of entities and events are relative to the store's base IRI (`person/benjamin-netanyahu`).
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, TypeVar
+
+from kg.vocabulary import (
+    Comparator,
+    EntityType,
+    EventType,
+    Factuality,
+    Measure,
+    QuoteKind,
+    Role,
+    TimexType,
+)
+
+Span = tuple[int, int]
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article as read: its text, and the metadata its container states (None where it states none).
+
+    `source` is the path relative to the folder that was given, so that it is the same on every machine.
+    `sha256` is the digest of `text` in UTF-8: offsets index that version.
+    """
+
+    id: str
+    source: str
+    sha256: str
+    text: str
+    title: str | None = None
+    date: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the layout of an article tells: its furniture and its metadata.
+
+    `noise` are the spans that are page furniture, not news text (sorted, disjoint). `headlines` are headings inside the text.
+    `breaks` are offsets where a new block (heading, caption, paragraph) begins, so that no sentence runs across.
+    `date` is ISO 8601, possibly only a year and month; `date_confidence` is 1 where the article states it.
+    `dateline` is the span of the place at the head of the story ("JERUSALEM" in "JERUSALEM, March 22 (Xinhua) --").
+    """
+
+    title: str | None = None
+    title_span: Span | None = None
+    date: str | None = None
+    date_confidence: float = 0.0
+    dateline: Span | None = None
+    publisher: str | None = None
+    agencies: tuple[str, ...] = ()
+    noise: tuple[Span, ...] = ()
+    headlines: tuple[Span, ...] = ()
+    breaks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A name in the text and the entity it stands for; `name` is the entity's fullest name in the article or its label."""
+
+    start: int
+    end: int
+    type: EntityType
+    name: str
+    id: str
+    wikidata: str | None = None
+    geonames: int | None = None
+    lat: float | None = None
+    lon: float | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coreference:
+    """A pronoun or description that stands for a named entity of the article."""
+
+    start: int
+    end: int
+    id: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """What takes part in an event; `id` where the words stand for a known entity (or, for a time, None)."""
+
+    role: Role
+    start: int
+    end: int
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """First and last day (or month, or year), ISO 8601; None is open or unknown."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A happening as the article presents it; `also` are further triggers of the same happening."""
+
+    id: str
+    trigger: Span
+    type: EventType
+    factuality: Factuality
+    evidence: Span
+    also: tuple[Span, ...] = ()
+    args: tuple[Argument, ...] = ()
+    time: Period | None = None
+    attributed_to: str | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A statement that somebody made: content span(s), speaker's words, cue, the speaker's entity, and who relays it."""
+
+    kind: QuoteKind
+    content: tuple[Span, ...]
+    source: Span | None = None
+    cue: Span | None = None
+    speaker: str | None = None
+    relayed_by: str | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number with what it counts. `min` and `max` only where the words give a bound."""
+
+    number: Span
+    comparator: Comparator
+    measure: Measure
+    evidence: Span
+    value: float | int | None = None
+    min: float | int | None = None
+    max: float | int | None = None
+    unit: str | None = None
+    population: str | None = None
+    place: str | None = None
+    since: str | None = None
+    as_of: str | None = None
+    attributed_to: str | None = None
+    event: str | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A title that somebody holds, as the article words it."""
+
+    holder: str
+    title: str
+    evidence: Span
+    organisation: str | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timex:
+    """A time expression with its TIMEX3 type and value."""
+
+    start: int
+    end: int
+    type: TimexType
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """Everything extracted from one article: one line of `kg extract`."""
+
+    id: str
+    source: str
+    sha256: str
+    text: str
+    lang: str = "en"
+    title: str | None = None
+    date: str | None = None
+    publisher: str | None = None
+    agencies: tuple[str, ...] = ()
+    url: str | None = None
+    dateline: Span | None = None
+    noise: tuple[Span, ...] = ()
+    sentences: tuple[Span, ...] = ()
+    entities: tuple[Mention, ...] = ()
+    coreference: tuple[Coreference, ...] = ()
+    events: tuple[Event, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    positions: tuple[Position, ...] = ()
+    timex: tuple[Timex, ...] = ()
+
+
+def camel(name: str) -> str:
+    """The record's spelling of a field name: `as_of` is `asOf`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def to_json(record: Any) -> Any:
+    """A record as plain JSON values; absent ones (None) are left out."""
+    if is_dataclass(record):
+        pairs = ((camel(f.name), getattr(record, f.name)) for f in fields(record))
+        return {key: to_json(value) for key, value in pairs if value is not None}
+    if isinstance(record, (tuple, list)):
+        return [to_json(item) for item in record]
+    return record.value if isinstance(record, StrEnum) else record
+
+
+def from_json(cls: type[R], data: dict[str, Any]) -> R:
+    """The inverse of `to_json`; unknown keys are ignored, missing ones take their default."""
+    return cls(**{name: _value(kind, data[key]) for name, (key, kind) in _fields(cls).items() if data.get(key) is not None})
+
+
+@cache
+def _fields(cls: type) -> dict[str, tuple[str, Any]]:
+    hints = typing.get_type_hints(cls)
+    return {f.name: (camel(f.name), hints[f.name]) for f in fields(cls)}
+
+
+def _value(kind: Any, data: Any) -> Any:
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _value(next(a for a in args if a is not type(None)), data) if len(args) == 2 else data
+    if origin is tuple:
+        if args[-1] is Ellipsis:
+            return tuple(_value(args[0], item) for item in data)
+        return tuple(data)
+    if is_dataclass(kind) and isinstance(kind, type):
+        return from_json(kind, data)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(data)
+    return data

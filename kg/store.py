@@ -1,0 +1,195 @@
+"""The store folder: a live Oxigraph database that one process writes, and published snapshots that any number read.
+
+Oxigraph leaves reading beside a live writer undefined, so readers open a snapshot: a hard-linked copy that never changes.
+A snapshot's identifier names a version of the data: it goes into ETags, citations and permalinks.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+import rdflib
+from oxrdflib import OxigraphStore
+
+from kg.errors import StoreError
+
+# Raised whenever a store written by this version cannot be read by the one before.
+FORMAT = 1
+MARKER = "newskg-store.json"
+# Snapshots kept beside the current one, for queries that were under way when it was published.
+KEPT_SNAPSHOTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A published, unchanging version of a store. `id` is `sequence-digest`; `path` is its Oxigraph database."""
+
+    id: str
+    path: Path
+    base: str
+
+
+def read_marker(folder: Path) -> dict[str, str | int]:
+    """The marker of a store folder. `StoreError` if the folder is no store or a store of another version."""
+    try:
+        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        version = marker["format"]
+        marker["base"]
+    except FileNotFoundError:
+        raise StoreError(f"{folder} is not a newskg store: make one with `kg build SOURCE --store {folder}`") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{folder / MARKER} cannot be read ({error}): restore it, or build into a new folder") from None
+    if version != FORMAT:
+        raise StoreError(
+            f"{folder} is a store of format {version}, this version reads format {FORMAT}: build into a new folder, "
+            "or use the version of newskg that made it"
+        )
+    return dict(marker)
+
+
+def current_snapshot(folder: str | Path) -> Snapshot | None:
+    """The snapshot to read, without opening anything; None if nothing was published yet. `StoreError` if it is no store."""
+    folder = Path(folder)
+    base = str(read_marker(folder)["base"])
+    try:
+        name = (folder / "current").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return Snapshot(name, folder / "snapshots" / name, base)
+
+
+class Store:
+    """A store folder opened for writing; one process at a time. Use `Store.open` and a `with` block."""
+
+    def __init__(self, folder: Path, base: str, lock: IO[str]) -> None:
+        self.folder = folder
+        self.base = base
+        self._lock = lock
+        self.quads: ox.Store = _open_database(folder / "live")
+        """The live Oxigraph database."""
+
+    @classmethod
+    def open(cls, folder: str | Path, *, base: str | None = None, create: bool = False) -> Store:
+        """Opens a store, or makes one where `create` allows it. `base` must agree with the store's if given.
+
+        Raises `StoreError` if the folder is not a store, of another version or base, or open in another process.
+        """
+        folder = Path(folder)
+        if not (folder / MARKER).exists() and create:
+            _create(folder, base)
+        marker = read_marker(folder)
+        if base is not None and base != marker["base"]:
+            raise StoreError(f"{folder} has the base {marker['base']}, not {base}: leave --base out, or use a new folder")
+        return cls(folder, str(marker["base"]), _take_lock(folder))
+
+    @property
+    def dataset(self) -> rdflib.Dataset:
+        """The live data as an rdflib `Dataset` over oxrdflib; what is written to it is in the store."""
+        return rdflib.Dataset(store=OxigraphStore(store=self.quads), default_union=True)
+
+    def publish(self, digest: str) -> Snapshot:
+        """Makes the live data the current snapshot. `digest` names its content: the same as the current one's makes none."""
+        short = hashlib.sha256(digest.encode()).hexdigest()[:12]
+        before = current_snapshot(self.folder)
+        if before is not None and before.id.endswith("-" + short) and before.path.exists():
+            return before
+        number = int(before.id.split("-")[0]) + 1 if before else 1
+        name = f"{number}-{short}"
+        target = self.folder / "snapshots" / name
+        shutil.rmtree(target, ignore_errors=True)     # what a killed build left
+        target.parent.mkdir(exist_ok=True)
+        self.quads.flush()
+        self.quads.backup(target)
+        write_atomically(self.folder / "current", name + "\n")
+        self._drop_old_snapshots(number)
+        return Snapshot(name, target, self.base)
+
+    def _drop_old_snapshots(self, number: int) -> None:
+        for path in (self.folder / "snapshots").iterdir():
+            with suppress(ValueError):
+                if int(path.name.split("-")[0]) < number - KEPT_SNAPSHOTS:
+                    shutil.rmtree(path, ignore_errors=True)
+
+    def close(self) -> None:
+        """Ends writing and lets other processes open the store."""
+        self.quads.flush()
+        del self.quads
+        self._lock.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@contextmanager
+def reading(folder: str | Path) -> Iterator[tuple[ox.Store, Snapshot]]:
+    """The current snapshot, opened read-only. `StoreError` if nothing was published yet."""
+    snapshot = current_snapshot(folder)
+    if snapshot is None:
+        raise StoreError(f"{folder} has nothing published yet: run `kg build SOURCE --store {folder}`")
+    try:
+        database = ox.Store.read_only(str(snapshot.path))
+    except OSError as error:
+        raise StoreError(f"{snapshot.path} cannot be opened ({error}): run `kg build` again") from None
+    yield database, snapshot
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes a file so that a reader sees the old content or the new one, never a part, also after a power cut."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _create(folder: Path, base: str | None) -> None:
+    if base is None:
+        raise StoreError(f"{folder} is not a newskg store: make one with `kg build SOURCE --store {folder}`")
+    if not base.endswith(("/", "#")) or ":" not in base:
+        raise StoreError(f"base {base!r} must be an absolute IRI that ends with / or #")
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise StoreError(f"{folder} is not empty and not a newskg store: name a new or empty folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / MARKER, json.dumps({"format": FORMAT, "base": base}) + "\n")
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be made ({error.strerror}): name a folder that can be written") from None
+
+
+def _take_lock(folder: Path) -> IO[str]:
+    try:
+        lock = (folder / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written ({error.strerror}): check its permissions") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        lock.close()
+        raise StoreError(f"{folder} is being written by another process (pid {holder}): wait for it to end") from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _open_database(path: Path) -> ox.Store:
+    try:
+        return ox.Store(str(path))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened ({error}): restore it from a copy, or build into a new folder") from None
