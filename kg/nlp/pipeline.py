@@ -1,0 +1,98 @@
+"""The pipeline: one spaCy model, then the layers in order, each a function of what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from kg.clean import lay_out
+from kg.errors import NewskgError
+from kg.nlp import coreference, events, figures, mentions, positions, quotes, timex
+from kg.nlp.reading import Reading, trim
+from kg.records import Article, Extraction
+
+# spaCy's own guard is a million characters; a book-length file is still one document for us.
+MAX_CHARACTERS = 5_000_000
+# Texts handed to the model at once: enough to fill its batches, few enough to keep memory flat.
+BATCH = 32
+
+
+@Language.component("newskg_blocks")
+def _blocks(doc: Doc) -> Doc:
+    """Lets a sentence begin where a block of the page begins, and nowhere inside white space."""
+    breaks = doc.user_data.get("breaks", ())
+    for offset in breaks:
+        words = doc.char_span(offset, offset + 1, alignment_mode="expand")
+        if words is not None:
+            words[0].is_sent_start = True
+    return doc
+
+
+@cache
+def load(model: str) -> Language:
+    """The spaCy model by package name or path. `NewskgError` if it is not installed."""
+    try:
+        nlp = spacy.load(model)
+    except OSError as error:
+        raise NewskgError(f"the spaCy model {model!r} cannot be loaded ({error}): install it or set --model") from None
+    nlp.max_length = MAX_CHARACTERS
+    nlp.add_pipe("newskg_blocks", before="parser")
+    return nlp
+
+
+def extract(articles: Iterable[Article], model: str) -> Iterator[Extraction]:
+    """The extraction record of each article, in the order given."""
+    nlp = load(model)
+    pages = ((article, lay_out(article)) for article in articles)
+    docs = ((_make_doc(nlp, article.text, page.breaks), (article, page)) for article, page in pages)
+    for doc, (article, page) in nlp.pipe(docs, as_tuples=True, batch_size=BATCH):
+        yield _record(read(Reading(article=article, page=page, doc=doc)))
+
+
+def read(reading: Reading) -> Reading:
+    """Runs the layers over one parsed article."""
+    reading = replace(reading, timex=timex.find(reading))
+    reading = replace(reading, entities=mentions.find(reading))
+    reading = replace(reading, coreference=coreference.find(reading))
+    reading = replace(reading, positions=positions.find(reading))
+    reading = replace(reading, quotes=quotes.find(reading))
+    reading = replace(reading, events=events.find(reading))
+    return replace(reading, figures=figures.find(reading))
+
+
+def _make_doc(nlp: Language, text: str, breaks: tuple[int, ...]) -> Doc:
+    doc = nlp.make_doc(text)
+    doc.user_data["breaks"] = breaks
+    return doc
+
+
+def _record(reading: Reading) -> Extraction:
+    article, page = reading.article, reading.page
+    sentences = (trim(article.text, s.start_char, s.end_char) for s in reading.doc.sents)
+    return Extraction(
+        id=article.id,
+        source=article.source,
+        sha256=article.sha256,
+        text=article.text,
+        lang=article.lang,
+        title=page.title,
+        date=page.date,
+        publisher=page.publisher,
+        agencies=page.agencies,
+        url=article.url,
+        dateline=page.dateline,
+        noise=page.noise,
+        sentences=tuple(s for s in sentences if s[0] < s[1]),
+        entities=reading.entities,
+        coreference=reading.coreference,
+        events=reading.events,
+        quotes=reading.quotes,
+        figures=reading.figures,
+        positions=reading.positions,
+        timex=reading.timex,
+    )
