@@ -35,3 +35,15 @@ class ResourceExceeded(NewskgError):
 
 class Busy(NewskgError):
     """All query workers are taken and the queue is full; try again shortly."""
+
+
+class NotAllowed(NewskgError):
+    """The server's policy refuses what was asked: SERVICE or LOAD without permission, writing without a token."""
+
+
+class Unsupported(QueryError):
+    """A well-formed query that needs a function this engine does not have."""
+
+
+class WorkerDied(NewskgError):
+    """A worker process ended without an answer; the request may be sent again."""

@@ -1,0 +1,1 @@
+"""Query evaluation in contained processes: formats, workers, the pool, saved queries. Imports no web framework."""

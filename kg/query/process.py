@@ -1,0 +1,119 @@
+"""A worker process seen from its parent: start it, send a request, read frames until a deadline, end it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from kg import errors
+from kg.query.frames import BODY, ERROR, HEAD, READY, REQUEST, frame, json_frame, write_all
+
+# A larger pipe than the default 64 KiB, so that a worker need not wait for the parent at every frame.
+PIPE_BYTES = 1 << 20
+# Starting takes about 0.1 s; this much only on a machine that is overloaded or broken.
+START_SECONDS = 20.0
+# What a worker does not need to know.
+SECRETS = ("NEWSKG_TOKEN", "NEWSKG_TOKEN_FILE")
+
+
+class Child:
+    """A worker process. `module` is run with `python -m`; `arguments` are its command line."""
+
+    def __init__(self, module: str, arguments: list[str]) -> None:
+        environment = {name: text for name, text in os.environ.items() if name not in SECRETS}
+        # Popen without preexec_fn does nothing between fork and exec that a threaded parent could deadlock.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, env=environment,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._input = self._process.stdin.fileno()
+        self._output = self._process.stdout.fileno()
+        for descriptor in (self._input, self._output):
+            with suppress(OSError, AttributeError):
+                fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        self._poll = select.poll()
+        self._poll.register(self._output, select.POLLIN)
+        self._buffer = bytearray()
+        self.about: dict[str, Any] = {}
+        """What the worker said of itself when it was ready."""
+
+    def wait_ready(self) -> None:
+        """Waits until the worker accepts requests. `WorkerDied` if it cannot start."""
+        if self.about:
+            return
+        kind, payload = self.receive(time.monotonic() + START_SECONDS)
+        if kind != READY:
+            raise errors.WorkerDied(f"a query worker cannot start: {payload.decode(errors='replace')}")
+        self.about = {"pid": self._process.pid, **json.loads(payload)}
+
+    def send(self, message: dict[str, Any], body: bytes | None = None) -> None:
+        """Sends a request. `WorkerDied` if the worker is gone."""
+        data = json_frame(REQUEST, message)
+        if body is not None:
+            data += frame(BODY, body)
+        try:
+            write_all(self._input, data)
+        except (BrokenPipeError, OSError):
+            raise errors.WorkerDied("a query worker has ended: send the request again") from None
+
+    def receive(self, deadline: float) -> tuple[bytes, bytes]:
+        """The next frame. `DeadlineExceeded` past the deadline (of `time.monotonic`), `WorkerDied` or `ResourceExceeded`
+        if the worker has ended, and whatever error of `kg.errors` the worker reports."""
+        while True:
+            if len(self._buffer) >= HEAD.size:
+                kind, length = HEAD.unpack_from(self._buffer)
+                end = HEAD.size + length
+                if len(self._buffer) >= end:
+                    payload = bytes(self._buffer[HEAD.size:end])
+                    del self._buffer[:end]
+                    if kind == ERROR:
+                        raise _reported(json.loads(payload))
+                    return kind, payload
+            remaining = deadline - time.monotonic()
+            if remaining <= 0 or not self._poll.poll(remaining * 1000):
+                raise errors.DeadlineExceeded("the query took longer than it may: make it more selective, or add a LIMIT")
+            part = os.read(self._output, PIPE_BYTES)
+            if not part:
+                raise self._ended()
+            self._buffer += part
+
+    def _ended(self) -> errors.NewskgError:
+        status = self._process.wait()
+        if status in (-signal.SIGABRT, -signal.SIGSEGV):     # how an allocation that fails ends a Rust program
+            return errors.ResourceExceeded("the query needed more memory than it may use: make it more selective")
+        return errors.WorkerDied("the query worker was ended: send the request again")
+
+    @property
+    def idle(self) -> bool:
+        """True if nothing that was sent is left unread."""
+        return not self._buffer and not self._poll.poll(0)
+
+    def terminate(self) -> None:
+        """Ends the worker without waiting for it; whoever reads from it sees the end."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """Ends the worker at once."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+
+def _reported(report: dict[str, str]) -> errors.NewskgError:
+    kind = getattr(errors, report["error"], errors.QueryError)
+    error = kind(report["message"])
+    assert isinstance(error, errors.NewskgError)
+    return error

@@ -1,0 +1,233 @@
+"""A query worker: `python -m kg.query.worker --memory MIB`. Evaluates queries on a published snapshot, contained.
+
+It reads requests from its standard input and writes frames to its standard output; nobody is meant to run it by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg import errors
+from kg.query import formats, results
+from kg.query.containment import contain
+from kg.query.frames import ANSWER, DATA, END, ERROR, READY, frame, json_frame, read_frame, write_all
+from kg.query.prefixes import PREFIXES
+from kg.query.tokens import check_remote, has_from, tokenise
+
+# An answer up to this size is sent in one piece with its length; a longer one in pieces of this size.
+PIECE_BYTES = 1 << 18
+
+RESULT_FORMATS = {
+    "json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV, "tsv": ox.QueryResultsFormat.TSV,
+}
+GRAPH_FORMATS = {
+    "turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD, "trig": ox.RdfFormat.TRIG, "nquads": ox.RdfFormat.N_QUADS,
+}
+
+
+class Output:
+    """A binary file that sends an answer in frames: small ones whole, long ones while they are made."""
+
+    def __init__(self, descriptor: int, head: dict[str, Any]) -> None:
+        self._descriptor = descriptor
+        self._head = head
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._started = False
+        self.rows = results.RowCounter(str(head["format"]))
+
+    def write(self, data: bytes) -> int:
+        """Takes a part of the answer."""
+        self._parts.append(bytes(data))
+        self._size += len(data)
+        if self._size >= PIECE_BYTES:
+            self._send()
+        return len(data)
+
+    def flush(self) -> None:
+        """Does nothing: pieces are sent when they are full."""
+
+    def _send(self, end: bytes = b"") -> None:
+        payload = b"".join(self._parts)
+        self._parts, self._size = [], 0
+        self.rows.feed(payload)
+        start = b""
+        if not self._started:
+            self._started = True
+            whole = {"length": len(payload)} if end else {}
+            start = json_frame(ANSWER, {**self._head, **whole})
+        if end:
+            end = json_frame(END, {"rows": self.rows.total})
+        write_all(self._descriptor, start + (frame(DATA, payload) if payload else b"") + end)
+
+    def close(self) -> None:
+        """Sends the rest and says that the answer is complete."""
+        self._send(end=END)
+
+
+class Worker:
+    """Answers requests one after another; keeps the snapshot open that the last one named."""
+
+    def __init__(self, output: int, service: tuple[str, ...]) -> None:
+        self._output = output
+        self._service = service
+        self._path = ""
+        self._store: ox.Store | None = None
+
+    def store(self, path: str) -> ox.Store:
+        """The snapshot at that path, opened read-only. `WorkerDied` if it is gone: the parent asks again with a newer one."""
+        if path != self._path or self._store is None:
+            self._store, self._path = None, ""
+            try:
+                self._store = ox.Store.read_only(path)
+            except OSError as error:
+                raise errors.WorkerDied(f"the snapshot cannot be opened ({error}): send the request again") from None
+            self._path = path
+        return self._store
+
+    def answer(self, request: dict[str, Any]) -> None:
+        """Answers one request."""
+        operations: dict[str, Callable[[ox.Store, dict[str, Any]], None]] = {"query": self.query, "graph": self.graph}
+        operations[request["do"]](self.store(request["snapshot"]), request)
+
+    def query(self, store: ox.Store, request: dict[str, Any]) -> None:
+        """Evaluates a query and sends its result in the format that was asked for or that suits the Accept header."""
+        text = request["query"]
+        tokens = tokenise(text)
+        defaults, named = request.get("default_graphs"), request.get("named_graphs")
+        protocol = defaults is not None or named is not None
+        try:
+            check_remote(tokens, "SERVICE", self._service)
+            if protocol:
+                found = store.query(text, base_iri=request.get("base"), default_graph=_graphs(defaults), named_graphs=_graphs(named))
+            else:
+                # The engine's union switch would override the query's own FROM.
+                union = bool(request.get("union")) and not has_from(tokens)
+                found = store.query(text, base_iri=request.get("base"), use_default_graph_as_union=union)
+        except SyntaxError as error:
+            raise errors.QueryError(f"the query is not well-formed: {error}") from None
+        except RuntimeError as error:
+            raise errors.Unsupported(f"{error}: remove it, or compute it after the query") from None
+        kind = _kind(found)
+        item, media = _choose(request, kind)
+        head: dict[str, Any] = {"kind": kind, "format": item.name, "media_type": media}
+        limit = int(request.get("max_rows") or 0)
+        if kind == "bindings" and limit:
+            rows = list(islice(found, limit + 1))
+            head["cut"] = len(rows) > limit
+            output = Output(self._output, head)
+            results.write(item.name, [variable.value for variable in found.variables], rows[:limit], output, cut=head["cut"])
+        elif kind == "graph":
+            triples: Iterable[ox.Triple] = found
+            if limit:
+                kept = list(islice(found, limit + 1))
+                head["cut"], triples = len(kept) > limit, kept[:limit]
+            output = Output(self._output, head)
+            _serialise(triples, output, item.name)
+        else:
+            output = Output(self._output, head)
+            found.serialize(output, RESULT_FORMATS[item.name])
+        output.close()
+
+    def graph(self, store: ox.Store, request: dict[str, Any]) -> None:
+        """Sends one graph (`graph` is its IRI, empty for the default graph) or, without `graph`, the whole dataset."""
+        name = request.get("graph")
+        item, media = _choose(request, "dataset" if name is None else "graph")
+        output = Output(self._output, {"kind": "graph", "format": item.name, "media_type": media})
+        if name is None:
+            store.dump(output, GRAPH_FORMATS[item.name], prefixes=PREFIXES)
+        else:
+            graph = ox.NamedNode(name) if name else ox.DefaultGraph()
+            if name and not store.contains_named_graph(graph):
+                raise errors.UnknownName(f"there is no graph {name}")
+            _serialise((quad.triple for quad in store.quads_for_pattern(None, None, None, graph)), output, item.name)
+        output.close()
+
+
+def _serialise(triples: Iterable[ox.Triple], output: Output, name: str) -> None:
+    if isinstance(triples, ox.QueryTriples) and name in ("ntriples", "nquads", "jsonld"):
+        triples.serialize(output, GRAPH_FORMATS[name])
+        return
+    if GRAPH_FORMATS[name].supports_datasets:
+        triples = (ox.Quad(t.subject, t.predicate, t.object) for t in triples)     # type: ignore[assignment]
+    ox.serialize(triples, output, GRAPH_FORMATS[name], prefixes=PREFIXES)
+
+
+def _kind(found: Any) -> formats.Kind:
+    if isinstance(found, ox.QuerySolutions):
+        return "bindings"
+    return "boolean" if isinstance(found, ox.QueryBoolean) else "graph"
+
+
+def _choose(request: dict[str, Any], kind: formats.Kind) -> tuple[formats.Format, str]:
+    if request.get("format"):
+        item = formats.named(request["format"], kind)
+        return item, item.media_type
+    return formats.negotiate(request.get("accept"), kind)
+
+
+def _graphs(names: list[str] | None) -> list[ox.NamedNode]:
+    try:
+        return [ox.NamedNode(name) for name in names or ()]
+    except ValueError as error:
+        raise errors.QueryError(f"default-graph-uri and named-graph-uri must be absolute IRIs: {error}") from None
+
+
+def serve(answer: Callable[[dict[str, Any]], None], output: int) -> None:
+    """Answers requests from standard input until it is closed; errors become frames."""
+    import json
+
+    while True:
+        try:
+            _, payload = read_frame(0)
+        except EOFError:
+            return
+        try:
+            answer(json.loads(payload))
+        except BrokenPipeError:
+            return
+        except errors.NewskgError as error:
+            report(output, type(error).__name__, str(error))
+        except MemoryError:
+            report(output, "ResourceExceeded", "the query needed more memory than it may use: make it more selective")
+        except OSError as error:
+            report(output, "QueryError", f"the query failed: {error}")
+        except Exception as error:
+            report(output, "WorkerDied", f"{type(error).__name__}: {error}")
+
+
+def report(output: int, name: str, message: str) -> None:
+    """Sends an error by the name of its class in `kg.errors`."""
+    write_all(output, json_frame(ERROR, {"error": name, "message": message}))
+
+
+def start(description: str) -> tuple[argparse.Namespace, int]:
+    """Reads the command line, contains the process, says that it is ready: the arguments and the descriptor to write to."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--memory", type=int, default=0)
+    parser.add_argument("--service", default="")
+    parser.add_argument("--folder", default="")
+    arguments = parser.parse_args()
+    output = os.dup(1)
+    os.dup2(2, 1)     # whatever a library prints must not get between the frames
+    filtered = contain(arguments.memory, network=bool(arguments.service))
+    write_all(output, json_frame(READY, {"filtered": filtered}))
+    return arguments, output
+
+
+def main() -> None:
+    """Runs the worker until its input is closed."""
+    arguments, output = start("query worker")
+    serve(Worker(output, tuple(arguments.service.split())).answer, output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""The Flask application: blueprints by noun, one table of errors, the security headers."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kg.web import description, errors, graphstore, sparql
+from kg.web.security import add_headers
+from kg.web.site import Site
+
+
+def create_app(site: Site, max_body: int = 128) -> Flask:
+    """The application that serves a site. `max_body` is in MiB."""
+    app = Flask(__name__)
+    app.extensions["newskg"] = site
+    app.config["MAX_CONTENT_LENGTH"] = max_body << 20
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    errors.register(app)
+    for module in (sparql, graphstore, description):
+        app.register_blueprint(module.blueprint)
+    app.after_request(add_headers)
+    return app

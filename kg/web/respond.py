@@ -1,0 +1,83 @@
+"""Answers of the workers as HTTP responses: streamed, with the snapshot's ETag, each noted in the query log."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, request
+
+from kg.errors import NewskgError
+from kg.query.pool import Answer
+from kg.web.site import site
+
+log = logging.getLogger("newskg.query")
+
+
+def etag(extra: str = "") -> str:
+    """A weak ETag: the snapshot and whatever of the request chooses the representation."""
+    choice = request.headers.get("Accept", "") + "\n" + extra
+    return f'W/"{site().snapshot_id}.{hashlib.sha256(choice.encode()).hexdigest()[:8]}"'
+
+
+def not_modified(tag: str) -> Response | None:
+    """The 304 answer, if the client has this representation already."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    known = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
+    if tag not in known:
+        return None
+    response = Response(status=304)
+    response.headers.update({"ETag": tag, "Vary": "Accept"})
+    return response
+
+
+def run(message: dict[str, Any], tag: str = "") -> Response:
+    """Runs a request in the pool and streams its answer. Errors before the first byte are raised; after it the connection breaks."""
+    begin = time.monotonic()
+    name = hashlib.sha256(str(message.get("query", message.get("graph"))).encode()).hexdigest()[:12]
+    try:
+        answer = site().pool.run(message)
+    except NewskgError as error:
+        note(name, begin, None, type(error).__name__)
+        raise
+    response = Response(_body(answer, name, begin), mimetype=None, content_type=_content_type(answer.head["media_type"]))
+    response.call_on_close(answer.close)
+    if answer.length is not None:
+        response.content_length = answer.length
+    response.headers["X-Newskg-Snapshot"] = answer.snapshot.id
+    if answer.head.get("cut"):
+        response.headers["X-Newskg-Truncated"] = f"rows={site().pool.limits.max_rows}"
+    response.headers["Vary"] = "Accept"
+    if tag:
+        response.headers["ETag"] = tag
+        response.headers["Cache-Control"] = "no-cache"
+    if request.method == "HEAD":
+        answer.close()
+    return response
+
+
+def _body(answer: Answer, name: str, begin: float) -> Iterator[bytes]:
+    outcome = "closed"
+    try:
+        yield from answer
+        outcome = "ok"
+    except NewskgError as error:
+        outcome = type(error).__name__
+        # An OSError makes the WSGI server close the connection without the last chunk: the client sees that the answer is not whole.
+        raise ConnectionAbortedError(str(error)) from None
+    finally:
+        answer.close()
+        note(name, begin, answer.end.get("rows"), outcome)
+
+
+def note(name: str, begin: float, rows: int | None, outcome: str) -> None:
+    """One line of the query log: hash of the query, milliseconds, rows, outcome. The log's own format adds the time."""
+    log.info("query %s %.1f ms %s rows %s", name, (time.monotonic() - begin) * 1000, "?" if rows is None else rows, outcome)
+
+
+def _content_type(media_type: str) -> str:
+    return media_type + "; charset=utf-8" if media_type.startswith("text/") else media_type

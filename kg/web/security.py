@@ -1,0 +1,66 @@
+"""Who may write, and the headers that keep pages from running anything but the server's own script."""
+
+from __future__ import annotations
+
+import hmac
+from pathlib import Path
+
+from flask import Request, Response
+
+from kg.errors import InputError, NotAllowed
+
+POLICY = "; ".join((
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+    "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+))
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, X-Newskg-Snapshot, X-Newskg-Truncated",
+}
+PREFLIGHT = {
+    **CORS,
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class TokenRequired(NotAllowed):
+    """The request has no token, or not the right one."""
+
+
+def read_token(path: str, environment_token: str) -> str:
+    """The token that allows writing: from the file if one is named, else from the environment; empty if there is none."""
+    if not path:
+        return environment_token.strip()
+    try:
+        token = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"token file {path} cannot be read ({error}): name a text file that holds the token") from None
+    if not token:
+        raise InputError(f"token file {path} is empty: put the token into it")
+    return token
+
+
+def check_token(request: Request, token: str) -> None:
+    """Lets a request pass that may write. `NotAllowed` if nobody may, `TokenRequired` if this one lacks the right token."""
+    if not token:
+        raise NotAllowed("this server is read-only: start it with a token in NEWSKG_TOKEN or --token-file to allow writing")
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+        raise TokenRequired("writing needs the right token: send it as `Authorization: Bearer TOKEN`")
+
+
+def add_headers(response: Response) -> Response:
+    """Adds the security headers, and CORS headers for reading."""
+    for name, text in HEADERS.items():
+        response.headers.setdefault(name, text)
+    for name, text in CORS.items():
+        response.headers.setdefault(name, text)
+    return response

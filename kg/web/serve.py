@@ -1,0 +1,119 @@
+"""Starting and stopping the server."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import waitress
+
+from kg.errors import InputError, StoreError
+from kg.query.pool import Limits, Pool
+from kg.query.saved import SavedQuery
+from kg.query.writer import Writer
+from kg.settings import value
+from kg.store import MARKER, Store, current_snapshot
+from kg.web.app import create_app
+from kg.web.security import read_token
+from kg.web.site import Site
+
+# Threads beyond the workers and the queue, for requests that need no worker (static files, refusals).
+SPARE_THREADS = 8
+
+
+def serve(store: str | Path, host: str | None = None, port: int | None = None, **settings: Any) -> None:
+    """Serves a store folder until it is interrupted; makes an empty store if there is none.
+
+    `settings` are those of `kg.settings` (`base`, `default_graph`, `workers`, `timeout`, `memory`, `max_rows`, `max_body`, `queue`,
+    `token_file`, `service`); what is not given comes from the environment or the defaults. Raises `StoreError` if the folder cannot be
+    served, `InputError` if the address cannot be listened on or a setting is wrong.
+    """
+    host, port = value("host", host), value("port", port)
+    given = {name: value(name, settings.get(name)) for name in (
+        "base", "default_graph", "workers", "timeout", "memory", "max_rows", "max_body", "queue", "token_file", "service")}
+    if given["default_graph"] not in ("union", "strict"):
+        raise InputError(f"default graph {given['default_graph']!r} does not exist: use union or strict")
+    folder = Path(store)
+    listener = listen(host, port)
+    try:
+        base = prepare(folder, settings.get("base"), given["base"])
+        token = read_token(given["token_file"], os.environ.get("NEWSKG_TOKEN", ""))
+        limits = Limits(given["workers"], given["timeout"], given["memory"], given["max_rows"], given["queue"], given["service"])
+        configure_log()
+        # Worker processes first: nothing is forked once there are threads.
+        pool = Pool(folder, limits)
+        writer = Writer(folder, limits) if token else None
+        try:
+            site = Site(folder, base, pool, load_queries(), writer, token, given["default_graph"] == "union")
+            run(create_app(site, given["max_body"]), listener, limits, given["max_body"])
+        finally:
+            pool.close()
+            if writer is not None:
+                writer.close()
+    finally:
+        listener.close()
+
+
+def load_queries() -> dict[str, SavedQuery]:
+    """The saved queries that come with the package."""
+    return {}
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. `InputError` if the address cannot be had; port 0 is any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = "is in use" if isinstance(error, OSError) and error.errno == 98 else f"cannot be used ({error})"
+        raise InputError(f"port {port} on {host} {reason}: choose another with --port") from None
+    return listener
+
+
+def prepare(folder: Path, base: str | None, default_base: str) -> str:
+    """Makes sure that there is a store with something published; returns its base."""
+    if (folder / MARKER).exists():
+        snapshot = current_snapshot(folder)
+        if snapshot is not None:
+            if base is not None and base != snapshot.base:
+                raise StoreError(f"{folder} has the base {snapshot.base}, not {base}: leave --base out, or use a new folder")
+            return snapshot.base
+    with Store.open(folder, base=base if (folder / MARKER).exists() else base or default_base, create=True) as made:
+        return made.publish("empty").base
+
+
+def configure_log() -> None:
+    """Sends the query log to stderr, one line for each query."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    logger = logging.getLogger("newskg")
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def run(app: Any, listener: socket.socket, limits: Limits, max_body: int) -> None:
+    """Answers requests until SIGINT or SIGTERM."""
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)     # requests wait for a thread: normal under load
+    server = waitress.create_server(
+        app, sockets=[listener], threads=limits.workers + limits.queue + SPARE_THREADS, ident=None, log_socket_errors=False,
+        max_request_body_size=(max_body << 20) + 1, clear_untrusted_proxy_headers=True,
+    )
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"newskg serves http://{shown}:{port}/ (stop with Ctrl-C)", file=sys.stderr, flush=True)
+    server.run()

@@ -1,0 +1,64 @@
+"""What the requests share: the store folder, the workers, the saved queries, the settings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+from flask import current_app
+
+from kg.errors import QueryError
+from kg.query.pool import Pool
+from kg.query.saved import SavedQuery
+from kg.query.writer import Writer
+from kg.store import current_snapshot
+
+Row = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One served store. `union`: the default graph of queries is the union of all graphs. `token` is empty if nobody may write."""
+
+    folder: Path
+    base: str
+    pool: Pool
+    queries: dict[str, SavedQuery]
+    writer: Writer | None = None
+    token: str = ""
+    union: bool = True
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def snapshot_id(self) -> str:
+        """The identifier of the data as of now; `0` if nothing was published yet."""
+        snapshot = current_snapshot(self.folder)
+        return snapshot.id if snapshot else "0"
+
+    def select(self, query: str, **values: ox.NamedNode | ox.Literal) -> list[Row]:
+        """The rows of one of the pages' own queries: each a dict from variable to a term as SPARQL JSON has it.
+
+        Each value fills the slot `VALUES ?name {}` of the query.
+        """
+        for name, term in values.items():
+            slot = f"VALUES ?{name} {{}}"
+            if slot not in query:
+                raise QueryError(f"the query has no slot {slot}")
+            query = query.replace(slot, f"VALUES ?{name} {{ {term} }}")
+        answer = self.pool.run({"do": "query", "query": query, "format": "json", "union": True, "base": self.base, "max_rows": 0})
+        found: list[Row] = json.loads(answer.read())["results"]["bindings"]
+        return found
+
+    def path_of(self, iri: str) -> str:
+        """The address on this server of a thing in the base namespace, whatever host the client used; other IRIs unchanged."""
+        return "/" + iri[len(self.base):] if iri.startswith(self.base) else iri
+
+
+def site() -> Site:
+    """The site that the current request is for."""
+    found: Any = current_app.extensions["newskg"]
+    assert isinstance(found, Site)
+    return found
