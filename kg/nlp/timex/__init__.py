@@ -1,0 +1,92 @@
+"""Layer: time expressions, each with its TIMEX3 type and value.
+
+The values follow the TimeML annotation guidelines 1.2.1; relative expressions are read against the article's date and the
+tense of their clause. `period` gives the calendar bounds of a value, `when` the expression that dates a position in the text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kg.nlp.reading import Reading
+from kg.nlp.timex.attach import bounds, when
+from kg.nlp.timex.context import Context, context
+from kg.nlp.timex.lexicon import FULL_MONTH
+from kg.nlp.timex.rules import RULES
+from kg.nlp.timex.values import as_day, period
+from kg.records import Timex
+from kg.vocabulary import TimexType
+
+__all__ = ["bounds", "find", "period", "when"]
+
+# What may stand between a day and a time of day that make one expression: "Friday at about 3 p.m."
+_SEAM = re.compile(r",? (?:on |at )?(?:about |around |just after |shortly after |approximately )?")
+_AMBIGUOUS = re.compile(r"(?:May|March|August)$")
+_EXPLICIT = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def find(reading: Reading) -> tuple[Timex, ...]:
+    """The article's time expressions, in order of the text, disjoint."""
+    text, ctx = reading.article.text, context(reading)
+    matches = [(m, rule) for pattern, rule in RULES for m in pattern.finditer(text)]
+    matches.sort(key=lambda pair: (pair[0].start(), -pair[0].end()))
+    found: list[Timex] = []
+    for match, rule in matches:
+        if found and match.start() < found[-1].end or not match[0].strip():
+            continue
+        result = rule(ctx, match)
+        if result is None:
+            continue
+        start, end = _trim(text, match.start(), match.end())
+        if rule.__name__ == "_part_of":
+            continue
+        kind, value = result
+        timex = Timex(start=start, end=end, type=kind, value=value)
+        if reading.is_noise(start, end) and not _EXPLICIT.match(value or "") or _is_name(reading, timex):
+            continue
+        found.append(timex)
+        _remember(ctx, timex)
+    return tuple(_merge(text, found))
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without prepositions and blanks at the ends, which are not part of a TIMEX3 extent."""
+    lead = re.match(r"(?i:\s*(?:in|on|over|for|after|within|of|lasted|took|take|taken|spent|during)\s+)?\s*", text[start:end])
+    start += lead.end() if lead else 0
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ",-–"):
+        end -= 1
+    return start, end
+
+
+def _is_name(reading: Reading, timex: Timex) -> bool:
+    """Whether a bare month or season is something else: "May" the person, "march" the walk."""
+    text = reading.article.text[timex.start : timex.end]
+    tokens = reading.doc.char_span(timex.start, timex.end, alignment_mode="expand")
+    if tokens is None:
+        return False
+    if re.fullmatch(rf"{FULL_MONTH}", text):
+        if tokens[0].ent_type_ in ("PERSON", "ORG", "GPE", "FAC", "EVENT", "WORK_OF_ART"):
+            return True
+        return bool(_AMBIGUOUS.match(text)) and tokens[0].ent_type_ != "DATE" and tokens[0].pos_ != "PROPN"
+    return False
+
+
+def _remember(ctx: Context, timex: Timex) -> None:
+    if timex.type in (TimexType.DATE, TimexType.TIME) and timex.value and period(timex.value):
+        ctx.previous, ctx.previous_at = timex.value.partition("/")[0].partition("T")[0], timex.start
+
+
+def _merge(text: str, found: list[Timex]) -> list[Timex]:
+    """Joins a time of day with the day beside it: "10:24 a.m. Friday", "Friday at 3 p.m."."""
+    merged: list[Timex] = []
+    for timex in found:
+        last = merged[-1] if merged else None
+        if last and _SEAM.fullmatch(text, last.end, timex.start):
+            clock, day = (last, timex) if "T" in (last.value or "") else (timex, last)
+            has_clock = clock.type is TimexType.TIME and re.search(r"T\d", clock.value or "")
+            if has_clock and as_day(day.value) and not re.search(r"T\d", day.value or ""):
+                value = (day.value or "")[:10] + (clock.value or "")[(clock.value or "").index("T") :]
+                merged[-1] = Timex(start=last.start, end=timex.end, type=TimexType.TIME, value=value)
+                continue
+        merged.append(timex)
+    return merged
