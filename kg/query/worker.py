@@ -17,7 +17,7 @@ from kg import errors
 from kg.query import formats, results
 from kg.query.containment import contain
 from kg.query.frames import ANSWER, DATA, END, ERROR, READY, frame, json_frame, read_frame, write_all
-from kg.query.prefixes import PREFIXES
+from kg.prefixes import PREFIXES
 from kg.query.tokens import check_remote, has_from, tokenise
 
 # An answer up to this size is sent in one piece with its length; a longer one in pieces of this size.

@@ -89,7 +89,12 @@ class WriteWorker:
                 raise errors.UnknownName(f"there is no graph {name}")
             store.update(f"DROP {target}")
             return {}
-        triples = _parse(body, request["media_type"], request["base"], rename=request["do"] == "post")
+        triples, begin = [], 0
+        for media_type, length in request["parts"]:
+            part = body[begin:begin + length]
+            begin += length
+            rename = request["do"] == "post" or len(request["parts"]) > 1
+            triples += _parse(part, media_type, request["base"], rename=rename)
         if request["do"] == "post":
             store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
             if name:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from kg import __version__
 from kg.query.formats import FORMATS, named, negotiate
-from kg.query.prefixes import PREFIXES
+from kg.prefixes import PREFIXES
 from kg.query.worker import GRAPH_FORMATS
 from kg.web.site import site
 

@@ -93,16 +93,25 @@ def write_direct(path: str) -> Response:
     return _write(direct_name(path))
 
 
+def _parts() -> list[tuple[str, bytes]]:
+    """The documents of a request with their media types: the body, or the files of a form. `UnsupportedMediaType`."""
+    if request.mimetype == "multipart/form-data":
+        parts = [(upload.mimetype, upload.read()) for _, upload in request.files.items(multi=True)]
+    else:
+        parts = [(request.mimetype, request.get_data())]
+    for media, _ in parts:
+        if media not in UPLOADS:
+            raise UnsupportedMediaType(f"{media or 'no media type'} is not accepted: send one of {', '.join(UPLOADS)}")
+    return parts
+
+
 def _write(name: str, created: bool = False) -> Response:
     message: dict[str, Any] = {"do": request.method.lower(), "graph": name}
     body = b""
     if request.method != "DELETE":
-        body = request.get_data()
-        if request.mimetype == "multipart/form-data":
-            raise UnsupportedMediaType("multipart/form-data is not accepted: send the graph as the body, one request for each")
-        if request.mimetype not in UPLOADS:
-            raise UnsupportedMediaType(f"{request.mimetype or 'no media type'} is not accepted: send one of {', '.join(UPLOADS)}")
-        message |= {"media_type": request.mimetype, "base": name or site().base}
+        parts = _parts()
+        body = b"".join(data for _, data in parts)
+        message |= {"parts": [[media, len(data)] for media, data in parts], "base": name or site().base}
     writer = site().writer
     assert writer is not None
     outcome = writer.run(message, body)

@@ -84,7 +84,7 @@ def _decode(body: bytes) -> str:
         raise QueryError(f"the body is not UTF-8 ({error}): send UTF-8") from None
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"])
+@blueprint.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
 def query() -> Response:
     """A query, or the editor for a browser, or the service description."""
     found = read_protocol("query", "application/sparql-query")
@@ -122,7 +122,7 @@ def message_of(found: Protocol, shown: str | None, accept: str | None) -> dict[s
     return message
 
 
-@blueprint.route("/update", methods=["POST"])
+@blueprint.route("/update", methods=["POST"], provide_automatic_options=False)
 def update() -> Response:
     """An update; needs the token."""
     check_token(request, site().token)
@@ -136,8 +136,8 @@ def update() -> Response:
     return Response(status=204, headers={"X-Newskg-Snapshot": outcome["snapshot"]})
 
 
-@blueprint.route("/sparql", methods=["OPTIONS"], provide_automatic_options=False)
-@blueprint.route("/update", methods=["OPTIONS"], provide_automatic_options=False)
+@blueprint.route("/sparql", methods=["OPTIONS"])
+@blueprint.route("/update", methods=["OPTIONS"])
 def preflight() -> Response:
     """What scripts of other sites may send."""
     return Response(status=204, headers={**PREFLIGHT, "Allow": "GET, HEAD, POST, OPTIONS"})
