@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import types
 import typing
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -45,6 +47,19 @@ class Article:
     url: str | None = None
     publisher: str | None = None
     lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An input that gives no article. `source` names it as `Article.source` does (with its line or record where it has
+    several) or as the user gave it; `reason` says what is wrong and what to do. The other inputs go on.
+    """
+
+    source: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +223,17 @@ class Extraction:
     figures: tuple[Figure, ...] = ()
     positions: tuple[Position, ...] = ()
     timex: tuple[Timex, ...] = ()
+
+
+def part_names(kind: str, spans: Iterable[Span]) -> list[str]:
+    """The names of an article's statements, figures or positions, by where they begin: `figure-70`; a second one there is
+    `figure-70-2`. They are the fragments of their IRIs."""
+    seen: Counter[int] = Counter()
+    names = []
+    for start, _ in spans:
+        seen[start] += 1
+        names.append(f"{kind}-{start}" if seen[start] == 1 else f"{kind}-{start}-{seen[start]}")
+    return names
 
 
 def camel(name: str) -> str:

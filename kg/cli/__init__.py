@@ -1,28 +1,47 @@
-"""The command line: one module a group of commands, on top of the library."""
+"""The command line: one module for each group of commands, on top of the library.
+
+Data goes to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some inputs were refused.
+"""
 
 from __future__ import annotations
 
-import json
+import sys
 
 import click
 
-from kg import settings
+from kg import __version__
+from kg.cli.builds import build, extract, remove
+from kg.cli.looks import export, query, stats, validate
+from kg.cli.serving import serve
+from kg.errors import NewskgError
 
 
-@click.group()
+class Group(click.Group):
+    """Turns every `NewskgError` into one line on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except NewskgError as error:
+            click.echo(f"kg: {error}", err=True)
+            sys.exit(1)
+        except BrokenPipeError:         # the reader of our output has gone, as `head` does
+            sys.stderr.close()
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("kg: stopped; what was done is kept, the same command goes on from there", err=True)
+            sys.exit(130)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kg")
 def main() -> None:
-    """From news articles to a knowledge graph."""
+    """From news articles to a knowledge graph in which every row leads to its sentence.
+
+    Example: kg build articles/ --store my-store && kg serve --store my-store
+    """
 
 
-@main.command()
-@click.argument("sources", nargs=-1, required=True)
-@click.option("-o", "--output", type=click.File("w", encoding="utf-8"), default="-")
-@click.option("--model")
-def extract(sources: tuple[str, ...], output, model) -> None:  # type: ignore[no-untyped-def]
-    """Extraction records."""
-    from kg.nlp import pipeline
-    from kg.read import read
-    from kg.records import to_json
-
-    for record in pipeline.extract(read(sources), settings.value("model", model)):
-        output.write(json.dumps(to_json(record), ensure_ascii=False) + "\n")
+for command in (build, extract, export, query, serve, validate, remove, stats):
+    main.add_command(command)

@@ -1,0 +1,244 @@
+"""Builds a store from sources: extracts what changed, resolves, writes the graphs that differ, publishes a snapshot.
+
+Records are kept as they come, so a build that was killed runs on from there. What is published is a pure function of the set
+of records: no order of inputs, number of processes or history of builds shows in it, save in the graph of provenance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import astuple, dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+import kg
+from kg.errors import UnknownName
+from kg.extract import extract, model_version, pipeline_version
+from kg.files import ontology_dir
+from kg.rdf.article import article_quads
+from kg.rdf.entities import entity_quads
+from kg.rdf.namespaces import ONTOLOGY, OWL
+from kg.rdf.provenance import Activity, Software, activity_quads
+from kg.rdf.terms import Mint
+from kg.read import read
+from kg.records import Article, Extraction, Refusal, to_json
+from kg.resolve import Resolution, resolve
+from kg.state import State
+from kg.store import Store
+
+# Records are kept after so many articles: a kill loses at most their extraction.
+BATCH = 32
+# What the graphs of an article depend on beside its record.
+MAPPING = ("rdf", "resolve")
+LANGUAGE = "en"
+Progress = Callable[[str, int], None]
+
+
+@dataclass
+class Report:
+    """What a run did. `snapshot` is what readers see now."""
+
+    written: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    removed: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    graphs: int = 0
+    snapshot: str = ""
+
+
+def build(
+    sources: Iterable[str],
+    folder: str | Path,
+    *,
+    base: str | None,
+    model: str,
+    jobs: int = 1,
+    progress: Progress = lambda stage, count: None,
+    refused: Callable[[Refusal], None] = lambda refusal: None,
+    default_base: str = "http://localhost:8000/",
+) -> Report:
+    """Reads the sources into the store at `folder`, which is made if there is none. See `Store.open` for the errors.
+
+    `progress` is told (stage, articles done) as the work goes; `refused` is told each input that cannot be read.
+    """
+    began, report = datetime.now(UTC), Report()
+    with _open(folder, base, default_base) as store, State(store.folder) as state:
+        changed = _changed(sources, state, model, report, progress, refused)
+        batches = iter(lambda: list(islice(changed, BATCH)), [])
+        for records in _extracted(batches, model, jobs):
+            state.put(records)
+            report.written += [record.id for _, record in records]
+            progress("extract", len(report.written))
+        _publish(store, state, report, "build", began, model, progress)
+    return report
+
+
+def remove(articles: Iterable[str], folder: str | Path, *, model: str, progress: Progress = lambda stage, count: None) -> Report:
+    """Takes articles (identifiers or IRIs) out of the store, and what only they supported. `UnknownName` names a wrong one."""
+    began, report = datetime.now(UTC), Report()
+    with Store.open(folder) as store, State(store.folder) as state:
+        mint, known = Mint(store.base), state.keys()
+        by_iri = {mint.article(identifier).value: identifier for identifier in known}
+        for name in dict.fromkeys(articles):
+            identifier = name if name in known else by_iri.get(name)
+            if identifier is None:
+                raise UnknownName(f"{folder} has no article {name!r}: `kg stats --store {folder}` counts them; nothing was removed")
+            report.removed.append(identifier)
+        state.drop(report.removed)
+        _publish(store, state, report, "remove", began, model, progress)
+    return report
+
+
+def _open(folder: str | Path, base: str | None, default_base: str) -> Store:
+    """The store, made with the default base if there is none and no base is given."""
+    from kg.store import MARKER
+
+    if base is None and not (Path(folder) / MARKER).exists():
+        base = default_base
+    return Store.open(folder, base=base, create=True)
+
+
+def _changed(
+    sources: Iterable[str], state: State, model: str, report: Report, progress: Progress, refused: Callable[[Refusal], None]
+) -> Iterator[tuple[str, Article]]:
+    """Every article of the sources whose key differs from the one its record was made under, with its key."""
+    known, version = state.keys(), pipeline_version(model)
+    for count, item in enumerate(read(sources)):
+        if isinstance(item, Article) and item.lang != LANGUAGE:
+            item = Refusal(source=item.source, reason=f"is in the language {item.lang!r}: only English is read")
+        if isinstance(item, Refusal):
+            report.refused.append(item)
+            refused(item)
+            continue
+        key = article_key(item, version)
+        if known.get(item.id) == key:
+            report.unchanged += 1
+            progress("read", count + 1)
+        else:
+            yield key, item
+
+
+def article_key(article: Article, version: str) -> str:
+    """A digest of everything that the article's record depends on."""
+    return hashlib.sha256((version + json.dumps(to_json(article), sort_keys=True)).encode()).hexdigest()
+
+
+def _extracted(
+    batches: Iterator[list[tuple[str, Article]]], model: str, jobs: int
+) -> Iterator[list[tuple[str, Extraction]]]:
+    """The records of the batches, each with its article's key."""
+    keys: dict[str, str] = {}
+
+    def articles() -> Iterator[Article]:
+        for batch in batches:
+            for key, article in batch:
+                keys[article.id] = key
+                yield article
+
+    records = extract(articles(), model, jobs)
+    while batch := list(islice(records, BATCH)):
+        yield [(keys.pop(record.id), record) for record in batch]
+
+
+def _publish(
+    store: Store, state: State, report: Report, name: str, began: datetime, model: str, progress: Progress
+) -> None:
+    """Brings the graphs up to the records and publishes them; does nothing if nothing differs."""
+    if state.behind or state.get("mapping") != mapping_version():
+        changed = _write_graphs(store, state, progress)
+        report.graphs = len(changed)
+        if changed:
+            software = Software(kg.__version__, f"{model}-{model_version(model)}", ontology_version())
+            number = int(state.get("runs") or 0) + 1
+            activity = Activity(number, name, began, datetime.now(UTC), software, tuple(report.written), tuple(report.removed))
+            store.quads.extend(activity_quads(activity, store.base))
+            state.set("runs", str(number))
+            state.set_digests(changed)
+    rows = "\n".join(f"{iri} {digest}" for iri, digest in sorted(state.digests().items()))
+    report.snapshot = store.publish(hashlib.sha256(rows.encode()).hexdigest()).id
+    state.set("mapping", mapping_version())
+    state.caught_up()
+
+
+def _write_graphs(store: Store, state: State, progress: Progress) -> dict[str, str | None]:
+    """Writes every graph whose digest differs. Returns the new digests; None for a graph that is gone."""
+    resolution = resolve(state.records())
+    known, mint = state.digests(), Mint(store.base)
+    changed: dict[str, str | None] = {}
+    wanted: set[str] = set()
+    for count, record in enumerate(state.records()):
+        graphs = [mint.article(record.id), mint.text_graph(record.id)]
+        wanted.update(g.value for g in graphs)
+        digest = account_digest(record, resolution, store.base)
+        if any(known.get(g.value) != digest for g in graphs):
+            quads = article_quads(record, resolution, store.base)
+            for graph in graphs:
+                _replace(store.quads, graph, [q for q in quads if q.graph_name == graph])
+                changed[graph.value] = digest
+        progress("write", count + 1)
+    for graph, quads in ((mint.graph("entities"), entity_quads(resolution, store.base)), (ox.NamedNode(ONTOLOGY), ontology_quads())):
+        wanted.add(graph.value)
+        digest = hashlib.sha256("\n".join(map(str, quads)).encode()).hexdigest()
+        if known.get(graph.value) != digest:
+            _replace(store.quads, graph, quads)
+            changed[graph.value] = digest
+    for iri in known.keys() - wanted:
+        store.quads.remove_graph(ox.NamedNode(iri))
+        changed[iri] = None
+    return changed
+
+
+def account_digest(record: Extraction, resolution: Resolution, base: str) -> str:
+    """A digest of everything that the article's graphs are made from: its record and what resolution says of it."""
+    names = (record.publisher, *record.agencies)
+    slice_: list[Any] = [
+        mapping_version(),
+        base,
+        to_json(record),
+        sorted((m.id, resolution.entities[m.id].label) for m in record.entities),
+        [(name, resolution.outlets[name]) for name in names if name],
+        [resolution.events.get((record.id, event.id)) for event in record.events],
+        [astuple(relation) for relation in resolution.relations.get(record.id, ())],
+    ]
+    return hashlib.sha256(json.dumps(slice_, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def mapping_version() -> str:
+    """A digest of the code that resolves and maps, and of the ontology."""
+    digest, root = hashlib.sha256(), Path(kg.__file__).parent
+    files = [f for part in MAPPING for f in sorted((root / part).rglob("*.py"))] + sorted(ontology_dir().glob("*.ttl"))
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def ontology_quads() -> list[ox.Quad]:
+    """The ontology and its concept schemes, in the graph of that name. The shapes are a tool, not data, and stay out."""
+    graph = ox.NamedNode(ONTOLOGY)
+    files = [f for f in sorted(ontology_dir().glob("*.ttl")) if f.name != "shapes.ttl"]
+    triples = {str(q.triple): q.triple for f in files for q in ox.parse(path=str(f), format=ox.RdfFormat.TURTLE)}
+    return [ox.Quad(t.subject, t.predicate, t.object, graph) for _, t in sorted(triples.items())]
+
+
+def ontology_version() -> str:
+    """The last part of the ontology's version IRI."""
+    versions = (q.object for q in ontology_quads() if q.predicate == OWL.versionIRI)
+    return next((str(v.value).rstrip("/").rpartition("/")[2] for v in versions), "unknown")  # type: ignore[union-attr]
+
+
+def _replace(quads: ox.Store, graph: ox.NamedNode, wanted: list[ox.Quad]) -> None:
+    """Makes the graph hold just these quads; adds first, so that a reader of the live data misses nothing that stays."""
+    new = set(wanted)
+    old = list(quads.quads_for_pattern(None, None, None, graph))
+    quads.extend(wanted if not old else new.difference(old))
+    for quad in old:
+        if quad not in new:
+            quads.remove(quad)

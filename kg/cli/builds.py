@@ -1,0 +1,104 @@
+"""Commands that read articles: build, extract, remove."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from kg.cli.options import Progress, output_option, setting, store_option
+from kg.errors import InputError
+from kg.records import Article, Refusal, to_json
+from kg.settings import BY_NAME, value
+
+REFUSED = 3
+
+
+def tell(refusal: Refusal) -> None:
+    """Names a refused input on stderr."""
+    click.echo(f"kg: refused {refusal}", err=True)
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@store_option
+@setting("base")
+@setting("jobs")
+@setting("model")
+def build(sources: tuple[str, ...], store: Path, base: str | None, jobs: int | None, model: str | None) -> None:
+    """Read articles (files, folders, globs, - for standard input) into the store; again on the same store, only what changed.
+
+    Example: kg build articles/ --store my-store --jobs 2
+    """
+    from kg.build import build as run
+
+    progress = Progress()
+    report = run(sources, store, base=base, default_base=value("base"), model=value("model", model), jobs=value("jobs", jobs),
+                 progress=progress, refused=tell)
+    progress.end()
+    click.echo(f"{len(report.written)} articles read, {report.unchanged} unchanged, {len(report.refused)} refused; "
+               f"{report.graphs} graphs written; snapshot {report.snapshot}", err=True)
+    if not report.written and not report.unchanged:
+        raise InputError("no article was read: name files or folders with .txt .md .html .jsonl .xml or .warc, or their .gz")
+    sys.exit(REFUSED if report.refused else 0)
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@output_option
+@setting("jobs")
+@setting("model")
+def extract(sources: tuple[str, ...], output: Path | None, jobs: int | None, model: str | None) -> None:
+    """Write the extraction records alone, one JSON object for each article and line.
+
+    Example: kg extract articles/ -o records.jsonl
+    """
+    from kg.extract import extract as run
+    from kg.read import read
+
+    refused: list[Refusal] = []
+
+    def articles() -> Any:
+        for item in read(sources):
+            if isinstance(item, Article):
+                yield item
+            else:
+                refused.append(item)
+                tell(item)
+
+    progress, count = Progress(), 0
+    with open_output(output) as file:
+        for count, record in enumerate(run(articles(), value("model", model), value("jobs", jobs)), 1):
+            file.write(json.dumps(to_json(record), ensure_ascii=False) + "\n")
+            progress("extract", count)
+    progress.end()
+    if not count:
+        raise InputError("no article was read: name files or folders with .txt .md .html .jsonl .xml or .warc, or their .gz")
+    sys.exit(REFUSED if refused else 0)
+
+
+@click.command()
+@click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
+@store_option
+def remove(articles: tuple[str, ...], store: Path) -> None:
+    """Take articles (identifiers or IRIs) out of the store, and what only they supported.
+
+    Example: kg remove --store my-store 2023-02-06-earthquake
+    """
+    from kg.build import remove as run
+
+    report = run(articles, store, model=BY_NAME["model"].default)
+    click.echo(f"{len(report.removed)} articles removed; {report.graphs} graphs written; snapshot {report.snapshot}", err=True)
+
+
+def open_output(path: Path | None) -> IO[str]:
+    """The file to write as UTF-8, or standard output. `InputError` if it cannot be written."""
+    if path is None or str(path) == "-":
+        return open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)    # noqa: PTH123, SIM115
+    try:
+        return path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}): name another file with -o") from None

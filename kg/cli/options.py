@@ -1,0 +1,59 @@
+"""Options that several commands share, made from the table of settings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from kg.settings import BY_NAME
+
+F = TypeVar("F", bound=Callable[..., Any])
+TYPES: dict[type, click.ParamType] = {int: click.INT, float: click.FLOAT, str: click.STRING}
+# Below these a setting means nothing.
+MINIMUM = {"jobs": 1, "port": 0, "workers": 1, "timeout": 0, "memory": 256, "max_rows": 0, "max_body": 1, "queue": 0}
+
+
+def setting(name: str) -> Callable[[F], F]:
+    """The option of a setting; None means that the environment or the default decides."""
+    item = BY_NAME[name]
+    kind: click.ParamType = TYPES[item.type]
+    if name in MINIMUM:
+        kind = click.IntRange(MINIMUM[name]) if item.type is int else click.FloatRange(MINIMUM[name], min_open=True)
+    if name == "default_graph":
+        kind = click.Choice(["union", "strict"])
+    default = f"  [default: {item.default}; {item.env}]" if item.default != "" else f"  [{item.env}]"
+    return click.option("--" + name.replace("_", "-"), name, type=kind, default=None, help=item.help + default)
+
+
+def store_option(function: F) -> F:
+    """`--store DIR`."""
+    return click.option("--store", required=True, type=click.Path(path_type=Path), metavar="DIR", help="folder of the store")(function)
+
+
+def output_option(function: F) -> F:
+    """`-o FILE`; standard output without it."""
+    return click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+                        help="file to write  [default: standard output]")(function)
+
+
+class Progress:
+    """One line on a terminal that says how far the work is; nothing where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = False
+        self._terminal = sys.stderr.isatty()
+
+    def __call__(self, stage: str, count: int) -> None:
+        """Shows the number of articles that a stage has done."""
+        if self._terminal:
+            self._shown = True
+            click.echo(f"\r\033[K{stage}: {count} articles", err=True, nl=False)
+
+    def end(self) -> None:
+        """Clears the line."""
+        if self._shown:
+            click.echo("\r\033[K", err=True, nl=False)

@@ -1,0 +1,85 @@
+"""From articles to extraction records, in this process or in several; the records do not depend on how many."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import kg
+from kg.records import Article, Extraction
+
+# Articles that a worker takes at once: large enough that handing over costs nothing, small enough to spread evenly.
+CHUNK = 8
+# Chunks that wait for each worker: it never idles, and no more than a few articles are in memory.
+AHEAD = 2
+# What an article's record depends on beside the article and the model.
+PARTS = ("clean", "nlp", "link", "data", "records.py", "vocabulary.py")
+
+
+def extract(articles: Iterable[Article], model: str, jobs: int = 1) -> Iterator[Extraction]:
+    """The records of the articles, in their order. `jobs` above one starts that many processes, each with a model."""
+    if jobs <= 1:
+        from kg.nlp import pipeline         # spaCy takes seconds to import: only where it is needed
+
+        yield from pipeline.extract(articles, model)
+        return
+    stream = iter(articles)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(model,)) as pool:
+        waiting: deque[Future[list[Extraction]]] = deque()
+        try:
+            while True:
+                while len(waiting) < jobs * AHEAD and (chunk := list(islice(stream, CHUNK))):
+                    waiting.append(pool.submit(_extract, chunk, model))
+                if not waiting:
+                    return
+                yield from waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@cache
+def pipeline_version(model: str) -> str:
+    """A digest of everything that a record depends on beside its article: the model and the code and data of the stages."""
+    digest = hashlib.sha256(f"{kg.__version__} {model} {model_version(model)}".encode())
+    root = Path(kg.__file__).parent
+    for part in PARTS:
+        path = root / part
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and file.suffix not in {".pyc", ".md"}:
+                digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def model_version(model: str) -> str:
+    """The version of an installed spaCy model, without loading spaCy; its path's time of change if it is no package."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(model)
+    except PackageNotFoundError:
+        path = Path(model) / "meta.json"
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.exists() else "unknown"
+
+
+def _start(model: str) -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)    # the parent ends the work in order
+    os.environ.setdefault("OMP_NUM_THREADS", "1")   # one thread a process: the processes are the parallelism
+    from kg.nlp import pipeline
+
+    pipeline.load(model)
+
+
+def _extract(articles: list[Article], model: str) -> list[Extraction]:
+    from kg.nlp import pipeline
+
+    return list(pipeline.extract(articles, model))
