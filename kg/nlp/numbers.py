@@ -1,7 +1,7 @@
 """Number expressions: digits and words, magnitudes, ranges, vague plurals, ordinals, fractions and adverbs that count.
 
-A value is what the words say. A vague plural ("dozens", "tens of thousands") has no value but a minimum: at least two of its
-kind (24, 20 000). Offsets are code points, 0-based, end-exclusive.
+A value is what the words say. A vague plural ("dozens", "tens of thousands") has no value but a minimum: at least
+two of its kind (24, 20 000). Offsets are code points, 0-based, end-exclusive.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _TOKEN = re.compile(
     r"|(?P<figure>(?:(?<![\w.])|(?<=\b[A-Z]{2})|(?<=\b[A-Z]{3}))(?:(?<![^\s(])[-−](?=[\d.]))?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+))"
     r"(?:(?P<suffix>\s?(?:mn|mln|bn|bln|tn|trn)|[kmbKMB])(?![A-Za-z0-9'’]))?"
     r"|(?P<word>[A-Za-z]+)",
-    )
+)
 _BETWEEN = re.compile(
     r"(?:\s?(?:%|percent|per cent))?(?P<join>\s?(?:-|–|—|/)\s?|\s(?:to|or|and)\s)(?:(?:US|AU|NZ|HK|A|C)?[$€£¥])?$", re.I
 )
@@ -89,7 +89,9 @@ def _read(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | Non
     """The number that begins at a token, and how many tokens it takes."""
     token = tokens[at]
     if token["nth"]:
-        return Number(start=token.start(), end=token.end(), form=Form.ORDINAL, value=int(re.sub(r"\D", "", token[0]))), 1
+        return Number(
+            start=token.start(), end=token.end(), form=Form.ORDINAL, value=int(re.sub(r"\D", "", token[0]))
+        ), 1
     if token["figure"]:
         return _figure(text, tokens, at)
     word = token[0].casefold()
@@ -149,12 +151,19 @@ def _words(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | No
                 total, current = (total + current) * factor if total < factor else total + current * factor, 0.0
             else:
                 current *= factor
-        elif _near(text, tokens, at + used) and word in ONES and (before in TENS and ONES[word] < 10 or before in MAGNITUDES):
+        elif (
+            _near(text, tokens, at + used)
+            and word in ONES
+            and ((before in TENS and ONES[word] < 10) or before in MAGNITUDES)
+        ):
             current += ONES[word]
         elif _near(text, tokens, at + used) and word in TENS and before in MAGNITUDES:
             current += TENS[word]
-        elif word == "and" and before in MAGNITUDES and before != "dozen" and (
-            _word(tokens, at + used + 1) in ONES or _word(tokens, at + used + 1) in TENS
+        elif (
+            word == "and"
+            and before in MAGNITUDES
+            and before != "dozen"
+            and (_word(tokens, at + used + 1) in ONES or _word(tokens, at + used + 1) in TENS)
         ):
             nxt = _word(tokens, at + used + 1)
             current, used = current + ONES.get(nxt, TENS.get(nxt, 0)), used + 1
@@ -164,7 +173,11 @@ def _words(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | No
             break
         used += 1
     number = Number(
-        start=tokens[at].start(), end=tokens[at + used - 1].end(), form=Form.WORDS, value=tidy(total + current), scaled=scaled
+        start=tokens[at].start(),
+        end=tokens[at + used - 1].end(),
+        form=Form.WORDS,
+        value=tidy(total + current),
+        scaled=scaled,
     )
     return number, used
 
@@ -199,7 +212,9 @@ def _vague(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | No
         low, used = 2 * factor, step + 1
     else:
         return None, 1
-    return Number(start=tokens[at].start(), end=tokens[at + used - 1].end(), form=Form.VAGUE, min=tidy(low), scaled=True), used
+    return Number(
+        start=tokens[at].start(), end=tokens[at + used - 1].end(), form=Form.VAGUE, min=tidy(low), scaled=True
+    ), used
 
 
 def _fraction(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | None, int]:

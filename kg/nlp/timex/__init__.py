@@ -1,7 +1,7 @@
 """Layer: time expressions, each with its TIMEX3 type and value.
 
-The values follow the TimeML annotation guidelines 1.2.1; relative expressions are read against the article's date and the
-tense of their clause. `period` gives the calendar bounds of a value, `when` the expression that dates a position in the text.
+The values follow the TimeML annotation guidelines 1.2.1; relative expressions are read against the article's date and
+the tense of their clause. `period` gives the calendar bounds of a value, `when` the expression that dates a position.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from kg.nlp.reading import Reading
 from kg.nlp.timex.attach import bounds, when
 from kg.nlp.timex.context import Context, context
-from kg.nlp.timex.lexicon import FULL_MONTH
-from kg.nlp.timex.rules import RULES
+from kg.nlp.timex.lexicon import MONTHS
+from kg.nlp.timex.rules import rules
 from kg.nlp.timex.values import as_day, period
 from kg.records import Timex
 from kg.vocabulary import TimexType
@@ -21,6 +21,7 @@ __all__ = ["bounds", "find", "period", "when"]
 
 # What may stand between a day and a time of day that make one expression: "Friday at about 3 p.m."
 _SEAM = re.compile(r",? (?:on |at )?(?:about |around |just after |shortly after |approximately )?")
+_LEAD = re.compile(r"\s*(?:(?:in|on|over|for|after|within|of|lasted|took|take|taken|spent|during)\s+)?", re.I)
 _AMBIGUOUS = re.compile(r"(?:May|March|August)$")
 _EXPLICIT = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -28,21 +29,18 @@ _EXPLICIT = re.compile(r"\d{4}-\d\d-\d\d")
 def find(reading: Reading) -> tuple[Timex, ...]:
     """The article's time expressions, in order of the text, disjoint."""
     text, ctx = reading.article.text, context(reading)
-    matches = [(m, rule) for pattern, rule in RULES for m in pattern.finditer(text)]
+    matches = [(m, rule) for rule in rules() for m in rule.pattern.finditer(text)]
     matches.sort(key=lambda pair: (pair[0].start(), -pair[0].end()))
     found: list[Timex] = []
     for match, rule in matches:
-        if found and match.start() < found[-1].end or not match[0].strip():
+        if (found and match.start() < found[-1].end) or not match[0].strip():
             continue
-        result = rule(ctx, match)
+        result = rule.read(ctx, match)
         if result is None:
             continue
-        start, end = _trim(text, match.start(), match.end())
-        if rule.__name__ == "_part_of":
-            continue
-        kind, value = result
-        timex = Timex(start=start, end=end, type=kind, value=value)
-        if reading.is_noise(start, end) and not _EXPLICIT.match(value or "") or _is_name(reading, timex):
+        start, end = _trim(text, match.start(), result.end or match.end())
+        timex = Timex(start=start, end=end, type=result.type, value=result.value)
+        if _is_name(reading, timex) or (reading.is_noise(start, end) and not _EXPLICIT.match(result.value or "")):
             continue
         found.append(timex)
         _remember(ctx, timex)
@@ -51,7 +49,7 @@ def find(reading: Reading) -> tuple[Timex, ...]:
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     """Without prepositions and blanks at the ends, which are not part of a TIMEX3 extent."""
-    lead = re.match(r"(?i:\s*(?:in|on|over|for|after|within|of|lasted|took|take|taken|spent|during)\s+)?\s*", text[start:end])
+    lead = _LEAD.match(text[start:end])
     start += lead.end() if lead else 0
     while end > start and (text[end - 1].isspace() or text[end - 1] in ",-–"):
         end -= 1
@@ -64,7 +62,7 @@ def _is_name(reading: Reading, timex: Timex) -> bool:
     tokens = reading.doc.char_span(timex.start, timex.end, alignment_mode="expand")
     if tokens is None:
         return False
-    if re.fullmatch(rf"{FULL_MONTH}", text):
+    if text.casefold() in MONTHS:
         if tokens[0].ent_type_ in ("PERSON", "ORG", "GPE", "FAC", "EVENT", "WORK_OF_ART"):
             return True
         return bool(_AMBIGUOUS.match(text)) and tokens[0].ent_type_ != "DATE" and tokens[0].pos_ != "PROPN"

@@ -19,8 +19,8 @@ _UNTIL = re.compile(r"\b(?:until|till|by)(?: the)?\s+$", re.I)
 def when(reading: Reading, start: int, end: int) -> Timex | None:
     """The DATE or TIME that governs the words at [start, end); None where the sentence dates them by none.
 
-    First one inside the words' own phrase ("the attack on Friday"), then one in the same clause, then one of a clause that
-    governs it; among equals the nearest in the text.
+    First one inside the words' own phrase ("the attack on Friday"), then one in the same clause, then one of a clause
+    that governs it; among equals the nearest in the text.
     """
     doc = reading.doc
     words = doc.char_span(start, end, alignment_mode="expand")
@@ -71,7 +71,7 @@ def _clause(token: Token) -> Token:
 
 
 def bounds(reading: Reading, timex: Timex) -> Period | None:
-    """The calendar bounds of an expression with its preposition: "since October 7" is open at the end, "until May" at the start."""
+    """The days of an expression with its preposition: "since October 7" has no end, "until May" no start."""
     days = period(timex.value)
     if days is None:
         return None

@@ -1,4 +1,4 @@
-"""What a relative expression is resolved against: the article's date, the last date named, and the tense of the clause."""
+"""What a relative expression is resolved against: the article's date, the last date named, the tense of the clause."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Tense(Enum):
 
 @dataclass(slots=True)
 class Context:
-    """`anchor` is the article's date (a day, a month, a year, or None); `previous` the value last resolved, with its offset."""
+    """`anchor` is the article's date (a day, month, year, or None); `previous` the value last resolved, with its offset."""
 
     reading: Reading
     anchor: str | None
@@ -55,7 +55,7 @@ def context(reading: Reading) -> Context:
 
 
 def _day_first(reading: Reading) -> bool:
-    """Whether 3/4/2024 is 3 April: what the article's unambiguous dates show, else the reading nearest its date, else yes."""
+    """Whether 3/4/2024 is 3 April: what the article's unambiguous dates show, else the article's own date, else yes."""
     day = as_day(reading.page.date)
     votes = 0
     for match in _NUMERIC.finditer(reading.article.text):
@@ -68,7 +68,7 @@ def _day_first(reading: Reading) -> bool:
 
 
 def tense_of(token: Token) -> Tense:
-    """The tense of the nearest verb above a token, with its auxiliaries; an infinitive takes it from the verb that governs it."""
+    """The tense of the nearest verb above a token, with its auxiliaries; an infinitive takes it from its governor."""
     verb = _verb(token)
     if verb is None:
         return Tense.NONE
@@ -77,12 +77,20 @@ def tense_of(token: Token) -> Tense:
         if any(c.lower_ in lexicon.FUTURE_MODALS for c in helpers):
             have = any(c.lower_ == "have" for c in helpers)
             return Tense.PAST if have else Tense.FUTURE
-        if verb.tag_ == "VBD" or any(c.tag_ == "VBD" for c in helpers) or any(c.lower_ in ("has", "have", "had") for c in helpers):
+        if (
+            verb.tag_ == "VBD"
+            or any(c.tag_ == "VBD" for c in helpers)
+            or any(c.lower_ in ("has", "have", "had") for c in helpers)
+        ):
             return Tense.PAST
         infinitive = any(c.tag_ == "TO" for c in helpers)
         if infinitive and verb.head.lemma_.casefold() in lexicon.FUTURE_HEADS and verb.head is not verb:
             return Tense.FUTURE
-        if verb.dep_ in ("xcomp", "advcl", "acl", "conj", "aux") and verb.head is not verb and verb.head.pos_ in ("VERB", "AUX"):
+        if (
+            verb.dep_ in ("xcomp", "advcl", "acl", "conj", "aux")
+            and verb.head is not verb
+            and verb.head.pos_ in ("VERB", "AUX")
+        ):
             verb = verb.head
             continue
         return Tense.NONE

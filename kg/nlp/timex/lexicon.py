@@ -17,7 +17,7 @@ def _table(name: str) -> dict[str, str]:
 
 
 def _words(name: str, case: bool = False) -> str:
-    """Alternation of the words, longest first; an abbreviation's full stop is optional; `case` keeps capitals as they are."""
+    """Alternation of the words, longest first; an abbreviation's full stop is optional; `case` keeps capitals."""
     words = sorted({w for ws in _DATA[name].values() for w in ws}, key=lambda w: (-len(w), w))
     forms = [re.escape(w[:-1]) + r"\b\.?" if w.endswith(".") else re.escape(w) + r"\b" for w in words]
     both = forms if case else [f"(?i:{f})" for f in forms]
@@ -35,29 +35,43 @@ HOLIDAYS = _table("holidays")
 FUTURE_HEADS = frozenset(_DATA["future"]["heads"])
 FUTURE_MODALS = frozenset(_DATA["future"]["modals"])
 
-# Month and weekday names are capitalised in English, or in capitals throughout ("MARCH 22").
-_full = {key: [w for w in ws if not w.endswith(".")] for key, ws in _DATA["months"].items()}
-MONTH = "(?:" + _words("months", case=True)[3:-1] + "|" + "|".join(w.upper() for ws in _full.values() for w in ws) + ")"
-FULL_MONTH = "(?:" + "|".join(w for ws in _full.values() for w in ws) + r")\b"
-WEEKDAY = "(?:" + "|".join(w for ws in _DATA["weekdays"].values() for w in ws if not w.endswith(".")) + r")\b"
-SHORT_WEEKDAY = _words("weekdays", case=True)
-PART = _words("parts")
-SEASON = _words("seasons")
-HOLIDAY = _words("holidays")
-SET = _words("sets")
-DAY_WORD = _words("days")
-UNIT = "(?i:(?:" + "|".join(sorted(UNITS, key=lambda w: (-len(w), w))) + r")s?\b)"
-CALENDAR_UNIT = r"(?i:(?:week|month|year|weekend|quarter|decade|century|fortnight)\b)"
-_count = "|".join(sorted((*numbers.ONES, *numbers.TENS), key=lambda w: (-len(w), w)))
-# A count before a unit of time: "10", "two", "twenty-four", "1,000", "a few", "several".
-COUNT = (
-    rf"(?i:(?:a )?(?:few|couple of|couple)\b|several\b|many\b|some\b|(?:half )?an?\b|one and a half\b|half an?\b"
-    rf"|(?:two|three|four|five|six) dozen\b|a (?:dozen|hundred|thousand|million)\b|dozens of\b|(?:{_count})(?:-(?:{_count}))?\b"
-    rf"(?: (?:hundred|thousand|million)\b)?|\d[\d,]*(?:\.\d+)?(?: (?:hundred|thousand|million|billion)\b)?)"
-)
-DAY = r"(?:3[01]|[12]\d|0?[1-9])"
-NTH = r"(?:st|nd|rd|th)"
-YEAR = r"(?:1[4-9]\d\d|20\d\d)\b(?![.,]?\d|%)"
+YEAR_LEADS = frozenset(_DATA["year"]["leads"])
+NOT_A_YEAR_AFTER = frozenset(_DATA["year"]["not_after"])
+NOT_A_YEAR_BEFORE = frozenset(_DATA["year"]["not_before"])
+
+
+def _pieces() -> dict[str, str]:
+    """What the `<NAME>`s of the rules stand for: alternations of the word lists, then the data file's own pieces."""
+    full = [w for ws in _DATA["months"].values() for w in ws if not w.endswith(".")]
+    days = [w for ws in _DATA["weekdays"].values() for w in ws if not w.endswith(".")]
+    counts = "|".join(sorted((*numbers.ONES, *numbers.TENS), key=lambda w: (-len(w), w)))
+    pieces = {
+        # Names of months and weekdays are capitalised, or in capitals throughout ("MARCH 22").
+        "MONTH": _words("months", case=True)[:-1] + "|" + "|".join(w.upper() for w in full) + ")",
+        "WEEKDAY": "(?:" + "|".join(days) + r")\b",
+        "WEEKDAYS": "(?:" + "|".join(days) + r")s\b",
+        "SHORT_WEEKDAY": _words("weekdays", case=True),
+        "PART": _words("parts"),
+        "SEASON": _words("seasons"),
+        "HOLIDAY": _words("holidays"),
+        "SET": _words("sets"),
+        "DAY_WORD": _words("days"),
+        "UNIT": "(?i:(?:" + "|".join(sorted(UNITS, key=lambda w: (-len(w), w))) + r")s?\b)",
+        "ONE_TO_NINETY": f"(?:{counts})",
+    }
+    return {**pieces, **tomllib.loads(files("kg").joinpath("data/timex_rules.toml").read_text("utf-8"))["piece"]}
+
+
+def expand(pattern: str) -> str:
+    """A rule's pattern as a regular expression; line breaks with the blanks after them are left out."""
+    pattern = re.sub(r"\n\s*", "", pattern)
+    while "<" in (rest := _NAME.sub(lambda m: _PIECES[m[1]], pattern)) and rest != pattern:
+        pattern = rest
+    return re.sub(r"\n\s*", "", rest)
+
+
+_NAME = re.compile(r"(?<!\(\?P)<([A-Z_]+)>")
+_PIECES = _pieces()
 
 
 def unit(word: str) -> str:

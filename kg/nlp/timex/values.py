@@ -1,8 +1,8 @@
 """Arithmetic on TIMEX3 values (TimeML annotation guidelines 1.2.1, section 2.3; ISO 8601).
 
-A value is a string: a day `2024-03-22`, week `2024-W12`, weekend `2024-W12-WE`, month `2024-03`, quarter `2024-Q1`, half
-`2024-H1`, season `2023-WI`, year `2024`, decade `202`, century `20`, any of them with `T…` for a time of day; an interval is
-`2023-11-01/2023-11-05` or open, `2023-11/..`. Parts that are not known are `X`.
+A value is a string: a day `2024-03-22`, week `2024-W12`, weekend `2024-W12-WE`, month `2024-03`, quarter `2024-Q1`,
+half `2024-H1`, season `2023-WI`, year `2024`, decade `202`, century `20`, a day with `T…` for a time of day; an interval
+is `2023-11-01/2023-11-05` or open, `2023-11/..`. Parts that are not known are `X`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _QUARTER, _HALF = 3, 6
 
 
 def period(value: str | None) -> Period | None:
-    """First and last day of a value; None where it names no stretch of the calendar (a duration, `PAST_REF`, `XXXX-…`)."""
-    if not value or value.startswith("P") or value.startswith("X"):
+    """First and last day of a value; None where it names no stretch of the calendar (`P2W`, `PAST_REF`, `XXXX-…`)."""
+    if not value or value.startswith(("P", "X")):
         return None
     if "/" in value:
         first, _, last = value.partition("/")
