@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kg.errors import NewskgError
 
-# A wheel carries the folders inside the package (pyproject.toml, force-include); in the source tree they stand beside it.
+# A wheel carries the folders inside the package (force-include in pyproject.toml); a source tree has them beside it.
 _PACKAGE = Path(__file__).resolve().parent
 _PLACES = (_PACKAGE / "_shared", _PACKAGE.parent)
 
