@@ -1,0 +1,91 @@
+"""News agencies and outlets that a text names as its source: in credits, datelines and bylines, or as who relays a statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from kg.records import Span
+from kg.tables import table
+
+# Words by which a text passes on what an agency has reported. The agency's own name must follow or go before.
+_CITED = (
+    r"(?:according to|(?:as )?(?:quoted|cited|reported|carried) by|told|telling|citing|quoting|interview (?:with|to)|statement to|reports? by)"
+    r"(?: the| news agency| state news agency| state-run)*(?: [A-Z]\w+ (?:state )?news agency)? "
+)
+_CITES = r"(?: news agency| agency)?(?:'s \w+)? (?:reported|reports|said|says|quoted|quotes|cited|cites|wrote|writes|could not|was unable|was not able)\b"
+_BYLINE = re.compile(r"By\s+[^\W\d_]")
+_SHORT = 160
+
+
+class Agency(NamedTuple):
+    name: str
+    kind: str
+
+
+@cache
+def _names(credits: bool) -> dict[str, Agency]:
+    found = {}
+    for row in table("agencies.tsv"):
+        aliases = [row["name"], *row["aliases"].split("|"), *(row["credits"].split("|") if credits else [])]
+        # A name is an alias unless it is one of the short ones that only credits may use.
+        for alias in aliases:
+            if alias and (credits or alias not in row["credits"].split("|")):
+                found[alias] = Agency(row["name"], row["kind"])
+    return found
+
+
+@cache
+def pattern(credits: bool = True) -> str:
+    """A regular expression for every name, longest first; with `credits` also the short ones that are safe only there."""
+    return (
+        "(?:" + "|".join(re.escape(name) for name in sorted(_names(credits), key=lambda name: (-len(name), name))) + ")"
+    )
+
+
+@cache
+def _credit() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])({pattern(True)})(?![\w-])")
+
+
+@cache
+def _cited() -> re.Pattern[str]:
+    name = pattern(False)
+    return re.compile(rf"(?:{_CITED}({name})(?![\w-]))|(?:(?<![\w-])({name}){_CITES})")
+
+
+def named(text: str) -> Agency | None:
+    """The agency or outlet that the whole text is the name of."""
+    text = " ".join(text.split())
+    known = _names(True)
+    if found := known.get(text) or known.get(text.removeprefix("The ").removeprefix("the ")):
+        return found
+    return _folded().get(text.casefold())
+
+
+@cache
+def _folded() -> dict[str, Agency]:
+    return {name.casefold(): agency for name, agency in _names(False).items()}
+
+
+def credited(text: str, spans: Iterable[Span], bylines: Iterable[Span]) -> tuple[str, ...]:
+    """The agencies (not outlets) that the credit spans and bylines name or that the text cites, in the order of the text."""
+    found: dict[str, int] = {}
+    for start, end in (*spans, *(span for span in bylines if is_byline(text[slice(*span)]))):
+        for match in _credit().finditer(text, start, end):
+            _add(found, _names(True)[match[1]], match.start())
+    for match in _cited().finditer(text):
+        _add(found, _names(False)[match[1] or match[2]], match.start())
+    return tuple(sorted(found, key=lambda name: (found[name], name)))
+
+
+def is_byline(line: str) -> bool:
+    """A line that names who wrote the story ("By A. Writer, Associated Press")."""
+    return len(line) < _SHORT and bool(_BYLINE.match(line)) and not line.rstrip().endswith((".", "!", "?"))
+
+
+def _add(found: dict[str, int], agency: Agency, offset: int) -> None:
+    if agency.kind != "outlet":
+        found[agency.name] = min(found.get(agency.name, offset), offset)

@@ -1,0 +1,111 @@
+"""Blocks of a text: headings, paragraphs, captions, one after the other, as its line breaks tell.
+
+Two habits are told apart: one line a paragraph, and lines wrapped at a width, where a paragraph ends at a blank line, at an
+indented line, or where the next line's first word would still have fitted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kg.records import Span
+
+_LINE = re.compile(r"[^\r\n\x0b\x0c\x85\u2028\u2029]+")
+_BREAK = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
+_WRAPPED_AT = 132  # no wrapped text is wider: the widest line printers and terminals had
+_NARROWEST = 40  # narrower lines are lists, tables or verse, whose breaks mean something
+_ENDS = re.compile(r"""[.!?:…]['"”’)\]]*$""")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of text from its first to its last character that is not white space."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.end
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())
+
+    @property
+    def is_prose(self) -> bool:
+        """Ends as a sentence does and is longer than a headline usually is."""
+        return bool(_ENDS.search(self.text)) and self.words >= 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int  # first character that is not white space
+    end: int
+    left: int  # beginning of the line, white space included
+    blank_before: bool
+
+    @property
+    def width(self) -> int:
+        return self.end - self.left
+
+
+def split(text: str) -> list[Block]:
+    """The blocks of a text, in order; white space between them belongs to none."""
+    lines = _lines(text)
+    width = _wrap_width(text, lines)
+    blocks: list[Block] = []
+    start = end = -1
+    previous: _Line | None = None
+    for line in lines:
+        if previous is not None and not (width and _continues(text, previous, line, width)):
+            blocks.append(Block(start, end, text[start:end]))
+            start = -1
+        if start < 0:
+            start = line.start
+        end, previous = line.end, line
+    if previous is not None:
+        blocks.append(Block(start, end, text[start:end]))
+    return blocks
+
+
+def _lines(text: str) -> list[_Line]:
+    lines: list[_Line] = []
+    after = 0
+    for found in _LINE.finditer(text):
+        words = found[0].strip()
+        if not words:
+            continue
+        start = found.start() + len(found[0]) - len(found[0].lstrip())
+        blank = bool(lines) and len(_BREAK.findall(text, after, start)) > 1
+        lines.append(_Line(start, start + len(words), found.start(), blank))
+        after = lines[-1].end
+    return lines
+
+
+def _wrap_width(text: str, lines: list[_Line]) -> int:
+    """The width that lines are wrapped at; 0 if every line break is meant."""
+    inner = [line for line, after in pairwise(lines) if not after.blank_before]
+    if len(inner) < 2:
+        return 0
+    width = max(line.width for line in lines)
+    if not _NARROWEST <= width <= _WRAPPED_AT:
+        return 0
+    full = [line for line in inner if line.width > 0.75 * width]
+    # Wrapped lines break anywhere in a sentence; lines that are paragraphs end where a sentence does.
+    open_ended = sum(not _ENDS.search(text[line.start : line.end]) for line in full)
+    return width if len(full) >= 2 and open_ended >= 0.5 * len(full) else 0
+
+
+def _continues(text: str, line: _Line, after: _Line, width: int) -> bool:
+    if after.blank_before:
+        return False
+    indented = (after.start - after.left) - (line.start - line.left)
+    if indented > 1:
+        return False
+    first_word = text[after.start : after.end].split(maxsplit=1)[0]
+    # Two columns of grace: some writers break before the last words that would just fit.
+    return line.width + 1 + len(first_word) > width - 2
