@@ -1,0 +1,82 @@
+"""Layer: quotes. Who says what, in whose words, and who relays it.
+
+`find` pairs the quotation marks (`marks`), takes quoted statements (`direct`), reported ones (`indirect`) and those that an adjunct
+attributes (`adjuncts`), keeps one statement for the same words, and resolves speakers (`speakers`) and relays (`relays`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from kg.nlp.quotes import adjuncts, direct, indirect, relays, speakers
+from kg.nlp.quotes.found import Found, kind_of
+from kg.nlp.quotes.marks import Quotation, pair
+from kg.nlp.reading import Reading
+from kg.records import Quote, Span
+
+# Content shared with a statement already taken that makes another one the same statement.
+SAME = 0.5
+
+
+def find(reading: Reading) -> tuple[Quote, ...]:
+    """The article's statements, in order of the text."""
+    text = reading.article.text
+    areas = blocks(reading)
+    quotations = tuple(q for q in pair(text, areas) if not reading.is_noise(q.start, q.end))
+    reported = [*indirect.find(reading, quotations), *adjuncts.find(reading, quotations)]
+    chosen = _choose(list(direct.find(reading, quotations, areas)), relays.attach(reading, reported))
+    return tuple(_quote(reading, quotations, found) for found in chosen if not _noisy(reading, found))
+
+
+def blocks(reading: Reading) -> list[Span]:
+    """The paragraphs: from one block break of the page to the next, or the lines where the page gives none."""
+    text = reading.article.text
+    starts = sorted({0, *reading.page.breaks} if reading.page.breaks else {0, *(m.end() for m in re.finditer(r"\n+", text))})
+    return [(a, b) for a, b in zip(starts, [*starts[1:], len(text)], strict=True) if text[a:b].strip()]
+
+
+def _noisy(reading: Reading, found: Found) -> bool:
+    return any(reading.is_noise(a, b) for a, b in found.content)
+
+
+def _choose(quoted: list[Found], reported: list[Found]) -> list[Found]:
+    """One statement for the same words: quoted ones first, unless a reported one of the same cue holds them and more."""
+    kept: list[Found] = []
+    for found in quoted:
+        wider = next((r for r in reported if r.cue_token == found.cue_token and _covers(r, found)), None)
+        if wider is None:
+            kept.append(found)
+    for found in sorted(reported, key=lambda r: (-_length(r.content), r.content)):
+        if all(_overlap(found.content, other.content) < SAME * _length(found.content) for other in kept):
+            kept.append(found)
+    return sorted(kept, key=lambda f: (f.content, f.cue or (0, 0)))
+
+
+def _covers(wide: Found, found: Found) -> bool:
+    inner = _overlap(wide.content, found.content)
+    return inner >= 0.9 * _length(found.content) and _length(wide.content) > _length(found.content) + 6
+
+
+def _length(content: tuple[Span, ...]) -> int:
+    return sum(e - s for s, e in content)
+
+
+def _overlap(one: tuple[Span, ...], other: tuple[Span, ...]) -> int:
+    return sum(max(0, min(b, d) - max(a, c)) for a, b in one for c, d in other)
+
+
+def _quote(reading: Reading, quotations: tuple[Quotation, ...], found: Found) -> Quote:
+    source = speaker = None
+    if found.speaker is not None:
+        source = speakers.words_of(reading, found.speaker, outside=found.content)
+        speaker = speakers.entity(reading, found.speaker, source)
+    via = relays.entity(reading, found)
+    return Quote(
+        kind=kind_of(reading.article.text, found.content, quotations),
+        content=found.content,
+        source=source,
+        cue=found.cue,
+        speaker=speaker,
+        relayed_by=via,
+        confidence=round(found.weight * (1.0 if source else 0.6), 2),
+    )

@@ -1,0 +1,76 @@
+"""The words that attribute content to somebody, from `kg/data/cues.tsv`.
+
+A frame says where the content of a cue stands:
+
+- `quote`: between quotation marks beside it ("…," he said)
+- `that`: a clause, with or without *that*, or an indirect question
+- `to`: an infinitive ("vowed to stay"); `ing`: a gerund ("denied taking part")
+- `object`: a noun phrase and what follows it ("reiterated his goal of …")
+- `as`: an object and its predicate ("called the plan a mistake", "described it as …")
+- `for:PREP`: the object of a preposition ("called for talks")
+- `tell`: the object is who is addressed, not part of the content ("told reporters that …")
+- `tell-object`: the object is part of the content ("accused them of …")
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from spacy.tokens import Token
+
+
+class CueKind(StrEnum):
+    """What the holder of the content does with it."""
+
+    SPEECH = "speech"
+    JUDGEMENT = "judgement"
+    BELIEF = "belief"
+    INTENTION = "intention"
+    EVIDENCE = "evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One entry of the lexicon; `weight` (0–1) is how surely the word attributes."""
+
+    lemma: str
+    pos: str
+    kind: CueKind
+    frames: frozenset[str]
+    weight: float
+
+    @property
+    def prepositions(self) -> frozenset[str]:
+        """Prepositions whose object is the content."""
+        return frozenset(frame[4:] for frame in self.frames if frame.startswith("for:"))
+
+
+@cache
+def lexicon() -> dict[tuple[str, str], Cue]:
+    """The cues by lemma ("point out": with its particle) and part of speech."""
+    text = resources.files("kg").joinpath("data/cues.tsv").read_text(encoding="utf-8")
+    rows = csv.DictReader((line for line in text.splitlines() if not line.startswith("#")), delimiter="\t")
+    return {
+        (r["lemma"], r["pos"]): Cue(r["lemma"], r["pos"], CueKind(r["kind"]), frozenset(r["frame"].split()), float(r["weight"]))
+        for r in rows
+    }
+
+
+def cue_at(token: Token) -> Cue | None:
+    """The cue that the token heads, by its lemma and particle; None for other words and auxiliaries."""
+    if token.pos_ not in ("VERB", "NOUN", "ADJ", "AUX") or token.dep_ in ("aux", "auxpass", "compound", "amod"):
+        return None
+    lemma = token.lemma_.casefold()
+    words = lexicon()
+    if token.pos_ in ("VERB", "AUX"):
+        for child in token.children:
+            if child.dep_ in ("prt", "acomp", "ccomp") and child.i == token.i + 1:
+                phrasal = words.get((f"{lemma} {child.lower_}", "VERB"))
+                if phrasal:
+                    return phrasal
+        return words.get((lemma, "VERB"))
+    return words.get((lemma, token.pos_))

@@ -1,0 +1,247 @@
+"""Quoted speech: content between marks with the cue and the speaker beside it.
+
+A block is cut into segments: sentences in which each quotation counts as one word, since the full stops inside marks mislead a sentence
+splitter. In a segment the cue stands after the content, before it, or splits it; a quotation without words around it goes on with the
+content before ("…," he said. "…"). The patterns are those of Krestel et al. (LREC 2008) and Elson and McKeown (AAAI 2010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from spacy.tokens import Token
+
+from kg.nlp.quotes.cues import Cue, cue_at
+from kg.nlp.quotes.found import Found
+from kg.nlp.quotes.indirect import cue_span
+from kg.nlp.quotes.marks import Quotation
+from kg.nlp.quotes.speakers import subject
+from kg.nlp.reading import Reading
+
+# Words between content and its cue: a long name with titles and an apposition.
+REACH = 25
+# Words between a cue and content that still introduce it: an addressee, a time, a place.
+GAP = 14
+NOMINAL = ("NOUN", "PROPN", "PRON")
+
+
+@dataclass(slots=True)
+class _Segment:
+    items: list[Token | Quotation] = field(default_factory=list)
+
+    @property
+    def quotations(self) -> list[Quotation]:
+        return [i for i in self.items if isinstance(i, Quotation)]
+
+    @property
+    def words(self) -> list[Token]:
+        return [i for i in self.items if isinstance(i, Token) and not i.is_punct]
+
+
+def find(reading: Reading, quotations: tuple[Quotation, ...], blocks: list[tuple[int, int]]) -> Iterator[Found]:
+    """The quoted statements of the article, in order."""
+    last: Found | None = None
+    last_block = -2
+    pending: list[tuple[int, int]] = []
+    for number, (start, end) in enumerate(blocks):
+        inside = [q for q in quotations if start <= q.start < end]
+        if not inside:
+            continue
+        for segment in _segments(reading, start, end, inside):
+            if not segment.quotations:
+                continue
+            found = _attribute(segment)
+            if not found:
+                alone = not segment.words
+                if alone and last is not None and last_block >= number - 1:
+                    last = replace(last, content=(*last.content, *(q.inner for q in segment.quotations)))
+                    last_block = number
+                elif alone or segment.quotations[-1].continues:
+                    pending.extend(q.inner for q in segment.quotations)
+                continue
+            if last is not None:
+                yield last
+            if pending and segment.items[0] is segment.quotations[0]:
+                found[0] = replace(found[0], content=(*pending, *found[0].content))
+            pending = []
+            yield from found[:-1]
+            last, last_block = found[-1], number
+    if last is not None:
+        yield last
+
+
+def _segments(reading: Reading, start: int, end: int, quotations: list[Quotation]) -> Iterator[_Segment]:
+    words = reading.doc.char_span(start, end, alignment_mode="expand")
+    if words is None:
+        return
+    items: list[Token | Quotation] = []
+    waiting = list(quotations)
+    for token in words:
+        if waiting and token.idx >= waiting[0].end:
+            waiting.pop(0)
+        if waiting and waiting[0].start < token.idx + len(token) and token.idx < waiting[0].end:
+            if not items or items[-1] is not waiting[0]:
+                items.append(waiting[0])
+        elif not token.is_space:
+            items.append(token)
+    segment = _Segment()
+    for index, item in enumerate(items):
+        segment.items.append(item)
+        if _ends(reading.article.text, items, index):
+            yield segment
+            segment = _Segment()
+    if segment.items:
+        yield segment
+
+
+def _ends(text: str, items: list[Token | Quotation], index: int) -> bool:
+    """Whether a segment ends after the item."""
+    item = items[index]
+    following = items[index + 1] if index + 1 < len(items) else None
+    if isinstance(item, Token):
+        if item.text in (".", "?", "!"):
+            return True
+        return isinstance(following, Token) and bool(following.is_sent_start) and item.text[-1] in ".?!" and following.is_title
+    last = text[item.inner[0] : item.inner[1]].rstrip()[-1:]
+    if last not in (".", "?", "!", "…"):
+        return False
+    if isinstance(following, Token):
+        if following.is_punct and following.text in (",", ":", ";", "-", "–", "—", "--"):
+            return False
+        if last == "." or following.is_title or following.text[:1].isupper():
+            return not _opens_with_cue(items[index + 1 : index + 8], strict=last == ".") and not following.text[:1].islower()
+        return False
+    return True
+
+
+def _opens_with_cue(items: list[Token | Quotation], strict: bool) -> bool:
+    """Whether the words begin with a speaker and a cue ("Smith said"), or a cue and a speaker; after a full stop, only up to a stop."""
+    for number, item in enumerate(items):
+        if isinstance(item, Quotation) or item.text in (".", ","):
+            return False
+        cue = cue_at(item)
+        if cue is not None and "quote" in cue.frames:
+            after = items[number + 1] if number + 1 < len(items) else None
+            closed = after is None or (isinstance(after, Token) and after.text in (".", ",") or isinstance(after, Token) and after.ent_type_ == "DATE")
+            return closed if strict else True
+    return False
+
+
+def _attribute(segment: _Segment) -> list[Found]:
+    """The statements of one segment: each quotation with the nearest cue, those of one cue together."""
+    found: list[Found] = []
+    for position, item in enumerate(segment.items):
+        if not isinstance(item, Quotation):
+            continue
+        result = _before(segment.items, position, item) or _after(segment.items, position, item)
+        if result is None:
+            continue
+        cue, weight = result
+        same = next((n for n, f in enumerate(found) if f.cue_token == cue), None)
+        if same is not None:
+            found[same] = replace(found[same], content=(*found[same].content, item.inner))
+            continue
+        found.append(
+            Found(
+                content=(item.inner,), cue=cue_span(cue, cue_at(cue)) if cue.text != ":" else (cue.idx, cue.idx + 1), cue_token=cue,
+                speaker=_speaker(segment.items, position, cue), weight=weight, direct=True,
+            )
+        )
+    return found
+
+
+def _before(items: list[Token | Quotation], position: int, quotation: Quotation) -> tuple[Token, float] | None:
+    """The cue that introduces the quotation: only an addressee, a time or a place between, and a comma or colon or nothing."""
+    gap: list[Token] = []
+    for item in reversed(items[:position]):
+        if isinstance(item, Quotation):
+            continue
+        cue = _quoting(item)
+        if cue is not None:
+            if _introduces(gap):
+                return item, cue.weight
+            return None
+        gap.insert(0, item)
+        if len(gap) > GAP:
+            break
+    words = [i for i in items[:position] if isinstance(i, Token)]
+    if words and words[-1].text == ":" and position == len(items) - 1 and len(words) > 1:
+        return words[-1], 0.5
+    return None
+
+
+def _introduces(gap: list[Token]) -> bool:
+    if not gap:
+        return True
+    if any(t.dep_ in ("mark", "nsubj", "nsubjpass", "expl") or t.text in (".", "?", "!") for t in gap):
+        return False
+    return gap[-1].text in (",", ":", "--", "–", "—") or all(t.pos_ in ("PRON", "ADV", "PROPN") or t.ent_type_ == "DATE" for t in gap)
+
+
+def _after(items: list[Token | Quotation], position: int, quotation: Quotation) -> tuple[Token, float] | None:
+    """The cue after the quotation: the first one, past the words of the speaker."""
+    if any(isinstance(i, Token) and not i.is_punct for i in items[:position]):
+        return None
+    following: list[Token] = []
+    for item in items[position + 1 :]:
+        if isinstance(item, Quotation):
+            break
+        following.append(item)
+    if not following:
+        return None
+    adjacent = quotation.inner[1] and following[0].text in (",", "—", "--", "–", "-")
+    if following[0].is_punct:
+        following = following[1:]
+    text = items and following and following[0].doc.text[quotation.inner[0] : quotation.inner[1]].rstrip()
+    adjacent = bool(adjacent or (text and text[-1] in ",?!…—-"))
+    for number, token in enumerate(following[:REACH]):
+        cue = _quoting(token)
+        if cue is not None and token.dep_ not in ("relcl", "acl") and (adjacent or number < 5 and cue.weight >= 0.8):
+            return token, cue.weight
+    if not adjacent or not text or text[-1] != ",":
+        return None
+    for token in following[:REACH]:
+        if token.tag_ in ("VBD", "VBZ", "VBP") and token.dep_ not in ("relcl", "acl", "aux", "auxpass"):
+            return token, 0.6
+    return None
+
+
+def _quoting(token: Token) -> Cue | None:
+    cue = cue_at(token)
+    return cue if cue is not None and token.pos_ in ("VERB", "AUX") and cue.frames & {"quote", "that"} else None
+
+
+def _speaker(items: list[Token | Quotation], position: int, cue: Token) -> Token | None:
+    """The head of the speaker's words: the cue's subject, else the nominal between content and cue or right after the cue."""
+    outside = {i.i for i in items if isinstance(i, Token)}
+    if cue.text == ":":
+        words = [i for i in items[:position] if isinstance(i, Token)]
+        roots = [w for w in words if w.head.i not in outside or w.head == w]
+        named = subject(roots[0]) if roots and roots[0].pos_ in ("VERB", "AUX") else None
+        return named or next((w for w in roots if w.pos_ in NOMINAL), None)
+    known = subject(cue)
+    if known is not None and known.i in outside and known.pos_ in (*NOMINAL, "DET", "NUM", "ADJ"):
+        return known
+    start = next((i for i, item in enumerate(items) if item == cue), position)
+    between = [i for i in items[position + 1 : start] if isinstance(i, Token)] if start > position else []
+    before = [i for i in items[:start] if isinstance(i, Token)] if start < position else []
+    after: list[Token] = []
+    for item in items[start + 1 :]:
+        if isinstance(item, Quotation) or item.text in (".", ":") or item.dep_ in ("prep", "mark"):
+            break
+        after.append(item)
+    for span in (between or before, after):
+        nominal = [t for t in span if t.pos_ in NOMINAL]
+        if nominal:
+            return _top(nominal)
+    return None
+
+
+def _top(nominal: list[Token]) -> Token:
+    """The word of the first noun phrase that the others hang on."""
+    token = nominal[0]
+    here = {t.i for t in nominal}
+    while token.head.i in here and token.head != token:
+        token = token.head
+    return token

@@ -1,0 +1,212 @@
+"""Reported speech: the clause, infinitive or noun phrase that a cue governs, found in the parse (frames: see `cues`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from spacy.tokens import Doc, Token
+
+from kg.nlp.quotes.cues import Cue, cue_at
+from kg.nlp.quotes.found import Found
+from kg.nlp.quotes.marks import Quotation
+from kg.nlp.quotes.speakers import object_of, subject
+from kg.nlp.reading import Reading
+from kg.records import Span
+
+# Children of a cue that follow its content in the same verb phrase and belong to it ("said there would be no truce until …").
+TRAILING = ("prep", "advcl", "xcomp", "oprd", "ccomp", "acomp")
+STRIPPED = " \t\n\r\xa0,;:.–—-…"
+
+
+def find(reading: Reading, quotations: tuple[Quotation, ...]) -> Iterator[Found]:
+    """Every cue outside quotation marks with content that the parse gives it."""
+    for token in reading.doc:
+        cue = cue_at(token)
+        if cue is None or inside(token, quotations) is not None:
+            continue
+        heads, extra = _content_heads(token, cue)
+        if not heads:
+            continue
+        content = spans(reading, quotations, [t for head in heads for t in head.subtree] + extra, token)
+        speaker = subject(token) if token.pos_ in ("VERB", "AUX") else _holder(token)
+        if not content or (speaker is None and not _impersonal(token)):
+            continue
+        weight = cue.weight if speaker is not None else cue.weight * 0.7
+        yield Found(content=content, cue=cue_span(token, cue), cue_token=token, speaker=speaker, weight=weight)
+
+
+def inside(token: Token, quotations: tuple[Quotation, ...]) -> Quotation | None:
+    """The quotation that holds the token."""
+    return next((q for q in quotations if q.start <= token.idx < q.end), None)
+
+
+def cue_span(token: Token, cue: Cue | None) -> Span:
+    """The cue's characters, with its particle or, for a content preposition, that preposition."""
+    end = token.idx + len(token)
+    following = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
+    if following is not None and following.head == token:
+        particle = following.dep_ == "prt" or (cue is not None and following.lower_ in cue.prepositions)
+        if particle or (cue is not None and cue.lemma.endswith(f" {following.lower_}")):
+            end = following.idx + len(following)
+    return token.idx, end
+
+
+def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
+    """The heads of the cue's content, and single tokens that belong to it."""
+    frames = cue.frames
+    children = list(token.children)
+    if token.pos_ == "NOUN":
+        return [c for c in children if c.i > token.i and _nominal(c, frames)][:1], []
+    if token.pos_ == "ADJ":
+        return [c for c in children if c.i > token.i and c.dep_ in ("ccomp", "acl") and _finite(c)][:1], []
+    passive = any(c.dep_ == "auxpass" for c in children)
+    clause = [c for c in children if c.dep_ == "ccomp" and "that" in frames and _is_clause(c)]
+    if clause and clause[0].i > token.i:
+        return [*clause, *_rest(token, clause[-1])], []
+    if clause:
+        return clause, []
+    if token.dep_ == "parataxis" and "that" in frames and token.head.pos_ in ("VERB", "AUX"):
+        own = {t.i for t in token.subtree}
+        return [], [t for t in token.head.subtree if t.i not in own]
+    if passive:
+        return _passive(token, cue)
+    if "to" in frames:
+        to = [c for c in children if c.dep_ in ("xcomp", "ccomp") and c.i > token.i and _infinitive(c)]
+        if to:
+            return [*to, *_rest(token, to[-1])], []
+    if "ing" in frames:
+        gerund = [c for c in children if c.dep_ in ("xcomp", "pcomp", "ccomp") and c.i > token.i and c.tag_ == "VBG"]
+        if gerund:
+            return [*gerund, *_rest(token, gerund[-1])], []
+    obj = object_of(token)
+    if obj is not None and obj.dep_ == "dobj" and obj.tag_ not in ("WP", "WDT"):
+        if "object" in frames or "tell-object" in frames:
+            return [obj, *_rest(token, obj)], []
+        rest = [c for c in _rest(token, obj) if c.dep_ in ("oprd", "xcomp", "ccomp") or c.lower_ == "as"]
+        if "as" in frames and rest:
+            return [obj, *rest], []
+    if "as" in frames and (small := [c for c in children if c.dep_ in ("ccomp", "oprd") and c.i > token.i]):
+        return small, []
+    for child in children:
+        if child.dep_ == "prep" and child.i > token.i and child.lower_ in cue.prepositions:
+            inner = [c for c in child.children if c.dep_ in ("pobj", "pcomp")]
+            if inner:
+                return [*inner, *_rest(token, child)], []
+    return [], []
+
+
+def _passive(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
+    """For "The plan was described by critics as …": subject and complements, where somebody is named who says so."""
+    if not any(c.dep_ == "agent" for c in token.children) or not cue.frames & {"object", "as", "tell-object"}:
+        return [], []
+    patient = [c for c in token.children if c.dep_ == "nsubjpass" and c.tag_ not in ("WP", "WDT")]
+    return [*patient, *[c for c in _rest(token, token) if c.dep_ != "conj"]] if patient else [], []
+
+
+def _rest(token: Token, last: Token) -> list[Token]:
+    """What follows the content in the verb phrase, up to the first comma."""
+    rest: list[Token] = []
+    for child in token.children:
+        if child.i <= last.i:
+            continue
+        if child.dep_ == "punct" or child.dep_ in ("cc", "agent"):
+            break
+        if child.dep_ in TRAILING:
+            if child.dep_ == "advcl" and child.tag_ == "VBG":
+                break
+            rest.append(child)
+    return rest
+
+
+def _is_clause(token: Token) -> bool:
+    return token.pos_ in ("VERB", "AUX") or any(c.dep_ in ("nsubj", "nsubjpass", "mark", "cop") for c in token.children)
+
+
+def _finite(token: Token) -> bool:
+    return any(c.dep_ in ("nsubj", "nsubjpass", "expl") for c in token.children)
+
+
+def _infinitive(token: Token) -> bool:
+    return any(c.tag_ == "TO" for c in token.children)
+
+
+def _nominal(child: Token, frames: frozenset[str]) -> bool:
+    """Whether the child of a noun is its content: "the claim that …", "a promise to …", "a call for …"."""
+    if child.dep_ in ("acl", "ccomp", "relcl") and "that" in frames and _finite(child):
+        marks = [c for c in child.children if c.dep_ == "mark" and c.lower_ == "that"]
+        return bool(marks)
+    return child.dep_ in ("acl", "xcomp") and "to" in frames and _infinitive(child)
+
+
+def _holder(noun: Token) -> Token | None:
+    """Who holds a nominal cue's content: its possessor, *by* or *from* phrase, or the subject of the verb it is the object of."""
+    for child in noun.children:
+        if child.dep_ == "poss":
+            return child
+    for child in noun.children:
+        if child.dep_ == "prep" and child.lower_ in ("by", "from", "of"):
+            return next((c for c in child.children if c.dep_ == "pobj"), None)
+    if noun.dep_ in ("dobj", "attr", "pobj") and noun.head.pos_ in ("VERB", "AUX", "ADP"):
+        verb = noun.head if noun.dep_ != "pobj" else noun.head.head
+        return subject(verb) if verb.pos_ in ("VERB", "AUX") else None
+    return None
+
+
+def _impersonal(token: Token) -> bool:
+    return any(c.dep_ == "nsubjpass" for c in token.children)
+
+
+def spans(
+    reading: Reading, quotations: tuple[Quotation, ...], tokens: Iterable[Token], cue: Token | None
+) -> tuple[Span, ...]:
+    """The characters of the tokens as maximal runs, whole quotations where a run enters one, without marks and punctuation at the ends."""
+    doc = reading.doc
+    chosen = sorted({t.i for t in tokens if cue is None or t.i != cue.i})
+    runs: list[list[int]] = []
+    for i in chosen:
+        if runs and not any(_word(doc, j) for j in range(runs[-1][1] + 1, i)):
+            runs[-1][1] = i
+        else:
+            runs.append([i, i])
+    found: list[Span] = []
+    for first, last in runs:
+        while first < last and (doc[first].lower_ == "that" and doc[first].dep_ == "mark" or not _word(doc, first)):
+            if inside(doc[first], quotations):
+                break
+            first += 1
+        start, end = doc[first].idx, doc[last].idx + len(doc[last])
+        for q in quotations:
+            if q.start < end and start < q.end:
+                outside = cue is None or not q.start <= cue.idx < q.end
+                start, end = (min(start, q.start), max(end, q.end)) if outside else (start, end)
+        span = strip(reading.article.text, start, end, quotations)
+        if any(c.isalnum() for c in reading.article.text[span[0] : span[1]]):
+            found.append(span)
+    return merge(found)
+
+
+def merge(found: list[Span]) -> tuple[Span, ...]:
+    """Sorted spans, overlapping ones joined."""
+    merged: list[Span] = []
+    for start, end in sorted(found):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def strip(text: str, start: int, end: int, quotations: tuple[Quotation, ...]) -> Span:
+    """The span without punctuation at its ends; without the marks where it is one whole quotation."""
+    while start < end and text[start] in STRIPPED:
+        start += 1
+    while end > start and text[end - 1] in STRIPPED and not any(q.start < end <= q.inner[1] for q in quotations):
+        end -= 1
+    for q in quotations:
+        if (q.start, q.end) == (start, end):
+            return q.inner
+    return start, end
+
+
+def _word(doc: Doc, i: int) -> bool:
+    return any(c.isalnum() for c in doc[i].text)

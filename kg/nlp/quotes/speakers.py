@@ -1,0 +1,108 @@
+"""Who speaks: the words that name the holder of a cue, and the entity that they stand for."""
+
+from __future__ import annotations
+
+from spacy.tokens import Token
+
+from kg.nlp.reading import Reading, trim
+from kg.records import Span
+
+QUOTING = ("quote", "cite")
+RELATIVE = ("who", "which", "that", "whom")
+# Common nouns that stand for the body they belong to: "Hamas authorities", "the US government".
+BODIES = frozenset(
+    "administration army authority authorities cabinet command council department force forces government leadership military ministry "
+    "navy office officials official organisation organization parliament party police presidency regime state team troops union side "
+    "movement group company firm agency campaign leaders".split()
+)
+# Descriptions of one person among many: the body is not the speaker.
+SINGULAR_ONLY = frozenset(("official",))
+
+
+def subject(cue: Token) -> Token | None:
+    """The head of the words that name who holds the content of a verbal cue, through coordination, control and relatives."""
+    token = cue
+    for _ in range(8):
+        quoted = token.lemma_ in QUOTING and token != cue
+        own = _quoted(token) if quoted else _own_subject(token)
+        if own is not None:
+            return own
+        head = token.head
+        if head == token:
+            return None
+        if token.dep_ in ("acl", "relcl"):
+            return head
+        if token.dep_ == "xcomp" and (controller := object_of(head)) is not None and head.lemma_ not in ("promise", "vow"):
+            return controller
+        token = head
+    return None
+
+
+def _own_subject(token: Token) -> Token | None:
+    agent = next((c for c in token.children if c.dep_ == "agent"), None)
+    if agent is not None:
+        return next((c for c in agent.children if c.dep_ == "pobj"), None)
+    passive = any(c.dep_ == "auxpass" for c in token.children)
+    for child in token.children:
+        if child.dep_ in ("nsubj", "nsubjpass") and not (passive and child.dep_ == "nsubjpass"):
+            return token.head if child.lower_ in RELATIVE and token.dep_ == "relcl" else child
+    return None
+
+
+def _quoted(verb: Token) -> Token | None:
+    """Whose words a quoting verb gives: "he was quoted as saying", "the agency quoted him as saying"."""
+    return next((c for c in verb.children if c.dep_ == "nsubjpass"), None) or object_of(verb)
+
+
+def object_of(verb: Token) -> Token | None:
+    """The verb's object, who is addressed included."""
+    return next((c for c in verb.children if c.dep_ in ("dobj", "dative") and c.i > verb.i), None)
+
+
+def words_of(reading: Reading, head: Token, bounds: Span | None = None, outside: tuple[Span, ...] = ()) -> Span:
+    """The noun phrase of the head with its modifiers, without those that hold content (`outside`), and without commas at its ends."""
+    left, right = head.left_edge.i, head.right_edge.i + 1
+    for child in head.rights:
+        if child.dep_ in ("relcl", "acl", "ccomp", "advcl", "parataxis", "punct", "npadvmod") and child.left_edge.i > head.i:
+            if child.dep_ == "punct" and any(c.dep_ in ("appos", "conj", "prep") and c.i > child.i for c in head.rights):
+                continue
+            right = child.left_edge.i
+            break
+    for token in reading.doc[left:right]:
+        if any(s < token.idx + len(token) and token.idx < e for s, e in outside):
+            if token.i > head.i:
+                right = token.i
+                break
+            left = token.i + 1
+    while right - 1 > head.i and (reading.doc[right - 1].is_punct or reading.doc[right - 1].is_space):
+        right -= 1
+    while left < head.i and (reading.doc[left].is_punct or reading.doc[left].is_space or reading.doc[left].dep_ in ("mark", "cc")):
+        left += 1
+    start, end = trim(reading.article.text, reading.doc[left].idx, reading.doc[right - 1].idx + len(reading.doc[right - 1]))
+    return (max(start, bounds[0]), min(end, bounds[1])) if bounds and bounds[0] < end and start < bounds[1] else (start, end)
+
+
+def entity(reading: Reading, head: Token, words: Span) -> str | None:
+    """The entity that a speaker's words stand for: by the head's name, pronoun or description, its apposition, or the body it belongs to."""
+    known = _covering(reading, head)
+    if known is not None:
+        return known
+    for child in head.children:
+        if child.dep_ == "appos" and (named := _covering(reading, child)) is not None:
+            return named
+    if head.dep_ == "appos" and (named := _covering(reading, head.head)) is not None:
+        return named
+    if head.lemma_.casefold() in BODIES and not (head.lower_ in SINGULAR_ONLY):
+        for child in head.subtree:
+            if words[0] <= child.idx < words[1] and child.i != head.i and (named := _covering(reading, child)) is not None:
+                return named
+    return None
+
+
+def _covering(reading: Reading, token: Token) -> str | None:
+    start, end = token.idx, token.idx + len(token)
+    for records in (reading.entities, reading.coreference):
+        over = [m for m in records if m.start < end and start < m.end]
+        if over:
+            return max(over, key=lambda m: (m.end - m.start, -m.start)).id
+    return None
