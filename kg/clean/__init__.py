@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kg.clean import agencies, dateline, furniture, headline, published
+from kg.clean import agencies, dateline, frontmatter, furniture, headline, published
 from kg.clean.blocks import Block, split
 from kg.clean.dateline import Dateline
 from kg.clean.furniture import Piece
@@ -17,14 +17,22 @@ from kg.records import Article, Page, Span
 # A story begins within this many blocks after headline, byline and captions.
 _STORY_WITHIN = 6
 _SOURCE = re.compile(r"sources?\s*:\s*(.+)", re.IGNORECASE)
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)[\s:©]*(?:\d{4}(?:\s?[-–]\s?\d{4})?)?[\s,]*(?:by\s+)?((?-i:[A-Z])[^\d.,|·\n]{2,40}?)"
+    r"(?=\s*(?:\d{4}|[.,|·]|all rights|$))|all rights reserved[\s,.:|-]*((?-i:[A-Z])[^\d.,|·\n]{2,40}?)(?=\s*(?:\d{4}|[.,|·]|$))",
+    re.IGNORECASE,
+)
 _CREDITS = frozenset({"credit", "source", "editor", "copyright"})
 
 
 def lay_out(article: Article) -> Page:
     """The layout of an article's text: see `Page` for what each part means. Never fails; what is not there is None or empty."""
     text = article.text
+    article, matter = frontmatter.read(article)
     blocks = split(text)
     pieces = furniture.find(text, blocks)
+    if matter:
+        pieces = [Piece(*matter, "matter"), *(piece for piece in pieces if piece.start >= matter[1])]
     news = _without(blocks, pieces)
     head = headline.read(article.title, news)
     line = _dateline(text, [block for block in news if block.start not in {head.span and head.span[0]}])
@@ -39,7 +47,7 @@ def lay_out(article: Article) -> Page:
         date=date,
         date_confidence=confidence,
         dateline=line.place if line else None,
-        publisher=article.publisher or head.publisher or _source(text, pieces),
+        publisher=article.publisher or _publisher(text, pieces, head.publisher),
         agencies=agencies.credited(text, credits, [block.span for block in news]),
         noise=noise,
         headlines=head.headings,
@@ -78,13 +86,23 @@ def _dateline(text: str, news: Sequence[Block]) -> Dateline | None:
     return None
 
 
-def _source(text: str, pieces: Sequence[Piece]) -> str | None:
-    """The publisher that a source line names."""
+def _publisher(text: str, pieces: Sequence[Piece], named: str | None) -> str | None:
+    """The publisher that a source line names, else the one beside the headline, else the copyright line's.
+
+    A masthead in capitals is spelt as the copyright line spells it.
+    """
+    found: dict[str, str] = {}
     for piece in pieces:
-        if piece.kind == "source" and (match := _SOURCE.match(text[piece.start : piece.end])):
-            agency = agencies.named(match[1])
-            return agency.name if agency else match[1].strip()
-    return None
+        words = text[piece.start : piece.end]
+        match = _SOURCE.match(words) if piece.kind == "source" else _COPYRIGHT.search(words)
+        if match and piece.kind in ("source", "copyright"):
+            name = (match[1] or match[2]).strip(" *_") if piece.kind == "copyright" else match[1].strip()
+            agency = agencies.named(name)
+            found.setdefault(piece.kind, agency.name if agency else name)
+    owner = found.get("copyright")
+    if named and owner and owner.casefold() == named.casefold():
+        named = owner
+    return found.get("source") or named or owner
 
 
 def _breaks(

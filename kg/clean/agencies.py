@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -11,11 +11,15 @@ from kg.records import Span
 from kg.tables import table
 
 # Words by which a text passes on what an agency has reported. The agency's own name must follow or go before.
-_CITED = (
-    r"(?:according to|(?:as )?(?:quoted|cited|reported|carried) by|told|telling|citing|quoting|interview (?:with|to)|statement to|reports? by)"
-    r"(?: the| news agency| state news agency| state-run)*(?: [A-Z]\w+ (?:state )?news agency)? "
+_CITED = re.compile(
+    r"\b(?:according to|(?:quoted|cited|reported|carried) by|told|telling|citing|quoting"
+    r"|interview (?:with|to)|statement to|reports? by)"
+    r"(?: the| news agency| state news agency| state-run| [A-Z]\w+ (?:state )?news agency)* $"
 )
-_CITES = r"(?: news agency| agency)?(?:'s \w+)? (?:reported|reports|said|says|quoted|quotes|cited|cites|wrote|writes|could not|was unable|was not able)\b"
+_CITES = re.compile(
+    r"(?: news agency| agency)?(?:'s \w+)? (?:reported|reports|said|says|quoted|quotes|cited|cites|wrote|writes"
+    r"|could not|was unable|was not able)\b"
+)
 _BYLINE = re.compile(r"By\s+[^\W\d_]")
 _SHORT = 160
 
@@ -45,15 +49,17 @@ def pattern(credits: bool = True) -> str:
     )
 
 
-@cache
-def _credit() -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])({pattern(True)})(?![\w-])")
+def _mentions(text: str, credits: bool, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+    """The names in a text. What stands before is looked at here: a look-behind would keep `re` from leaping between capitals."""
+    for match in _name(credits).finditer(text, start, len(text) if end is None else end):
+        before = text[match.start() - 1] if match.start() else " "
+        if not before.isalnum() and before not in "-_@#":
+            yield match
 
 
 @cache
-def _cited() -> re.Pattern[str]:
-    name = pattern(False)
-    return re.compile(rf"(?:{_CITED}({name})(?![\w-]))|(?:(?<![\w-])({name}){_CITES})")
+def _name(credits: bool) -> re.Pattern[str]:
+    return re.compile(rf"{pattern(credits)}(?![\w-])")
 
 
 def named(text: str) -> Agency | None:
@@ -74,10 +80,11 @@ def credited(text: str, spans: Iterable[Span], bylines: Iterable[Span]) -> tuple
     """The agencies (not outlets) that the credit spans and bylines name or that the text cites, in the order of the text."""
     found: dict[str, int] = {}
     for start, end in (*spans, *(span for span in bylines if is_byline(text[slice(*span)]))):
-        for match in _credit().finditer(text, start, end):
-            _add(found, _names(True)[match[1]], match.start())
-    for match in _cited().finditer(text):
-        _add(found, _names(False)[match[1] or match[2]], match.start())
+        for match in _mentions(text, True, start, end):
+            _add(found, _names(True)[match[0]], match.start())
+    for match in _mentions(text, False):
+        if _CITED.search(text, max(0, match.start() - 80), match.start()) or _CITES.match(text, match.end()):
+            _add(found, _names(False)[match[0]], match.start())
     return tuple(sorted(found, key=lambda name: (found[name], name)))
 
 

@@ -17,11 +17,56 @@ _HEAD = re.compile(
     rf"(?P<place>{_NAME})(?P<others>(?:/{_NAME})*)(?P<region>(?:,\s+{_NAME}?){{0,2}}?)(?:,?\s+(?P<date>{_DATE}),?)?"
     r"(?:\s*[(\[/](?P<agency>[^()\[\]/]{2,40}(?:/[^()\[\]/]{2,40})?)[)\]/])?"
 )
-_SEPARATOR = re.compile(r"\s*(?:--+|[–—―])\s*|\s+-\s+|(?<=[)\]/])\s*[-:]?\s*|:\s+")
+_SEPARATOR = re.compile(r"[*_]*\s*(?:--+|[–—―])\s*|\s+-\s+|(?<=[)\]/])[*_]*\s*[-:]?\s*|:\s+")
 _AGENCY_ONLY = re.compile(r"\((?P<agency>[^()]{2,40})\)\s*(?:--+|[-–—:])?\s*")
 # What stands in capitals before a dash or colon without being a place.
 _NOT_PLACES = frozenset(
-    ["UPDATE", "UPDATED", "BREAKING", "EXCLUSIVE", "WATCH", "LIVE", "VIDEO", "PHOTOS", "ANALYSIS", "OPINION", "EDITORIAL", "REVIEW", "INTERVIEW", "CORRECTION", "NOTE", "FACTBOX", "TIMELINE", "EXPLAINER", "WARNING", "READ", "MORE", "FILE", "PHOTO", "SPOILER", "PART", "CHAPTER", "QUESTION", "ANSWER", "HOST", "GUEST", "SOURCE", "ROUNDUP", "FEATURE", "URGENT", "ALERT", "NEWS", "SPORTS", "BUSINESS", "WORLD", "ADVERTISEMENT", "NATO", "HAMAS", "AIDS", "COVID"]
+    [
+        "UPDATE",
+        "UPDATED",
+        "BREAKING",
+        "EXCLUSIVE",
+        "WATCH",
+        "LIVE",
+        "VIDEO",
+        "PHOTOS",
+        "ANALYSIS",
+        "OPINION",
+        "EDITORIAL",
+        "REVIEW",
+        "INTERVIEW",
+        "CORRECTION",
+        "NOTE",
+        "FACTBOX",
+        "TIMELINE",
+        "EXPLAINER",
+        "WARNING",
+        "READ",
+        "MORE",
+        "FILE",
+        "PHOTO",
+        "SPOILER",
+        "PART",
+        "CHAPTER",
+        "QUESTION",
+        "ANSWER",
+        "HOST",
+        "GUEST",
+        "SOURCE",
+        "ROUNDUP",
+        "FEATURE",
+        "URGENT",
+        "ALERT",
+        "NEWS",
+        "SPORTS",
+        "BUSINESS",
+        "WORLD",
+        "ADVERTISEMENT",
+        "NATO",
+        "HAMAS",
+        "AIDS",
+        "COVID",
+    ]
 )
 
 
@@ -39,6 +84,8 @@ class Dateline:
 
 def read(text: str, start: int, end: int) -> Dateline | None:
     """The dateline that a block begins with, if it does."""
+    while start < end and text[start] in "*_> ":  # Markdown's emphasis
+        start += 1
     head = text[start : min(end, start + _LONGEST)]
     if match := _AGENCY_ONLY.match(head):
         agency = agencies.named(match["agency"])
@@ -55,7 +102,7 @@ def _judge(head: str, match: re.Match[str], separator: str, start: int, end: int
     agency = agencies.named(match["agency"]) if match["agency"] else None
     if match["agency"] and "/" in match["agency"] and agency is None:
         agency = agencies.named(match["agency"].partition("/")[0])
-    colon = not separator.strip(" -–—―") and ":" in separator
+    colon = not separator.strip(" -–—―*_") and ":" in separator
     capitals = (
         place.isupper() and sum(map(str.isalpha, place)) > 3 and not _NOT_PLACES & set(place.replace("-", " ").split())
     )

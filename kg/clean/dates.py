@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-MONTHS = {name: number for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
 _WEEKDAYS = {name: number for number, name in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])}
 # Pages of the web age and newswire before it; anything else in four digits is no year of publication.
 EARLIEST, LATEST = 1800, 2100
@@ -34,11 +39,14 @@ _FORMS = tuple(
     )
 )
 _MONTH_YEAR = re.compile(rf"\b(?P<b>{MONTH})\s*,?\s+(?P<y>{_YEAR})\b", re.IGNORECASE)
-# In running text a month's name has a capital; "may 5" and "march 3" are verbs.
-_NO_YEAR = re.compile(
-    rf"\b(?P<b>{MONTH})\s(?P<d>{_DAY})(?:st|nd|rd|th)?(?![\d:%]|,?\s+{_YEAR}|,\d|\s*(?:million|billion|per cent|percent))"
-    rf"|(?<![\d/.,-])(?P<e>{_DAY})(?:st|nd|rd|th)?\s(?:of\s+)?(?P<c>{MONTH})(?!,?\s+(?:{_YEAR}|\d\d\b))"
+# In running text a month's name has a capital; "may 5" and "march 3" are verbs. No look-behind: see `without_year`.
+_MONTH_DAY = re.compile(
+    rf"(?P<b>{MONTH})\s(?P<d>{_DAY})(?:st|nd|rd|th)?(?![\d:%]|,?\s+{_YEAR}|,\d|\s*(?:million|billion|per cent|percent))"
 )
+_DAY_MONTH = re.compile(rf"(?P<d>{_DAY})(?:st|nd|rd|th)?\s(?:of\s+)?(?P<b>{MONTH})(?!,?\s+(?:{_YEAR}|\d\d\b))")
+_YEARS = re.compile(_YEAR)
+# Every form has its year within this many characters of its beginning or end.
+_AROUND = 32
 _WEEKDAY_BEFORE = re.compile(rf"({WEEKDAY}),?\s*\(?$", re.IGNORECASE)
 # A date as people write it anywhere in a line: for patterns that need "some date here" (furniture.tsv).
 ANY = (
@@ -72,7 +80,8 @@ class Found:
 
 def find(text: str) -> list[Found]:
     """All dates of a text that name a year and a day (or a year alone, where day and month cannot be told apart)."""
-    found = sorted((one for form in _FORMS for one in _matches(form, text)), key=lambda one: (one.start, -one.end))
+    found = [one for start, end in _windows(text) for form in _FORMS for one in _matches(form, text, start, end)]
+    found.sort(key=lambda one: (one.start, -one.end))
     kept: list[Found] = []
     for one in found:
         if not kept or one.start >= kept[-1].end:
@@ -84,16 +93,36 @@ def months(text: str) -> list[Found]:
     """Month and year without a day ("March 2024")."""
     return [
         Found(match.start(), match.end(), int(match["y"]), month_number(match["b"]))
-        for match in _MONTH_YEAR.finditer(text)
+        for start, end in _windows(text)
+        for match in _MONTH_YEAR.finditer(text, start, end)
     ]
 
 
 def without_year(text: str) -> list[tuple[int, int, int]]:
     """(offset, month, day) of the dates that name no year ("Jan. 25", "25 January")."""
-    return [
-        (match.start(), month_number(match["b"] or match["c"]), int(match["d"] or match["e"]))
-        for match in _NO_YEAR.finditer(text)
-    ]
+    found = []
+    for form in (_MONTH_DAY, _DAY_MONTH):
+        for match in form.finditer(text):
+            before = text[match.start() - 1 : match.start()] if match.start() else " "
+            if not before.isalnum() and before not in "/.,-":
+                found.append((match.start(), month_number(match["b"]), int(match["d"])))
+    return sorted(found)
+
+
+def _windows(text: str) -> Iterator[tuple[int, int]]:
+    """The parts of a text that may hold a date with a year: the neighbourhoods of years; a short text as a whole."""
+    if len(text) <= 4 * _AROUND:
+        yield 0, len(text)
+        return
+    start = end = -1
+    for match in _YEARS.finditer(text):
+        if match.start() - _AROUND > end:
+            if end >= 0:
+                yield start, min(end, len(text))
+            start = max(0, match.start() - _AROUND)
+        end = match.end() + _AROUND
+    if end >= 0:
+        yield start, min(end, len(text))
 
 
 def parse(text: str) -> str | None:
@@ -135,8 +164,8 @@ def month_number(name: str) -> int:
     return MONTHS[name[:3].lower()]
 
 
-def _matches(form: re.Pattern[str], text: str) -> Iterator[Found]:
-    for match in form.finditer(text):
+def _matches(form: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Found]:
+    for match in form.finditer(text, start, end):
         parts = match.groupdict()
         year = int(parts["y"])
         if year < 100:

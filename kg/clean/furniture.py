@@ -13,8 +13,8 @@ from kg.clean.blocks import Block
 from kg.records import Span
 from kg.tables import table
 
-# Longer blocks are never furniture as a whole: the longest, legal lines, have some 300 characters.
-_LONGEST = 400
+# Longer blocks are never furniture as a whole: links have the length of a headline, legal lines some 300 characters.
+_SHORT, _LONGEST = 180, 400
 # Credits at the end of a block are looked for in its last characters only.
 _TAIL = 100
 # How many blocks at either end of a page hold its navigation.
@@ -30,10 +30,12 @@ class Piece(NamedTuple):
 
 
 class _Rules(NamedTuple):
-    block: re.Pattern[str]
-    edge: re.Pattern[str]
+    short: re.Pattern[str]
+    short_at_edge: re.Pattern[str]
+    long: re.Pattern[str]
     start: re.Pattern[str]
     end: re.Pattern[str]
+    brackets: re.Pattern[str]
     anywhere: re.Pattern[str]
     kinds: dict[str, str]
 
@@ -42,19 +44,29 @@ def find(text: str, blocks: Sequence[Block]) -> list[Piece]:
     """The furniture of a text, sorted and disjoint."""
     rules = _rules()
     found: list[Piece] = []
+
+    def keep(match: re.Match[str]) -> None:
+        start, end = match.span()
+        words = match[0]
+        start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+        found.append(Piece(start, end, rules.kinds[match.lastgroup or ""]))
+
     for number, block in enumerate(blocks):
+        length = block.end - block.start
         edge = number < _EDGE or number >= len(blocks) - _EDGE
-        whole = rules.edge if edge else rules.block
-        if len(block.text) <= _LONGEST and (match := whole.fullmatch(text, block.start, block.end)):
-            found.append(Piece(*_trimmed(text, block.start, block.end), rules.kinds[match.lastgroup or ""]))
+        whole = (rules.short_at_edge if edge else rules.short) if length <= _SHORT else rules.long
+        if length <= _LONGEST and (match := whole.fullmatch(text, block.start, block.end)):
+            keep(match)
             continue
         if match := rules.start.match(text, block.start, block.end):
-            found.append(Piece(*_trimmed(text, *match.span()), rules.kinds[match.lastgroup or ""]))
+            keep(match)
         tail = max(block.start + 1, block.end - _TAIL)
         if (match := rules.end.search(text, tail, block.end)) and not _is_expansion(text, match):
-            found.append(Piece(*_trimmed(text, *match.span()), rules.kinds[match.lastgroup or ""]))
+            keep(match)
+    for match in rules.brackets.finditer(text):
+        keep(match)
     for match in rules.anywhere.finditer(text):
-        found.append(Piece(*_trimmed(text, *match.span()), rules.kinds[match.lastgroup or ""]))
+        keep(match)
     return _disjoint(found)
 
 
@@ -93,11 +105,6 @@ def _is_expansion(text: str, match: re.Match[str]) -> bool:
     return initials.endswith(short.upper()) or (agency is not None and " ".join(words).endswith(agency.name))
 
 
-def _trimmed(text: str, start: int, end: int) -> Span:
-    words = text[start:end]
-    return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
-
-
 @cache
 def _rules() -> _Rules:
     """The table as one alternation for each scope; each row is a named group, whose name leads to its kind."""
@@ -116,14 +123,16 @@ def _rules() -> _Rules:
             rule = rule.replace(slot, value)
         if row["scope"] == "end":
             rule = rf"(?:{rule})\s*$"
-        parts["edge" if row["scope"] == "block" and row["where"] == "edge" else row["scope"]].append(
-            f"(?P<{name}>{rule})"
-        )
+        scope = "edge" if row["scope"] == "block" and row["where"] == "edge" else row["scope"]
+        parts[scope].append(f"(?P<{name}>{rule})")
     return _Rules(
-        block=_either(parts["block"]),
-        edge=_either(parts["block"] + parts["edge"]),
+        short=_whole(parts["block"] + parts["long"]),
+        short_at_edge=_whole(parts["block"] + parts["long"] + parts["edge"]),
+        long=_whole(parts["long"]),
         start=_either(parts["start"]),
         end=_either(parts["end"]),
+        # The bracket stands before the alternation so that the search can leap from one to the next.
+        brackets=re.compile(rf"\((?:{'|'.join(parts['brackets'])})\)", re.IGNORECASE),
         anywhere=_either(parts["anywhere"]),
         kinds=kinds,
     )
@@ -131,3 +140,8 @@ def _rules() -> _Rules:
 
 def _either(patterns: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+def _whole(patterns: list[str]) -> re.Pattern[str]:
+    """Matches a whole block; Markdown's marks of emphasis and quotation may stand around it."""
+    return re.compile(rf"[*_>\s]{{0,4}}(?:{'|'.join(patterns)})[*_\s]{{0,3}}", re.IGNORECASE)

@@ -17,6 +17,8 @@ _HEADING_WORDS, _HEADING_LENGTH = 12, 100
 # A headline of fewer words may well begin a sentence of the story too.
 _REPEATABLE = 4
 _LOOK_AHEAD = 10
+# Names of papers and sites have up to three words ("South China Morning Post" and its like are in the table).
+_MASTHEAD = 3
 _MARKDOWN = re.compile(r"#{1,6}\s+")
 _SUFFIX = re.compile(r"\s*(?:\s[-–—|:·»/]+\s|\|)\s*|(?<=[\w.!?'’\"”)])-(?=[^\W\d_])")
 _OPEN = re.compile(r"[.,;:]['\"”’)]*$")
@@ -26,7 +28,7 @@ _QUOTES = str.maketrans("‘’‚“”„–—", "'''\"\"\"--")
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The headline, its span if it stands in the text, the publisher a page title ends with, and what only repeats it."""
+    """The headline, its span if it stands in the text, the publisher that stands with it, and what only repeats it."""
 
     title: str | None = None
     span: Span | None = None
@@ -36,18 +38,24 @@ class Headline:
 
 
 def read(given: str | None, blocks: Sequence[Block]) -> Headline:
-    """The headline of a text whose furniture is taken out of `blocks`: the given title, else the first block if it reads like one."""
+    """The headline of a text, whose `blocks` come without furniture: the given title, else a first block that reads so."""
     head = [_without_marks(block) for block in blocks[:_LOOK_AHEAD]]
     title, publisher = _without_publisher(given) if given else (None, None)
-    if title is None:
-        first = next((n for n in range(len(head)) if not agencies.is_byline(head[n].text)), None)
-        if first is None or not _reads_like_one(head[first], blocks[first + 1 :]):
-            return Headline(headings=_headings(blocks, None))
-        title, publisher = _without_publisher(head[first].text)
-        if not publisher:
-            title, publisher = _shorter(head[first].text, head[first + 1 :])
-    span: Span | None = None
     repeats: list[Span] = []
+    if title is None:
+        candidates = _candidates(head, blocks)
+        if not candidates:
+            return Headline(headings=_headings(blocks, None))
+        masthead = _masthead(candidates)
+        first = candidates[1 if masthead else 0]
+        title, publisher = _without_publisher(first.text)
+        if not publisher:
+            title, publisher = _shorter(first.text, [block for block in head if block.start > first.start])
+        if masthead:
+            publisher = publisher or _name(masthead.text)
+            repeats.append(masthead.span)
+    span: Span | None = None
+    others: list[Span] = []
     for block in head:
         length = _begins_with(block.text, title)
         if not length:
@@ -59,17 +67,43 @@ def read(given: str | None, blocks: Sequence[Block]) -> Headline:
         if span is None and not rest:
             span = here
         elif not rest or name:
-            repeats.append(block.span)
-        elif len(title.split()) >= _REPEATABLE and not block.text[length].isalnum():
-            repeats.append(here)
-    if span is None and repeats:
-        # It stands only where a site's name or the story goes on after it: there it is the headline, and the rest is the rest.
-        start = repeats.pop(0)[0]
+            others.append(block.span)
+        elif len(title.split()) >= _REPEATABLE:
+            others.append(here)
+    if span is None and others:
+        # It stands only where a site's name or the story goes on after it: there it is the headline all the same.
+        start = others.pop(0)[0]
         block = next(block for block in head if block.start == start)
         span = start, start + _begins_with(block.text, title)
         if _publisher(block.text, span[1] - start):
-            repeats.append((span[1], block.end))
-    return Headline(title, span, publisher, tuple(repeats), _headings(blocks, span))
+            others.append((span[1], block.end))
+    return Headline(title, span, publisher, tuple(repeats + others), _headings(blocks, span))
+
+
+def _candidates(head: Sequence[Block], blocks: Sequence[Block]) -> list[Block]:
+    """The blocks before the story that read like a headline; none if the text begins with the story."""
+    found = []
+    for number, block in enumerate(head):
+        if agencies.is_byline(block.text):
+            continue
+        if not _reads_like_one(block, blocks[number + 1 :], least=1):
+            break
+        found.append(block)
+    return found if len(found) > 1 or any(block.words > 1 for block in found) else []
+
+
+def _masthead(candidates: Sequence[Block]) -> Block | None:
+    """The site's name above the headline: few words, where a line of more words that reads like a headline follows."""
+    if len(candidates) < 2:
+        return None
+    first, second = candidates[0], candidates[1]
+    words = len(_SUFFIX.split(first.text)[0].split())
+    named = agencies.named(_name(first.text)) is not None
+    return first if words <= _MASTHEAD and second.words > _MASTHEAD + 1 or named else None
+
+
+def _name(text: str) -> str:
+    return _SUFFIX.split(text)[0].strip(" *_|")
 
 
 def _headings(blocks: Sequence[Block], title: Span | None) -> tuple[Span, ...]:
@@ -86,9 +120,9 @@ def _headings(blocks: Sequence[Block], title: Span | None) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _reads_like_one(block: Block, after: Sequence[Block]) -> bool:
+def _reads_like_one(block: Block, after: Sequence[Block], least: int = 2) -> bool:
     return (
-        2 <= block.words <= _MAX_WORDS
+        least <= block.words <= _MAX_WORDS
         and len(block.text) <= _MAX_LENGTH
         and not _is_open(block.text)
         and _is_headlike(block)
@@ -127,7 +161,7 @@ def _without_publisher(title: str) -> tuple[str, str | None]:
 
 
 def _shorter(first: str, later: Iterable[Block]) -> tuple[str, str | None]:
-    """A page title whose beginning stands alone in a later block: that is the headline, what goes on after it the site's name."""
+    """A page title whose beginning stands alone in a later block: that is the headline, what goes on the site's name."""
     for block in later:
         length = _begins_with(first, block.text) if block.words >= _REPEATABLE else 0
         if length and (name := _publisher(first, length)):
@@ -146,7 +180,7 @@ def _publisher(text: str, length: int) -> str | None:
 
 
 def _begins_with(text: str, title: str) -> int:
-    """How many characters of the text are the title, whatever its quotation marks, case and white space; 0 if it is not there."""
+    """How many characters of the text are the title, whatever its quotation marks, case and white space; 0: it is not."""
     plain = title.translate(_QUOTES).casefold().split()
     position = 0
     for word in plain:

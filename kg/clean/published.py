@@ -12,7 +12,7 @@ from kg.clean.dateline import Dateline
 from kg.clean.furniture import Piece
 from kg.records import Article
 
-# How sure each way is (1 is stated). Orders of magnitude, not measured: what is stated, what nearly states it, what is inferred.
+# How sure each way is (1 is stated). Not measured, but in this order: stated, nearly stated, inferred.
 STATED, UPDATED, ADDRESS, DATELINE, YEAR_INFERRED = 1.0, 0.9, 0.95, 0.95, 0.8
 NEAR, MONTH_INFERRED, LAST_NAMED = 0.7, 0.4, 0.3
 # A dateline this long before the last date that the text names is of the next year.
@@ -21,7 +21,8 @@ _UPDATED = re.compile(r"\b(?:updated|modified)\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\b(?:published|posted|date|issued|released)\b", re.IGNORECASE)
 # Dates after these words may lie ahead of the day of publication.
 _AHEAD = re.compile(
-    r"\b(?:until|till|by|before|due|through|scheduled|planned|expires?|ends?|no later than|starting|beginning|will|to)\b[^.\n]{0,30}$",
+    r"\b(?:until|till|by|before|due|through|scheduled|planned|expires?|ends?|no later than|starting|beginning|will|to)\b"
+    r"[^.\n]{0,30}$",
     re.IGNORECASE,
 )
 
@@ -46,7 +47,7 @@ def decide(
 
 
 def _stated(text: str, blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[str, float] | None:
-    """From a date line: the first that says published, else the first without a word, else the first that says updated."""
+    """From date lines: the first that says published, else the first without a word, else the first that says updated."""
     lines = [text[piece.start : piece.end] for piece in pieces if piece.kind in ("date", "loading")]
     ranked: list[tuple[int, str]] = []
     for words in lines:
@@ -84,20 +85,20 @@ def _with_year(day: tuple[int, int], past: Sequence[dates.Found]) -> str | None:
 
 
 def _inferred(text: str, past: Sequence[dates.Found]) -> tuple[str | None, float]:
-    """From the dates in the story. News gives a date its weekday, or writes it in figures, when it is near; it leaves out the
-    year of the days of its own year, so a day without year that comes before a day with year is of the next year.
+    """From the dates in the story: the last that it names with its year, and the days without year that come after it.
+
+    News gives a date its weekday, or writes it in figures, when it is near, and leaves out the year of its own year's days.
     """
     if not past:
         return None, 0.0
-    last = max(past, key=lambda one: (_day(one), one.day is not None))
+    last = max(past, key=lambda one: (_day(one), one.day is not None, one.weekday, one.numeric))
     if last.day and (last.weekday or last.numeric):
         return last.iso, NEAR
-    later = [(month, day) for offset, month, day in dates.without_year(text) if offset > last.start]
-    new_year = [month for month, day in later if (month, day) < (last.month or 0, last.day or 1)]
-    if new_year:
-        return f"{last.year + 1}-{max(new_year):02d}", MONTH_INFERRED
-    month = max([last.month or 1, *(month for month, _ in later)])
-    return f"{last.year}-{month:02d}", LAST_NAMED
+    # How many months after the last full date each day without year is, if it is after it at all: nearer that way round.
+    ahead = [(month - (last.month or 1)) % 12 for offset, month, _ in dates.without_year(text) if offset > last.start]
+    months = max((months for months in ahead if months < 6), default=0)
+    year, month = divmod((last.month or 1) - 1 + months, 12)
+    return f"{last.year + year}-{month + 1:02d}", MONTH_INFERRED if months else LAST_NAMED
 
 
 def _day(one: dates.Found) -> date:
