@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg.errors import QueryError, UnknownName
+from kg.files import queries_dir
 from kg.prefixes import NKG, PREFIXES
 from kg.query.header import read_header
 from kg.query.tokens import Token, tokenise
@@ -203,15 +203,9 @@ def _parameter(item: Any) -> Parameter:
     return Parameter(item["name"], kind, str(item.get("default", "")), tuple(item.get("values", ())), str(item.get("description", "")))
 
 
-def query_folder() -> Path:
-    """Where the saved queries are: in the installed package, or beside it in the repository."""
-    packaged = Path(str(files("kg"))) / "_shared" / "queries"
-    return packaged if packaged.is_dir() else Path(str(files("kg"))).parent / "queries"
-
-
 def load_queries(folder: Path | None = None) -> dict[str, SavedQuery]:
     """All saved queries by name. They are read once, so a name is looked up in this dict and never becomes a path."""
-    return {path.stem: parse_query(path.stem, path.read_text("utf-8")) for path in sorted((folder or query_folder()).glob("*.rq"))}
+    return {path.stem: parse_query(path.stem, path.read_text("utf-8")) for path in sorted((folder or queries_dir()).glob("*.rq"))}
 
 
 def find(queries: Mapping[str, SavedQuery], name: str) -> SavedQuery:

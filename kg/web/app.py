@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kg.web import description, errors, graphstore, sparql
+from kg.web import description, errors, graphstore, queries, sparql, start, things, wellknown
 from kg.web.security import add_headers
 from kg.web.site import Site
+from kg.web.terms import FILTERS
 
 
 def create_app(site: Site, max_body: int = 128) -> Flask:
@@ -15,8 +16,10 @@ def create_app(site: Site, max_body: int = 128) -> Flask:
     app.extensions["newskg"] = site
     app.config["MAX_CONTENT_LENGTH"] = max_body << 20
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(FILTERS)
+    app.context_processor(lambda: {"snapshot": site.snapshot_id})
     errors.register(app)
-    for module in (sparql, graphstore, description):
+    for module in (start, things, queries, sparql, graphstore, description, wellknown):
         app.register_blueprint(module.blueprint)
     app.after_request(add_headers)
     return app

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
-
-from kg import __version__
-from kg.query.formats import FORMATS, named, negotiate
-from kg.prefixes import PREFIXES
-from kg.query.worker import GRAPH_FORMATS
-from kg.web.site import site
-
 import json
 
 import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from kg import __version__
+from kg.prefixes import PREFIXES
+from kg.query.formats import FORMATS, named, negotiate, prefers_html
+from kg.query.worker import GRAPH_FORMATS
+from kg.web.site import site
 
 blueprint = Blueprint("description", __name__)
 
@@ -30,13 +29,14 @@ def triple(subject: str, predicate: str, value: str | ox.Literal) -> ox.Triple:
 
 def rdf_response(triples: list[ox.Triple], shown: str | None = None) -> Response:
     """A small graph in the format asked for."""
+    if not shown and prefers_html(request.headers.get("Accept")):
+        shown = "turtle"     # a person who looks at it
     if shown:
         item = named(shown, "graph")
         media = item.media_type
     else:
         item, media = negotiate(request.headers.get("Accept"), "graph")
-    data = ox.serialize(triples, format=GRAPH_FORMATS[item.name], prefixes=PREFIXES) if item.name not in ("trig", "nquads") else (
-        ox.serialize([ox.Quad(t.subject, t.predicate, t.object) for t in triples], format=GRAPH_FORMATS[item.name], prefixes=PREFIXES))
+    data = ox.serialize(triples, format=GRAPH_FORMATS[item.name], prefixes=PREFIXES)
     return Response(data, content_type=media, headers={"Vary": "Accept"})
 
 

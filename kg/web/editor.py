@@ -1,10 +1,53 @@
-"""The query page: a plain form that works without script, and the result as a table under it."""
+"""The query page at /sparql for a browser: a plain form that works without script, and the result as a table under it.
+
+A richer editor may take the place of the text area: its script finds the form by its id and the prefixes in `data-prefixes`.
+"""
 
 from __future__ import annotations
 
-from flask import Response, render_template
+import json
+
+from flask import Response, render_template, request
+
+from kg.errors import NewskgError
+from kg.prefixes import PREFIXES
+from kg.web.errors import status_of
+from kg.web.site import site
+from kg.web.tables import graph_table, result_table
+
+EXAMPLE = """PREFIX sem: <http://semanticweb.cs.vu.nl/2009/11/sem/>
+PREFIX nif: <http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+
+SELECT ?event ?who ?where ?when ?evidence ?sentence WHERE {
+  ?event a sem:Event ; sem:hasActor ?who ; sem:hasPlace ?where ; sem:hasBeginTimeStamp ?when ;
+    prov:wasDerivedFrom ?evidence .
+  ?evidence nif:anchorOf ?sentence .
+}
+LIMIT 100
+"""
 
 
 def editor_page(text: str, values: dict[str, list[str]]) -> Response:
     """The page, with the result of the query if there is one."""
-    return Response(render_template("sparql.html", query=text), mimetype="text/html")
+    table, message, status = None, "", 200
+    if text.strip():
+        message_to_worker = {
+            "do": "query", "query": text, "union": site().union, "base": site().base + "sparql",
+            "accept": "application/sparql-results+json, application/n-triples;q=0.9",
+        }
+        defaults, named = values.get("default-graph-uri"), values.get("named-graph-uri")
+        if defaults is not None or named is not None:
+            message_to_worker |= {"default_graphs": defaults or [], "named_graphs": named or []}
+        try:
+            answer = site().pool.run(message_to_worker)
+            head, body = dict(answer.head), answer.read()
+            table = graph_table(body) if head["kind"] == "graph" else result_table(json.loads(body), cut=bool(head.get("cut")))
+        except NewskgError as error:
+            message, status = str(error), status_of(error)
+    page = render_template(
+        "sparql.html", query=text or EXAMPLE, asked=bool(text.strip()), table=table, message=message, prefixes=PREFIXES,
+        queries=site().queries, endpoint=request.base_url, prefix_json=json.dumps(PREFIXES),
+    )
+    headers = {"Vary": "Accept", "X-Newskg-Snapshot": site().snapshot_id}
+    return Response(page, status, mimetype="text/html", headers=headers)

@@ -15,7 +15,7 @@ import waitress
 
 from kg.errors import InputError, StoreError
 from kg.query.pool import Limits, Pool
-from kg.query.saved import SavedQuery
+from kg.query.saved import load_queries
 from kg.query.writer import Writer
 from kg.settings import value
 from kg.store import MARKER, Store, current_snapshot
@@ -58,11 +58,6 @@ def serve(store: str | Path, host: str | None = None, port: int | None = None, *
                 writer.close()
     finally:
         listener.close()
-
-
-def load_queries() -> dict[str, SavedQuery]:
-    """The saved queries that come with the package."""
-    return {}
 
 
 def listen(host: str, port: int) -> socket.socket:

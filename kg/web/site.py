@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,16 +39,18 @@ class Site:
         snapshot = current_snapshot(self.folder)
         return snapshot.id if snapshot else "0"
 
-    def select(self, query: str, **values: ox.NamedNode | ox.Literal) -> list[Row]:
+    def select(self, query: str, **values: ox.NamedNode | list[ox.NamedNode]) -> list[Row]:
         """The rows of one of the pages' own queries: each a dict from variable to a term as SPARQL JSON has it.
 
-        Each value fills the slot `VALUES ?name {}` of the query.
+        Each value (or list of values) fills the slot `VALUES ?name {}` of the query; a slot that is not filled does not restrict.
         """
         for name, term in values.items():
             slot = f"VALUES ?{name} {{}}"
             if slot not in query:
                 raise QueryError(f"the query has no slot {slot}")
-            query = query.replace(slot, f"VALUES ?{name} {{ {term} }}")
+            terms = " ".join(map(str, term)) if isinstance(term, list) else str(term)
+            query = query.replace(slot, f"VALUES ?{name} {{ {terms} }}")
+        query = re.sub(r"VALUES \?\w+ \{\}", "", query)
         answer = self.pool.run({"do": "query", "query": query, "format": "json", "union": True, "base": self.base, "max_rows": 0})
         found: list[Row] = json.loads(answer.read())["results"]["bindings"]
         return found

@@ -1,0 +1,119 @@
+"""The queries behind the pages. Each `VALUES ?name {}` is a slot that `Site.select` fills with a term."""
+
+from __future__ import annotations
+
+from kg.prefixes import PREFIXES
+
+_PREFIXES = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+
+ARTICLE = _PREFIXES + """
+SELECT * WHERE {
+  VALUES ?article {}
+  ?article a schema:NewsArticle ; dcterms:source ?file ; nkg:sha256 ?sha .
+  ?context a nif:Context ; nif:sourceUrl ?article ; nif:isString ?text .
+  OPTIONAL { ?article schema:headline ?headline }
+  OPTIONAL { ?article schema:datePublished ?published }
+  OPTIONAL { ?article schema:url ?url }
+  OPTIONAL { ?article schema:publisher ?publisher . OPTIONAL { ?publisher skos:prefLabel ?publisherName } }
+} LIMIT 1
+"""
+
+SPANS = _PREFIXES + """
+SELECT ?span ?begin ?end ?sentence ?entity ?name ?type ?confidence WHERE {
+  VALUES ?article {}
+  ?context nif:sourceUrl ?article .
+  ?span nif:referenceContext ?context ; nif:beginIndex ?begin ; nif:endIndex ?end .
+  BIND(EXISTS { ?span a nif:Sentence } AS ?sentence)
+  OPTIONAL {
+    ?span itsrdf:taIdentRef ?entity .
+    OPTIONAL { ?entity skos:prefLabel ?name }
+    OPTIONAL { ?span itsrdf:taConfidence ?confidence }
+    OPTIONAL { ?entity a ?type }
+  }
+} ORDER BY ?begin ?end ?entity
+"""
+
+# All that one article reports, as it stands; pages put it together (`kg.web.assertions`), so that nothing multiplies.
+REPORTED = _PREFIXES + """
+SELECT ?article ?node ?property ?value ?name ?words WHERE {
+  VALUES ?article {}
+  GRAPH ?article { ?node ?property ?value }
+  OPTIONAL { ?value skos:prefLabel ?name }
+  OPTIONAL { ?value nif:anchorOf ?words }
+} ORDER BY ?node ?property ?value
+"""
+
+EXISTS = "SELECT ?p WHERE { { VALUES ?thing {} ?thing ?p ?o } UNION { VALUES ?thing {} ?s ?p ?thing } } LIMIT 1"
+
+THING = _PREFIXES + """
+SELECT ?property ?value ?valueName WHERE {
+  VALUES ?thing {}
+  ?thing ?property ?value .
+  FILTER(?property IN (rdf:type, skos:prefLabel, rdfs:label, skos:altLabel, skos:exactMatch, skos:closeMatch, schema:description,
+                       nkg:eventType, geo:hasDefaultGeometry))
+  OPTIONAL { ?value geo:asWKT|skos:prefLabel ?valueName }
+} ORDER BY ?property ?value
+"""
+
+# The accounts in which a thing has a part, at most as many as a page can show.
+ABOUT = _PREFIXES + """
+SELECT ?article ?node ?property ?value ?name ?words WHERE {
+  { SELECT DISTINCT ?article ?node WHERE {
+      VALUES ?thing {}
+      VALUES ?role { nkg:speaker nkg:relayedBy nkg:holder nkg:organisation sem:hasActor sem:hasPlace prov:wasAttributedTo nkg:countsEvent }
+      GRAPH ?article { ?node ?role ?thing }
+    } ORDER BY ?article ?node LIMIT 500 }
+  GRAPH ?article { ?node ?property ?value }
+  OPTIONAL { ?value skos:prefLabel ?name }
+  OPTIONAL { ?value nif:anchorOf ?words }
+} ORDER BY ?article ?node ?property ?value
+"""
+
+MENTIONS = _PREFIXES + """
+SELECT ?evidence ?words ?sentence ?confidence ?article ?headline ?published WHERE {
+  VALUES ?thing {}
+  ?evidence itsrdf:taIdentRef ?thing ; nif:anchorOf ?words ; nif:referenceContext/nif:sourceUrl ?article .
+  OPTIONAL { ?evidence itsrdf:taConfidence ?confidence }
+  OPTIONAL { ?evidence nif:sentence/nif:anchorOf ?sentence }
+  OPTIONAL { ?article schema:headline ?headline }
+  OPTIONAL { ?article schema:datePublished ?published }
+} ORDER BY ?published ?article ?evidence LIMIT 300
+"""
+
+ACCOUNTS = _PREFIXES + """
+SELECT ?article ?node ?property ?value ?name ?words WHERE {
+  VALUES ?node {}
+  GRAPH ?article { ?node ?property ?value }
+  OPTIONAL { ?value skos:prefLabel ?name }
+  OPTIONAL { ?value nif:anchorOf ?words }
+} ORDER BY ?article ?property ?value
+"""
+
+# A concise bounded description that includes the evidence: the thing, its geometry, what is said about it, and the sentences.
+_ROLES = "nkg:speaker|nkg:relayedBy|nkg:holder|nkg:organisation|sem:hasActor|sem:hasPlace|prov:wasAttributedTo|nkg:countsEvent"
+DESCRIBE = _PREFIXES + f"""
+CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+  {{ VALUES ?thing {{}} ?thing ?p ?o BIND(?thing AS ?s) }}
+  UNION {{ VALUES ?thing {{}} ?thing geo:hasDefaultGeometry|prov:wasDerivedFrom ?s . ?s ?p ?o }}
+  UNION {{ VALUES ?thing {{}} ?s {_ROLES} ?thing . ?s ?p ?o }}
+  UNION {{ VALUES ?thing {{}} ?node {_ROLES} ?thing . ?node prov:wasDerivedFrom ?s . ?s ?p ?o }}
+}}
+"""
+
+ARTICLES = _PREFIXES + """
+SELECT ?article ?headline ?published ?publisher ?publisherName ?file WHERE {
+  VALUES ?article {}
+  ?article a schema:NewsArticle ; dcterms:source ?file .
+  OPTIONAL { ?article schema:headline ?headline }
+  OPTIONAL { ?article schema:datePublished ?published }
+  OPTIONAL { ?article schema:publisher ?publisher . OPTIONAL { ?publisher skos:prefLabel ?publisherName } }
+} ORDER BY DESC(?published) ?article LIMIT 2000
+"""
+
+COUNTS = _PREFIXES + """
+SELECT ?class (COUNT(DISTINCT ?thing) AS ?count) WHERE {
+  VALUES ?class { schema:NewsArticle schema:Person schema:Organization schema:Place nkg:Group sem:Event nkg:UnassertedEvent
+                  nkg:Statement nkg:Figure nkg:Position }
+  ?thing a ?class .
+} GROUP BY ?class ORDER BY ?class
+"""

@@ -1,0 +1,102 @@
+"""The saved queries: their list, and each as a form with its result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request
+
+from kg.errors import NewskgError
+from kg.query.formats import prefers_html
+from kg.query.saved import SavedQuery, find
+from kg.web import respond
+from kg.web.errors import status_of
+from kg.web.site import site
+from kg.web.tables import Table, result_table
+from kg.web.views import draw
+
+blueprint = Blueprint("queries", __name__)
+FORMATS = ("csv", "tsv", "json", "xml")
+
+
+@blueprint.route("/queries")
+def listing() -> Response:
+    """All saved queries."""
+    queries = site().queries
+    shown = request.args.get("format")
+    if shown != "html" and (shown == "json" or not prefers_html(request.headers.get("Accept"))):
+        body = {"snapshot": site().snapshot_id, "queries": [_described(query) for query in queries.values()]}
+        return Response(json.dumps(body, ensure_ascii=False) + "\n", mimetype="application/json", headers={"Vary": "Accept"})
+    tags = sorted({tag for query in queries.values() for tag in query.tags})
+    return Response(render_template("queries.html", queries=queries.values(), tags=tags), mimetype="text/html", headers={"Vary": "Accept"})
+
+
+def _described(query: SavedQuery) -> dict[str, Any]:
+    return {
+        "name": query.name, "summary": query.summary, "description": query.description, "tags": query.tags, "view": query.view,
+        "url": request.host_url + "queries/" + query.name,
+        "parameters": [
+            {"name": item.name, "type": item.type, "default": item.default, "values": item.values, "description": item.description}
+            for item in query.parameters
+        ],
+    }
+
+
+@blueprint.route("/queries/<name>")
+def run(name: str) -> Response:
+    """One saved query with the parameters of the request: a page, or its result in the format asked for."""
+    stem, dot, suffix = name.rpartition(".")
+    if dot and stem in site().queries:
+        if suffix == "rq":
+            return Response(site().queries[stem].text, content_type="application/sparql-query; charset=utf-8")
+        name = stem
+    else:
+        suffix = ""
+    query = find(site().queries, name)
+    given = {key: request.args.getlist(key) for key in request.args if key != "format"}
+    shown = suffix or request.args.get("format") or ""
+    page = shown == "html" or (not shown and prefers_html(request.headers.get("Accept")))
+    if not page:
+        text = query.bind(given, site().base)
+        tag = respond.etag(shown)
+        unchanged = respond.not_modified(tag)
+        if unchanged is not None:
+            return unchanged
+        message = {"do": "query", "query": text, "format": shown or None, "accept": request.headers.get("Accept"), "union": True}
+        response = respond.run({**message, "base": site().base}, tag)
+        if shown in ("csv", "tsv"):
+            response.headers["Content-Disposition"] = f'inline; filename="{name}.{shown}"'
+        return response
+    return _page(query, given)
+
+
+def _page(query: SavedQuery, given: dict[str, list[str]]) -> Response:
+    table: Table | None = None
+    message, status, text, drawing = "", 200, query.body, None
+    try:
+        text = query.bind(given, site().base)
+        answer = site().pool.run({"do": "query", "query": text, "format": "json", "union": True, "base": site().base})
+        cut = bool(answer.head.get("cut"))
+        table = result_table(json.loads(answer.read()), cut=cut)
+        drawing = draw(query.view, dict(query.axes), table)
+    except NewskgError as error:
+        message, status = str(error), status_of(error)
+    kept = {key: values for key, values in given.items() if any(values)}
+    parameters = urlencode(kept, doseq=True)
+    snapshot = site().snapshot_id
+    page = render_template(
+        "query.html", query=query, given=given, table=table, message=message, text=text, drawing=drawing, formats=FORMATS,
+        parameters=parameters, permalink=f"{request.base_url}?{parameters}" if parameters else request.base_url,
+        edit="/sparql?" + urlencode({"query": text, "format": "html"}), snapshot=snapshot,
+        text_hash=hashlib.sha256(text.encode()).hexdigest()[:12],
+    )
+    return Response(page, status, mimetype="text/html", headers={"Vary": "Accept", "X-Newskg-Snapshot": snapshot})
+
+
+@blueprint.route("/queries/")
+def slash() -> Response:
+    """The list has no slash at its end."""
+    return Response.force_type(redirect("/queries", 301))

@@ -1,0 +1,43 @@
+"""Results as tables for a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.query.results import term_json
+from kg.web.site import Row
+
+# A page with more rows than this is slow to draw and no pleasure to read; the downloads have all of them.
+PAGE_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows; `total` rows were found, of which the first `PAGE_ROWS` are in `rows`. `cut`: there may be yet more."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    total: int
+    cut: bool = False
+    boolean: bool | None = None
+
+
+def result_table(document: dict[str, Any], *, cut: bool = False) -> Table:
+    """The table of a SPARQL JSON result."""
+    if "boolean" in document:
+        return Table((), (), 0, boolean=document["boolean"])
+    rows = document["results"]["bindings"]
+    return Table(tuple(document["head"]["vars"]), tuple(rows[:PAGE_ROWS]), len(rows), cut)
+
+
+def graph_table(ntriples: bytes) -> Table:
+    """The table of a graph in N-Triples: subject, predicate, object."""
+    columns = ("subject", "predicate", "object")
+    rows = [
+        dict(zip(columns, map(term_json, (quad.subject, quad.predicate, quad.object)), strict=True))
+        for quad in ox.parse(ntriples, ox.RdfFormat.N_TRIPLES)
+    ]
+    return Table(columns, tuple(rows[:PAGE_ROWS]), len(rows))

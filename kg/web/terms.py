@@ -1,0 +1,47 @@
+"""RDF terms as pages show them: a link where it is safe to link, a short name, plain text. Everything is escaped by the templates."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from kg.prefixes import PREFIXES
+from kg.web.site import site
+
+_CHARACTERS = re.compile(r"#char=(\d+),(\d+)$")
+_SORTED = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+# What a path on this server may have unescaped, beside letters and digits (RFC 3986, section 3.3).
+_SAFE = "/:@!$&'()*+,;=~-._#%?"
+
+
+def href(iri: str) -> str:
+    """The address to link an IRI to: this server's own page for what is in the base namespace, else the IRI itself if it is http(s).
+
+    Empty for everything else (`javascript:` and the like): then there is no link.
+    """
+    if iri.startswith(site().base):
+        return quote(site().path_of(iri), safe=_SAFE)
+    if re.match(r"https?://[^\s\"'<>\\]+$", iri):
+        return iri
+    return ""
+
+
+def short(iri: str) -> str:
+    """A short name: `Attack` for the project's terms, `person/ada` in the base namespace, `schema:name` for known prefixes."""
+    if iri.startswith(PREFIXES["nkg"]):
+        return iri[len(PREFIXES["nkg"]):]
+    if iri.startswith(site().base):
+        path = iri[len(site().base):]
+        return _CHARACTERS.sub(lambda found: f" {found[1]}–{found[2]}", path)
+    for prefix, namespace in _SORTED:
+        if iri.startswith(namespace) and len(iri) > len(namespace):
+            return f"{prefix}:{iri[len(namespace):]}"
+    return iri
+
+
+def words(name: str) -> str:
+    """A variable or class name as words: `placeName` is `place name`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+FILTERS = {"href": href, "short": short, "words": words}

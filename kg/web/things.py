@@ -1,0 +1,179 @@
+"""Pages of things: articles, people, organisations, places, groups, events; the thing itself as RDF for a machine."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
+
+from kg.errors import UnknownName
+from kg.query.formats import named, prefers_html
+from kg.web import page_queries, respond
+from kg.web.assertions import Assertion, add_articles, gather, sections
+from kg.web.highlight import Mark, highlight
+from kg.web.site import Row, site
+from kg.web.terms import href, short
+
+blueprint = Blueprint("things", __name__)
+SUFFIXES = ("ttl", "jsonld", "nt", "rdf", "trig", "nq", "html")
+KINDS = ("person", "organisation", "place", "group", "event")
+LAYERS = {
+    "https://schema.org/Person": "person", "https://schema.org/Organization": "organisation", "https://schema.org/Place": "place",
+    "https://w3id.org/newskg/ontology#Group": "group",
+}
+
+
+@blueprint.route("/article/<path:name>")
+def article(name: str) -> Response:
+    """An article: its text with what was found in it, or its graph as RDF."""
+    name, suffix = _split(name)
+    node = _node(f"article/{name}")
+    if not _page(suffix):
+        return _graph(node, suffix)
+    tag = respond.etag("page")
+    unchanged = respond.not_modified(tag)
+    if unchanged is not None:
+        return unchanged
+    found = site().select(page_queries.ARTICLE, article=node)
+    if not found:
+        raise UnknownName(f"there is no article {name}: see /articles for those there are")
+    spans = site().select(page_queries.SPANS, article=node)
+    reported = gather(site().select(page_queries.REPORTED, article=node))
+    text = found[0]["text"]["value"]
+    return _html(tag, render_template(
+        "article.html", about=found[0], iri=node.value, path=f"/article/{name}", text=_marked(text, spans, reported),
+        sections=sections(reported), things=_things(spans),
+    ))
+
+
+@blueprint.route(f"/<any({', '.join(KINDS)}):kind>/<path:name>")
+def thing(kind: str, name: str) -> Response:
+    """Anything else that has an IRI of its own: what the articles say about it."""
+    name, suffix = _split(name)
+    node = _node(f"{kind}/{name}")
+    if not _page(suffix):
+        if not site().select(page_queries.EXISTS, thing=node):
+            raise UnknownName(f"there is nothing at {kind}/{name}")
+        query = page_queries.DESCRIBE.replace("VALUES ?thing {}", f"VALUES ?thing {{ {node} }}")     # node is a checked IRI
+        return _rdf({"do": "query", "query": query, "union": True}, suffix)
+    tag = respond.etag("page")
+    unchanged = respond.not_modified(tag)
+    if unchanged is not None:
+        return unchanged
+    about = site().select(page_queries.THING, thing=node)
+    if not about and not site().select(page_queries.EXISTS, thing=node):
+        raise UnknownName(f"there is nothing at {kind}/{name}: see /queries to look for it")
+    properties: dict[str, list[Row]] = defaultdict(list)
+    for row in about:
+        properties[short(row["property"]["value"])].append(row)
+    accounts = gather(site().select(page_queries.ACCOUNTS, node=node)) if kind == "event" else []
+    related = gather(site().select(page_queries.ABOUT, thing=node), node.value)
+    articles = [ox.NamedNode(iri) for iri in dict.fromkeys(item.article for item in (*accounts, *related))]
+    add_articles((*accounts, *related), site().select(page_queries.ARTICLES, article=articles) if articles else ())
+    accounts.sort(key=lambda account: account.published)
+    return _html(tag, render_template(
+        "thing.html", iri=node.value, kind=kind, path=f"/{kind}/{name}", label=_label(properties, name), properties=properties,
+        accounts=accounts, sections=sections(related), mentions=site().select(page_queries.MENTIONS, thing=node),
+    ))
+
+
+@blueprint.route("/graph/<path:name>")
+def graph(name: str) -> Response:
+    """A named graph of the base namespace, as RDF."""
+    name, suffix = _split(name)
+    return _graph(_node(f"graph/{name}"), suffix if suffix != "html" else "")
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A name and the format that its suffix asks for, if it does."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, suffix) if dot and stem and suffix in SUFFIXES else (name, "")
+
+
+def _node(path: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(site().base + path)
+    except ValueError:
+        raise UnknownName(f"there is nothing at {path}") from None
+
+
+def _page(suffix: str) -> bool:
+    shown = suffix or request.args.get("format", "")
+    return shown == "html" or (not shown and prefers_html(request.headers.get("Accept")))
+
+
+def _graph(node: ox.NamedNode, suffix: str) -> Response:
+    return _rdf({"do": "graph", "graph": node.value}, suffix)
+
+
+def _rdf(message: dict[str, Any], suffix: str) -> Response:
+    shown = suffix or request.args.get("format") or None
+    if shown:
+        named(shown, "graph")
+    tag = respond.etag(shown or "")
+    unchanged = respond.not_modified(tag)
+    if unchanged is not None:
+        return unchanged
+    response = respond.run({**message, "format": shown, "accept": request.headers.get("Accept"), "max_rows": 0}, tag)
+    path = request.path.removesuffix("." + suffix) if suffix else request.path
+    response.headers["Link"] = f'<{path}.html>; rel="alternate"; type="text/html"'
+    return response
+
+
+def _html(tag: str, text: str) -> Response:
+    response = Response(text, mimetype="text/html", headers={"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"})
+    path = request.path.removesuffix(".html")
+    response.headers["Link"] = ", ".join(
+        f'<{path}.{suffix}>; rel="alternate"; type="{media}"' for suffix, media in (
+            ("ttl", "text/turtle"), ("jsonld", "application/ld+json"), ("nt", "application/n-triples"), ("rdf", "application/rdf+xml")))
+    return response
+
+
+def _label(properties: Mapping[str, list[Row]], name: str) -> str:
+    for key in ("skos:prefLabel", "rdfs:label"):
+        if properties.get(key):
+            return properties[key][0]["value"]["value"]
+    return name
+
+
+def _things(spans: list[Row]) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    """What the article names, by kind: address, name, number of mentions; most named first."""
+    counts: dict[str, int] = defaultdict(int)
+    first: dict[str, Row] = {}
+    for row in spans:
+        if "entity" in row:
+            counts[row["entity"]["value"]] += 1
+            first.setdefault(row["entity"]["value"], row)
+    found: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for iri, row in first.items():
+        found[_layer(row)].append((href(iri), row.get("name", {}).get("value", short(iri)), counts[iri]))
+    order = ("person", "organisation", "place", "group", "thing")
+    return [(kind, sorted(found[kind], key=lambda item: (-item[2], item[1]))) for kind in order if kind in found]
+
+
+def _layer(row: Row) -> str:
+    return LAYERS.get(row.get("type", {}).get("value", ""), "thing")
+
+
+def _marked(text: str, spans: list[Row], reported: list[Assertion]) -> Markup:
+    places = {row["span"]["value"]: (int(row["begin"]["value"]), int(row["end"]["value"])) for row in spans}
+    sentences = [places[row["span"]["value"]] for row in spans if row["sentence"]["value"] == "true"]
+    marks = [
+        Mark(*places[row["span"]["value"]], _layer(row), href(row["entity"]["value"]), row.get("name", {}).get("value", ""))
+        for row in spans if "entity" in row
+    ]
+    for account in reported:
+        if account.kind == "event":
+            note = ", ".join([*account.types, account.values["factuality"][0].shown.lower()])
+            marks += [Mark(*places[span.value], "event", href(account.iri), note) for span in account.values["trigger"] if span.value in places]
+        elif account.kind != "position":
+            begin, end = places.get(account.evidence[0].value, (0, 0))
+            for part in filter(None, account.label.split(" … ")):
+                start = text.find(part, begin, end)
+                if start >= 0:
+                    marks.append(Mark(start, start + len(part), account.kind, "", account.kind))
+    return highlight(text, sentences, marks, places.values())
