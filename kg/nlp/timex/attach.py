@@ -46,15 +46,15 @@ def when(reading: Reading, start: int, end: int) -> Timex | None:
 
 def _rank(target: Token, time: Token) -> int:
     """0 inside the target's phrase, 1 in its clause, 2 in a governing clause, 3 elsewhere."""
-    if target is time or target.is_ancestor(time):
+    if target == time or target.is_ancestor(time):
         between = [t for t in time.ancestors if target.is_ancestor(t)]
         return 0 if not any(_is_clause(t) for t in between) else 3
     clause = _clause(target)
-    if _clause(time) is clause:
+    if _clause(time) == clause:
         return 1
-    while clause.head is not clause:
+    while clause.head != clause:
         clause = _clause(clause.head)
-        if _clause(time) is clause:
+        if _clause(time) == clause:
             return 2
     return 3
 
@@ -65,7 +65,7 @@ def _is_clause(token: Token) -> bool:
 
 def _clause(token: Token) -> Token:
     """The verb (or root) that heads a token's clause."""
-    while token.head is not token and not _is_clause(token):
+    while token.head != token and not _is_clause(token):
         token = token.head
     return token
 

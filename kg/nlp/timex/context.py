@@ -25,7 +25,7 @@ class Tense(Enum):
 
 @dataclass(slots=True)
 class Context:
-    """`anchor` is the article's date (a day, month, year, or None); `previous` the value last resolved, with its offset."""
+    """`anchor` is the article's date (day, month, year, or None); `previous` the value last resolved, with its offset."""
 
     reading: Reading
     anchor: str | None
@@ -84,11 +84,11 @@ def tense_of(token: Token) -> Tense:
         ):
             return Tense.PAST
         infinitive = any(c.tag_ == "TO" for c in helpers)
-        if infinitive and verb.head.lemma_.casefold() in lexicon.FUTURE_HEADS and verb.head is not verb:
+        if infinitive and verb.head.lemma_.casefold() in lexicon.FUTURE_HEADS and verb.head != verb:
             return Tense.FUTURE
         if (
             verb.dep_ in ("xcomp", "advcl", "acl", "conj", "aux")
-            and verb.head is not verb
+            and verb.head != verb
             and verb.head.pos_ in ("VERB", "AUX")
         ):
             verb = verb.head
@@ -99,9 +99,8 @@ def tense_of(token: Token) -> Tense:
 
 def _verb(token: Token) -> Token | None:
     """The nearest verb at or above a token."""
-    seen = 0
     while token.pos_ not in ("VERB", "AUX"):
-        if token.head is token or seen > 40:
+        if token.head == token:
             return None
-        token, seen = token.head, seen + 1
+        token = token.head
     return token

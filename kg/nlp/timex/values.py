@@ -1,8 +1,8 @@
 """Arithmetic on TIMEX3 values (TimeML annotation guidelines 1.2.1, section 2.3; ISO 8601).
 
 A value is a string: a day `2024-03-22`, week `2024-W12`, weekend `2024-W12-WE`, month `2024-03`, quarter `2024-Q1`,
-half `2024-H1`, season `2023-WI`, year `2024`, decade `202`, century `20`, a day with `T…` for a time of day; an interval
-is `2023-11-01/2023-11-05` or open, `2023-11/..`. Parts that are not known are `X`.
+half `2024-H1`, season `2023-WI`, year `2024`, decade `202`, century `20`, a day with `T…` for a time of day; an
+interval is `2023-11-01/2023-11-05` or open, `2023-11/..`. Parts that are not known are `X`.
 """
 
 from __future__ import annotations
