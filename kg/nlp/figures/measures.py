@@ -1,0 +1,166 @@
+"""What a figure counts: the measure, and the word that says so, from the parse around what is counted."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from spacy.tokens import Token
+
+from kg.vocabulary import Measure
+
+_DATA: dict[str, dict[str, list[str]]] = tomllib.loads(files("kg").joinpath("data/measures.toml").read_text("utf-8"))
+
+
+def _by(key: str) -> dict[str, Measure]:
+    return {word: Measure(name) for name, words in _DATA.items() for word in words.get(key, [])}
+
+
+OBJECT, SUBJECT, NOUN, THING, AFTER, TOLL = (_by(k) for k in ("object", "subject", "noun", "thing", "after", "toll"))
+_PASSIVE_SUBJECT = ("nsubjpass", "nsubj:pass")
+_FATAL = ("dead", "death", "fatally")
+# Verbs that give a quantity's size: "the toll rose to", "stands at", "reached".
+_SIZE_VERBS = frozenset(
+    ["rise", "climb", "reach", "top", "surpass", "exceed", "stand", "hit", "pass", "cross", "be", "increase", "jump", "fall", "grow"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A measure with the word that gives it; `state` where a noun alone says it ("the 129 hostages"), not a happening."""
+
+    measure: Measure
+    trigger: Token | None
+    state: bool = False
+
+
+def measure(counted: Token, last: Token) -> Counted:
+    """The measure of `counted` (the counted noun, or the number where it has none); `last` is the phrase's last token."""
+    for find in (_following, _own_clause, _noun, _governing, _size):
+        if found := find(counted, last):
+            return found
+    if (found := THING.get(counted.lemma_.casefold())) is not None:
+        return Counted(found, counted, state=True)
+    return Counted(Measure.OTHER, None)
+
+
+def _following(counted: Token, last: Token) -> Counted | None:
+    """ "20 dead", "more than 100 injured": an adjective or participle right after, not a verb with an object of its own."""
+    doc = counted.doc
+    at = last.i + 1
+    while at < len(doc) and (doc[at].lower_ in ("others", "more", "people", "were", "was", "left", "reported", "confirmed")):
+        at += 1
+    if at >= len(doc) or doc[at].sent != counted.sent:
+        return None
+    word = doc[at]
+    found = AFTER.get(word.lower_)
+    if found is None or any(c.dep_ in ("dobj", "nsubj") and c.i > word.i for c in word.children):
+        return None
+    if found is Measure.INJURED and _is_fatal(word):
+        found = Measure.KILLED
+    return Counted(found, word)
+
+
+def _is_fatal(word: Token) -> bool:
+    """Whether a wounding verb says that its object died: "shot dead", "shot and killed", "fatally stabbed"."""
+    near = word.doc[max(word.i - 2, word.sent.start) : min(word.i + 4, word.sent.end)]
+    return any(t.lower_ in _FATAL or (t.lower_ == "killed" and t.i == word.i + 2) for t in near)
+
+
+def _own_clause(counted: Token, _: Token) -> Counted | None:
+    """ "people killed in the raid", "hostages held since May", "Muslims participating in prayers"."""
+    for child in counted.children:
+        if child.dep_ in ("acl", "relcl", "amod") and child.i > counted.i:
+            if child.tag_ == "VBN" and (found := OBJECT.get(child.lemma_.casefold())) is not None:
+                return Counted(Measure.KILLED if found is Measure.INJURED and _is_fatal(child) else found, child)
+            subject = any(c.dep_ in ("nsubj", "nsubjpass") and c.tag_ in ("WP", "WDT") for c in child.children)
+            if child.dep_ == "relcl" and subject and (hit := _verb(child, "nsubj")):
+                return hit
+            if child.tag_ == "VBG" and (found := SUBJECT.get(child.lemma_.casefold())) is not None:
+                return Counted(found, child)
+    return None
+
+
+def _noun(counted: Token, _: Token) -> Counted | None:
+    """ "20 deaths", "the death of 20 people", "the release of 20 hostages"."""
+    lemma = counted.lemma_.casefold()
+    if lemma in NOUN and counted.pos_ == "NOUN":
+        return Counted(NOUN[lemma], counted)
+    head = _lead(counted)
+    if head.dep_ == "pobj" and head.head.lower_ in ("of", "for") and head.head.head.pos_ in ("NOUN", "PROPN"):
+        noun = head.head.head
+        if (found := NOUN.get(noun.lemma_.casefold())) is not None:
+            return Counted(found, noun)
+    return None
+
+
+def _lead(token: Token) -> Token:
+    """The first of coordinated words: what governs it governs all."""
+    while token.dep_ in ("conj", "appos") and token.head != token and token.head.pos_ in ("NOUN", "PROPN", "NUM", "PRON"):
+        token = token.head
+    return token
+
+
+def _governing(counted: Token, _: Token) -> Counted | None:
+    """The verb that has what is counted as its subject or object."""
+    head = _lead(counted)
+    verb = head.head
+    if head.dep_ in ("nmod", "nummod", "quantmod", "pobj") and verb.pos_ in ("ADP", "NUM") and verb.head != verb:
+        # "tens of thousands of people were …": the phrase hangs on its own number.
+        outer = verb if verb.pos_ == "NUM" else verb.head
+        if outer.pos_ == "NUM" or outer.lower_ in ("dozens", "scores", "hundreds", "thousands", "millions", "tens"):
+            head = _lead(outer)
+            verb = head.head
+    if verb.pos_ not in ("VERB", "AUX"):
+        return None
+    return _verb(verb, head.dep_)
+
+
+def _verb(verb: Token, role: str) -> Counted | None:
+    """The measure that a verb gives to its subject or object."""
+    lemma = verb.lemma_.casefold()
+    passive = role in _PASSIVE_SUBJECT or any(c.dep_ == "auxpass" for c in verb.children)
+    fatal = any(c.lower_ in _FATAL or (c.dep_ == "conj" and c.lemma_ == "kill") for c in verb.subtree)
+    if role in ("dobj", "obj", *_PASSIVE_SUBJECT, "oprd") or passive or (role == "nsubj" and verb.tag_ == "VBN" and _bare(verb)):
+        if lemma in ("drive", "force", "push") and any(t.lemma_ in ("home", "house") for t in verb.subtree):
+            return Counted(Measure.DISPLACED, verb)
+        if lemma == "take" and any(t.lemma_ in ("hostage", "captive") for t in verb.subtree):
+            return Counted(Measure.ABDUCTED, verb)
+        found = OBJECT.get(lemma)
+        if found is Measure.INJURED and fatal:
+            found = Measure.KILLED
+        if found:
+            return Counted(found, verb)
+    if role in ("nsubj", *_PASSIVE_SUBJECT):
+        if lemma == "take" and any(t.lower_ == "part" for t in verb.children):
+            return Counted(Measure.ATTENDED, verb)
+        if (found := SUBJECT.get(lemma)) is not None:
+            return Counted(found, verb)
+        for child in verb.children:
+            if child.dep_ in ("acomp", "attr", "oprd", "xcomp", "conj") and (found := AFTER.get(child.lower_)) is not None:
+                return Counted(found, child)
+    return None
+
+
+def _bare(verb: Token) -> bool:
+    """Whether a participle stands without an auxiliary: "dozens wounded in the raid"."""
+    return not any(c.dep_ in ("aux", "auxpass") for c in verb.children)
+
+
+def _size(counted: Token, _: Token) -> Counted | None:
+    """ "the death toll … topped 32,000", "the number of injured rose to 50": the subject of a verb of size says what."""
+    head = _lead(counted)
+    verb = head.head.head if head.head.pos_ == "ADP" else head.head
+    if verb.pos_ not in ("VERB", "AUX") or verb.lemma_.casefold() not in _SIZE_VERBS:
+        return None
+    for child in verb.children:
+        if child.dep_ not in ("nsubj", "nsubjpass", "csubj"):
+            continue
+        for token in child.subtree:
+            found = TOLL.get(token.lemma_.casefold()) or TOLL.get(token.lower_)
+            if found is None and token.tag_ == "VBN":
+                found = OBJECT.get(token.lemma_.casefold())
+            if found is not None:
+                return Counted(found, token)
+    return None

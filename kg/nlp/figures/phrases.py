@@ -1,0 +1,189 @@
+"""The phrase around a number: its comparator, its unit, and the words that say what is counted."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from spacy.tokens import Doc, Token
+
+from kg.nlp.numbers import Form, Number
+from kg.vocabulary import Comparator, Measure
+
+_UNITS: dict[str, dict[str, list[str]]] = tomllib.loads(files("kg").joinpath("data/units.toml").read_text("utf-8"))
+_LABEL_BEFORE, _LABEL_AFTER = frozenset(_UNITS["label"]["before"]), frozenset(_UNITS["label"]["after"])
+_MONEY_WORDS = frozenset(_UNITS["money"]["words"])
+_OTHER_NAMES = ("ORG", "PRODUCT", "FAC", "LAW", "WORK_OF_ART", "EVENT", "PERSON", "GPE", "LOC", "NORP", "LANGUAGE")
+
+
+def _alternatives(words: list[str]) -> str:
+    return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
+
+
+_SYMBOL = re.compile(rf"(?:(?<![A-Za-z])(?:{_alternatives(_UNITS['money']['symbols'])}))\s?$")
+_PERCENT = re.compile(rf"\s?-?(?P<unit>%|(?:{_alternatives(_UNITS['percent']['words'][1:])})\b)", re.I)
+_RATE = re.compile(rf"\s?(?:per|an?|each|every|/)\s?(?:{_alternatives(_UNITS['rate']['words'])})\b", re.I)
+_GLUED = re.compile(r"(?:[A-Za-zµμ°Ω]{1,5}|°)(?:/[A-Za-z]{1,4}\d?)?(?![A-Za-z0-9])")
+_AGE = re.compile(r"[ -](?:years?|months?|weeks?|days?)[ -](?:old|olds)\b|[ -]year[ -]old", re.I)
+_AGE_LEAD = re.compile(r"\b(?:aged?|ages|age of|aged between)\s$", re.I)
+_SKIP_BEFORE = r"(?:(?:a|an|the|another|just|only|as|of|total|combined|further|additional)\s+)*"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A number's unit as worded, the counted noun (None where the number stands alone), and the phrase's last token."""
+
+    unit: str | None
+    noun: Token | None
+    last: Token
+    measure: Measure | None = None
+    population: str | None = None
+
+
+@cache
+def _comparators(place: str) -> tuple[re.Pattern[str], dict[str, Comparator]]:
+    rows = [r.split("\t") for r in files("kg").joinpath("data/comparators.tsv").read_text("utf-8").splitlines()[1:]]
+    table = {words: Comparator(name) for words, name, where in rows if where == place}
+    words = _alternatives(list(table))
+    symbols = _alternatives(_UNITS["money"]["symbols"])
+    pattern = rf"\b({words})\s+{_SKIP_BEFORE}(?:{symbols})?\s?$" if place == "before" else rf"[^.;\n]{{0,20}}?\b({words})\b"
+    return re.compile(pattern, re.I), table
+
+
+def comparator(text: str, number: Number) -> Comparator:
+    """How the words bound the number: the nearest of "about", "at least", "more than" … before it, or "or more" after it."""
+    pattern, table = _comparators("before")
+    # The longest comparator with an article and a currency is well under forty characters.
+    if match := pattern.search(text, max(0, number.start - 40), number.start):
+        return table[match[1].casefold()]
+    pattern, table = _comparators("after")
+    if match := pattern.match(text, number.end, number.end + 40):
+        return table[match[1].casefold()]
+    return Comparator.EXACTLY
+
+
+def is_count(doc: Doc, number: Number) -> bool:
+    """Whether a number counts something: not an age, a score, a phone number, an address, or part of a name."""
+    text = doc.text
+    before, after = text[max(0, number.start - 14) : number.start], text[number.end : number.end + 14]
+    if _AGE.match(after) or _AGE_LEAD.search(before):
+        return False
+    if re.search(r"[\w)]\s?[-–/:.#]$|#\s?$|\($", before[-3:]) and re.search(r"[A-Za-z\d][-–/:.#]$|#\s?$", before) and not _PERCENT.match(after):
+        return bool(re.search(r"(?:minus|sub)-$", before))
+    if re.match(r"[-–/:]\d|\.\d|-[A-Z]\b", after):
+        return False
+    words = doc.char_span(number.start, number.end, alignment_mode="expand")
+    if not words:
+        return False
+    first, last = words[0], words[-1]
+    if first.idx < number.start and re.search(r"\w$", text[first.idx : number.start]) and not _SYMBOL.search(text[first.idx : number.start]):
+        return False
+    if _is_label(doc, first, last, number):
+        return False
+    return not (re.match(r",(?=[ ,.;]|$)", after) and _names_person(doc, first))
+
+
+def _names_person(doc: Doc, first: Token) -> bool:
+    """ "Larry Zamora, 37, died": an age in apposition."""
+    return first.i >= 2 and doc[first.i - 1].text == "," and doc[first.i - 2].pos_ in ("PROPN", "NOUN") and doc[first.i - 2].tag_ != "NNS"
+
+
+def _is_label(doc: Doc, first: Token, last: Token, number: Number) -> bool:
+    """ "Section 427", "4300 block", "12 Main Street", "the S&P 500": the number is part of a name."""
+    before = doc[first.i - 1] if first.i else None
+    after = doc[last.i + 1] if last.i + 1 < len(doc) else None
+    if number.form is Form.DIGITS and not number.scaled:
+        if before is not None and before.lower_ in _LABEL_BEFORE and (before.is_title or before.lower_ in ("no.", "no", "number")):
+            return True
+        if before is not None and before.pos_ == "PROPN" and before.ent_type_ not in ("", "DATE") and (after is None or after.pos_ not in ("NOUN", "SYM", "ADJ")):
+            return True
+        for step in range(1, 5):
+            word = doc[last.i + step] if last.i + step < len(doc) else None
+            if word is None or not (word.is_title or word.is_digit or word.lower_ == "block" or word.pos_ == "ADJ"):
+                break
+            if word.lower_ in _LABEL_AFTER:
+                return True
+    inside = first.ent_type_ in _OTHER_NAMES and any(
+        0 <= i < len(doc) and doc[i].ent_type_ == first.ent_type_ and doc[i].ent_iob_ in ("B", "I") and (doc[i].is_title or doc[i].is_upper)
+        for i in (first.i - 1,)
+    )
+    return inside and first.ent_iob_ == "I" and number.form is Form.DIGITS
+
+
+def phrase(doc: Doc, number: Number) -> Phrase:
+    """The unit and the counted noun of a number."""
+    text = doc.text
+    words = doc.char_span(number.start, number.end, alignment_mode="expand")
+    assert words is not None
+    last = words[-1]
+    symbol = _SYMBOL.search(text, max(0, number.start - 6), number.start)
+    if symbol:
+        rate = _RATE.match(text, number.end)
+        unit = symbol[0].strip() + (f" {rate[0].strip()}" if rate else "")
+        return Phrase(unit, None, last, Measure.MONEY)
+    if number.form is Form.FRACTION:
+        return Phrase("percent", None, last, Measure.PERCENT, _of(doc, last.i + 1))
+    if percent := _PERCENT.match(text, number.end):
+        token = doc.char_span(percent.start("unit"), percent.end("unit"), alignment_mode="expand")
+        end = token[-1] if token else last
+        return Phrase(percent["unit"], None, end, Measure.PERCENT, _of(doc, end.i + 1))
+    if (glued := _GLUED.match(text, number.end)) and glued[0] not in ("G", "D", "K", "s", "th", "x"):
+        return Phrase(glued[0], None, last)
+    noun = _noun(words[0], last, number)
+    if noun is None:
+        return Phrase(None, None, last)
+    start = last.i + 1
+    if start < len(doc) and doc[start].lower_ == "of":
+        start += 1
+    while start < noun.i and (doc[start].pos_ in ("DET", "PUNCT") or doc[start].lower_ in ("more", "other", "such")):
+        start += 1
+    unit = doc[start : noun.i + 1].text
+    if noun.lemma_.casefold() in _MONEY_WORDS:
+        rate = _RATE.match(text, noun.idx + len(noun))
+        return Phrase(unit + (rate[0] if rate else ""), None, noun, Measure.MONEY)
+    rate = _RATE.match(text, noun.idx + len(noun)) if noun.tag_ in ("NNS", "NNPS", "NN") else None
+    ahead = doc[noun.i + 1 : noun.i + 3]
+    population, end = unit, noun
+    if len(ahead) == 2 and ahead[0].lower_ in ("and", "or") and ahead[1].tag_ in ("NNS", "NNPS") and ahead[1].head == noun:
+        population, end = doc[start : ahead[1].i + 1].text, ahead[1]
+    return Phrase(unit + (rate[0] if rate else ""), noun, end, None, population)
+
+
+def _noun(first: Token, last: Token, number: Number) -> Token | None:
+    """The noun that the number counts: the head of the noun phrase that goes on after it."""
+    doc = last.doc
+    at = last.i + 1
+    if number.form is Form.VAGUE and at < len(doc) and doc[at].lower_ == "of":
+        at += 1
+    limit = min(len(doc), at + 7)  # longer pre-modification is a misreading of the parse
+    noun: Token | None = None
+    while at < limit and doc[at].sent == last.sent:
+        word = doc[at]
+        if word.pos_ in ("NOUN", "PROPN") and word.dep_ != "npadvmod":
+            noun = word
+            if word.dep_ not in ("compound", "nmod", "amod", "poss", "nummod", "npadvmod"):
+                break
+        elif noun is not None or not (word.pos_ in ("ADJ", "NUM", "DET", "ADV") or word.text in ("-", "’", "'", '"') or word.tag_ in ("VBN", "VBG", "CC", "POS")):
+            break
+        elif word.tag_ in ("VBN", "VBG") and word.head.i <= last.i and word.dep_ != "amod":
+            break
+        elif word.tag_ == "CC" and doc[at - 1].pos_ != "ADJ":
+            break
+        at += 1
+    return noun
+
+
+def _of(doc: Doc, at: int) -> str | None:
+    """The noun phrase after "of": what a share is a share of."""
+    if at + 1 >= len(doc) or doc[at].lower_ != "of":
+        return None
+    end = at + 1
+    while end < len(doc) and end - at < 8 and doc[end].pos_ in ("DET", "ADJ", "NOUN", "PROPN", "PRON", "NUM", "PART"):
+        end += 1
+    words = [t for t in doc[at + 1 : end]]
+    while words and words[0].pos_ == "DET":
+        words = words[1:]
+    return doc[words[0].i : words[-1].i + 1].text if words else None
