@@ -1,0 +1,1 @@
+"""Linking names to known identities; imports no spaCy."""

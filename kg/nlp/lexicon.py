@@ -1,0 +1,51 @@
+"""The word lists of the entity layers, each a table in `kg/data/`."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+
+from kg.link.authority import DATA
+from kg.vocabulary import EntityType
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of `kg/data/NAME.tsv`."""
+    with (DATA / f"{name}.tsv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@cache
+def titles() -> frozenset[str]:
+    """Words that stand before a person's name and are no part of it."""
+    return frozenset(r["title"] for r in rows("titles"))
+
+
+@cache
+def personal_titles() -> frozenset[str]:
+    """The titles whose next capitalised word is a person's name: `Mr`, `Sheikh`."""
+    return frozenset(r["title"] for r in rows("titles") if r["person"])
+
+
+@cache
+def not_names() -> frozenset[str]:
+    """Capitalised words that alone are no name of ours."""
+    return frozenset(r["word"] for r in rows("not_names"))
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names that many people bear."""
+    return frozenset(r["word"] for r in rows("person_names") if r["given"])
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """Surnames that many people bear."""
+    return frozenset(r["word"] for r in rows("person_names") if r["surname"])
+
+
+@cache
+def heads() -> dict[str, tuple[EntityType, bool, bool]]:
+    """Last words of names (`University`, `River`): type, whether `of …` may follow, whether the word alone is a name."""
+    return {r["head"]: (EntityType(r["type"]), bool(r["of"]), bool(r["bare"])) for r in rows("heads")}

@@ -1,0 +1,113 @@
+"""Names of one thing within one article: short form to full name, acronym to expansion; and the type they share."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from kg.link.authority import fold
+from kg.vocabulary import EntityType
+
+PARTICLES = frozenset("al el bin ibn de da di del der den van von la le dos".split())
+MINOR = frozenset("of the and for in on at de la &".split())
+
+
+def initials(name: str) -> set[str]:
+    """The acronyms a name may have: `World Health Organization` gives WHO; minor words may count or not."""
+    words = [w for w in re.findall(r"[\w’']+", name) if w]
+    major = "".join(w[0] for w in words if w.casefold() not in MINOR)
+    return {major.upper(), "".join(w[0] for w in words).upper()}
+
+
+def join_persons(names: Sequence[str]) -> dict[str, str]:
+    """For each name of a person in the article the fullest name that it is short for; itself where none or several could be.
+
+    `names` in order of first appearance. A surname (or, where nothing else fits, a given name) joins the one full name that ends
+    (begins) with it; two persons of one surname leave it alone, except that the one just named takes it.
+    """
+    words = {n: fold(n).split() for n in names}
+    full = [n for n in names if len(words[n]) > 1]
+    joined: dict[str, str] = {}
+    for name in names:
+        own = words[name]
+        longer = [f for f in full if len(words[f]) > len(own) and contains(words[f], own)]
+        ends = [f for f in longer if words[f][-len(own):] == own]
+        begins = [f for f in longer if words[f][: len(own)] == own]
+        for group in (ends, begins, longer):
+            tops = [f for f in group if not any(g != f and contains(words[g], words[f]) for g in group)]
+            if len(tops) == 1:
+                joined[name] = tops[0]
+                break
+            if tops and len(own) == 1:
+                break
+        joined.setdefault(name, name)
+    return joined
+
+
+def contains(longer: list[str], shorter: list[str]) -> bool:
+    """Whether the words of the shorter name stand in the longer one in that order; an initial stands for its name."""
+    rest = iter(longer)
+    return all(any(w == x or (len(w) == 1 and x.startswith(w)) or (len(x) == 1 and w.startswith(x)) for x in rest) for w in shorter)
+
+
+def join_organisations(names: Sequence[str], brackets: Mapping[str, str]) -> dict[str, str]:
+    """For each organisation's name the fullest one. `brackets` maps an acronym to the name it stands in brackets after."""
+    joined: dict[str, str] = {}
+    for name in names:
+        target = name
+        if name in brackets:
+            target = brackets[name]
+        elif is_acronym(name):
+            found = [n for n in names if len(n.split()) > 1 and name.replace(".", "") in initials(n)]
+            target = found[0] if len(set(map(fold, found))) == 1 else name
+        elif len(name.split()) > 1:
+            found = [n for n in names if n != name and extends(fold(n).split(), fold(name).split())]
+            target = found[0] if len(set(map(fold, found))) == 1 else name
+        joined[name] = target
+    return joined
+
+
+def extends(longer: list[str], shorter: list[str]) -> bool:
+    """Whether the longer name only adds a legal form or the like at the end: `Acme` and `Acme Corp`."""
+    return longer[: len(shorter)] == shorter and set(longer[len(shorter):]) <= {"inc", "corp", "ltd", "co", "plc", "group", "company", "limited", "llc", "corporation", "news", "agency", "news agency"} and len(longer) > len(shorter)
+
+
+def is_acronym(name: str) -> bool:
+    """Capitals, dots and digits only."""
+    return bool(re.fullmatch(r"(?:[A-Z]\.?){2,7}s?|[A-Z][A-Za-z]?[A-Z]{1,5}\d?", name)) and len(name) <= 8
+
+
+def acronyms(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, str]:
+    """Acronyms that stand in brackets after the name they abbreviate: `World Health Organization (WHO)`."""
+    found: dict[str, str] = {}
+    for start, end in spans:
+        if m := re.compile(r"\s*\(\s*[\"“]?((?:[A-Za-z&]\.?-?){2,10})[\"”]?\s*[);,]").match(text, end):
+            short, name = m.group(1), text[start:end]
+            letters = re.sub(r"\W", "", short).upper()
+            if sum(c.isupper() for c in short) >= 2 and len(name) > len(short) and (
+                letters in initials(name) or subsequence(letters, name.upper()) and name.upper().startswith(letters[0])
+            ):
+                found.setdefault(short, name)
+    return found
+
+
+def subsequence(letters: str, name: str) -> bool:
+    """Whether the letters occur in the name in that order."""
+    rest = iter(name)
+    return all(c in rest for c in letters)
+
+
+class Votes:
+    """What speaks for each type of a name, summed over the article."""
+
+    def __init__(self) -> None:
+        self.scores: dict[str, Counter[EntityType]] = defaultdict(Counter)
+
+    def add(self, name: str, kind: EntityType, weight: float) -> None:
+        """One piece of evidence."""
+        self.scores[name][kind] += weight  # type: ignore[assignment]
+
+    def best(self, name: str) -> EntityType:
+        """The type with most behind it; the first by name in a tie."""
+        return min(self.scores[name].items(), key=lambda item: (-item[1], item[0].value))[0]

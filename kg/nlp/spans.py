@@ -1,0 +1,156 @@
+"""Spans that may be names: what spaCy's recogniser marks, trimmed, and what the last word of a name gives away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spacy.tokens import Doc, Token
+
+from kg.nlp import lexicon
+from kg.nlp.gazetteer import Term
+from kg.vocabulary import EntityType
+
+LABELS = {
+    "PERSON": EntityType.PERSON,
+    "ORG": EntityType.ORGANISATION,
+    "GPE": EntityType.PLACE,
+    "LOC": EntityType.PLACE,
+    "FAC": EntityType.PLACE,
+    "NORP": EntityType.GROUP,
+}
+ARTICLES = ("the", "a", "an", "this", "that", "its", "his", "her", "their", "our", "all", "some", "both", "many", "most", "several", "any", "every", "no")
+JOINERS = ("of", "and", "&", "for", "the", "on", "to", "de", "del", "la", "el", "al", "-", "'s", "’s", ",")
+LONGEST = 12     # words in a name; what is longer is a list or a heading
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A candidate. `source`: ner, known, head or again (a name seen elsewhere in the article)."""
+
+    start: int
+    end: int
+    type: EntityType
+    source: str
+    term: Term | None = None
+
+
+def recognised(doc: Doc) -> Iterator[Span]:
+    """spaCy's entities: cut at line ends, without article, title, possessive and stray punctuation."""
+    text = doc.text
+    for entity in doc.ents:
+        kind = LABELS.get(entity.label_)
+        if kind is None:
+            continue
+        for line in re.finditer(r"[^\n\r|]+", entity.text):
+            start, end = trim(text, entity.start_char + line.start(), entity.start_char + line.end())
+            if kind == EntityType.PERSON:
+                start = after_titles(text, start, end)
+            if start < end and is_name(text[start:end], kind):
+                yield Span(start, end, kind, "ner")
+
+
+EDGE = re.compile(r"[\s\"“”„«»‘()\[\]{}:;,!?*/•–—-]+")
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without what is no part of a name at its ends."""
+    while True:
+        before = (start, end)
+        if m := EDGE.match(text, start, end):
+            start = m.end()
+        if m := re.compile(r"[’'](?!\w)").match(text, start, end):
+            start = m.end()
+        if m := re.compile(rf"(?:{'|'.join(ARTICLES)})\s+", re.I).match(text, start, end):
+            start = m.end()
+        if m := re.search(r"(?:['’]s?|[\s\"“”‘()\[\]{}:;,!?*/•–—-]+|\s(?:and|of|the|in|for|at|on))$", text[start:end]):
+            end = start + m.start()
+        elif end - start > 1 and text[end - 1] == "." and "." not in text[start : end - 1] and not re.search(r"\b(?:Inc|Corp|Co|Ltd|Jr|Sr|St|[A-Z][a-z]{1,3}|[A-Z])\.$", text[start:end]):
+            end -= 1
+        if text[start:end].startswith("(") and ")" not in text[start:end]:
+            start += 1
+        if (start, end) == before or start >= end:
+            return start, max(start, end)
+
+
+def after_titles(text: str, start: int, end: int) -> int:
+    """Where the name begins after the titles that stand before it: `Prime Minister Jane Roe` begins at `Jane`."""
+    while m := re.compile(r"([\w’'-]+\.?)\s+(?=\S)").match(text, start, end):
+        word = m.group(1).rstrip(".")
+        if word not in lexicon.titles() and not (word.islower() and word.isalpha() and word not in ("bin", "ibn", "al", "el", "de", "van", "von", "da", "di")):
+            break
+        start = m.end()
+    return start
+
+
+def is_name(surface: str, kind: EntityType) -> bool:
+    """Whether a span that spaCy marks can be a name at all."""
+    if surface in lexicon.not_names() or len(surface) < 2 or len(surface.split()) > LONGEST:
+        return False
+    if not any(c.isupper() for c in surface) or not any(c.isalpha() for c in surface):
+        return False
+    if surface[0].isdigit() and kind != EntityType.ORGANISATION:
+        return False
+    if re.search(r"https?:|www\.|@|\d{3}", surface):
+        return False
+    words = surface.split()
+    return not all(w in lexicon.not_names() or w.islower() for w in words) or kind == EntityType.ORGANISATION and len(words) > 2
+
+
+def headed(doc: Doc) -> Iterator[Span]:
+    """Names that end in a telling word, or have one before `of`: `Acme University`, `Ministry of Trade`."""
+    heads = lexicon.heads()
+    i = 0
+    while i < len(doc):
+        token = doc[i]
+        head = heads.get(token.text)
+        if head is None:
+            i += 1
+            continue
+        kind, of, _ = head
+        first, last = i, i
+        if of and i + 2 < len(doc) and doc[i + 1].lower_ in ("of", "for"):
+            last = rightwards(doc, i + 2)
+            last = i if last < i + 2 else last
+        while first > 0 and i - first < 5 and leftwards(doc[first - 1], doc[first]):
+            first -= 1
+        while first < i and (doc[first].text in lexicon.titles() and doc[first].text not in ("Foreign", "Finance", "Health", "Education", "Defense", "Defence", "Interior", "Justice", "Trade", "Energy", "Labour", "Labor", "Agriculture", "Police", "Transport", "Home", "Information", "Tourism", "Culture", "Environment", "Economy", "State", "Prime", "King", "Queen", "Prince", "Princess", "Executive") or doc[first].lower_ in ARTICLES):
+            first += 1
+        if first < i or last > i:
+            start, end = trim(doc.text, doc[first].idx, doc[last].idx + len(doc[last]))
+            if start < end:
+                yield Span(start, end, kind, "head")
+        i = last + 1
+
+
+def leftwards(token: Token, following: Token) -> bool:
+    """Whether a word belongs to the name that goes on after it."""
+    if token.is_space or "\n" in token.whitespace_ or token.is_punct and token.text not in ("-", "&"):
+        return False
+    if token.text in ("&",):
+        return True
+    if token.is_sent_start and (token.is_stop or token.tag_ in ("IN", "DT", "CC", "PRP$", "VBG", "VBN", "RB", "WRB", "MD")):
+        return False
+    return token.text[:1].isupper() and not token.is_stop and token.text not in DAYS
+
+
+DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December".split())
+
+
+def rightwards(doc: Doc, i: int) -> int:
+    """The last word of the capitalised run that begins at `i`, across `and`, `of` and commas inside it; `i - 1` if none."""
+    last = i - 1
+    j = i
+    while j < len(doc) and j - i < 8:
+        token = doc[j]
+        if token.is_space:
+            break
+        if token.text[:1].isupper() and token.text not in DAYS:
+            last = j
+        elif token.lower_ not in ("the", "and", "of", "&", "for") or j + 1 >= len(doc) or not (doc[j + 1].text[:1].isupper() or doc[j + 1].lower_ == "the"):
+            break
+        elif token.lower_ == "and" and (doc[j + 1].text in lexicon.heads() or j + 2 < len(doc) and doc[j + 2].lower_ == "of"):
+            break
+        j += 1
+    return last
