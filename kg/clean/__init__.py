@@ -34,7 +34,7 @@ def lay_out(article: Article) -> Page:
     if matter:
         pieces = [Piece(*matter, "matter"), *(piece for piece in pieces if piece.start >= matter[1])]
     news = _without(blocks, pieces)
-    head = headline.read(article.title, news)
+    head = headline.read(article.title, text, news, pieces)
     line = _dateline(text, [block for block in news if block.start not in {head.span and head.span[0]}])
     noise = furniture.merge([(piece.start, piece.end) for piece in pieces] + list(head.repeats))
     date, confidence = published.decide(article, blocks, pieces, line)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from kg.records import Span
 
@@ -49,26 +50,31 @@ class _Line:
     blank_before: bool
 
     @property
-    def width(self) -> int:
-        return self.end - self.left
+    def indent(self) -> int:
+        return self.start - self.left
+
+    def reach(self, margin: int) -> int:
+        """The column that the line ends at, counted from the margin that most lines begin at."""
+        return self.end - self.start + max(0, self.indent - margin)
+
+
+class _Wrap(NamedTuple):
+    width: int
+    margin: int
 
 
 def split(text: str) -> list[Block]:
     """The blocks of a text, in order; white space between them belongs to none."""
     lines = _lines(text)
-    width = _wrap_width(text, lines)
+    wrap = _wrap(text, lines)
     blocks: list[Block] = []
-    start = end = -1
-    previous: _Line | None = None
-    for line in lines:
-        if previous is not None and not (width and _continues(text, previous, line, width)):
-            blocks.append(Block(start, end, text[start:end]))
-            start = -1
-        if start < 0:
+    for number, line in enumerate(lines):
+        after = lines[number + 1] if number + 1 < len(lines) else None
+        if number and wrap and _continues(text, lines[number - 1], line, after, wrap):
+            start = blocks.pop().start
+        else:
             start = line.start
-        end, previous = line.end, line
-    if previous is not None:
-        blocks.append(Block(start, end, text[start:end]))
+        blocks.append(Block(start, line.end, text[start : line.end]))
     return blocks
 
 
@@ -86,26 +92,27 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _wrap_width(text: str, lines: list[_Line]) -> int:
-    """The width that lines are wrapped at; 0 if every line break is meant."""
+def _wrap(text: str, lines: list[_Line]) -> _Wrap | None:
+    """How lines are wrapped; None if every line break is meant."""
     inner = [line for line, after in pairwise(lines) if not after.blank_before]
     if len(inner) < 2:
-        return 0
-    width = max(line.width for line in lines)
+        return None
+    margin = sorted(line.indent for line in lines)[len(lines) // 2]
+    width = max(line.reach(margin) for line in lines)
     if not _NARROWEST <= width <= _WRAPPED_AT:
-        return 0
-    full = [line for line in inner if line.width > 0.75 * width]
+        return None
+    full = [line for line in inner if line.reach(margin) > 0.75 * width]
     # Wrapped lines break anywhere in a sentence; lines that are paragraphs end where a sentence does.
     open_ended = sum(not _ENDS.search(text[line.start : line.end]) for line in full)
-    return width if len(full) >= 2 and open_ended >= 0.5 * len(full) else 0
+    return _Wrap(width, margin) if len(full) >= 2 and open_ended >= 0.5 * len(full) else None
 
 
-def _continues(text: str, line: _Line, after: _Line, width: int) -> bool:
+def _continues(text: str, line: _Line, after: _Line, then: _Line | None, wrap: _Wrap) -> bool:
     if after.blank_before:
         return False
-    indented = (after.start - after.left) - (line.start - line.left)
-    if indented > 1:
+    # A paragraph's first line may stand further in than those before and after it.
+    if after.indent > line.indent + 1 and (then is None or then.blank_before or then.indent < after.indent):
         return False
     first_word = text[after.start : after.end].split(maxsplit=1)[0]
     # Two columns of grace: some writers break before the last words that would just fit.
-    return line.width + 1 + len(first_word) > width - 2
+    return line.reach(wrap.margin) + 1 + len(first_word) > wrap.width - 2

@@ -68,6 +68,9 @@ _NOT_PLACES = frozenset(
         "COVID",
     ]
 )
+_PARTICLES = frozenset(
+    "al an as d' da de del der di do dos du e el en es la las le les los of on sur the und upon y".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ def _judge(head: str, match: re.Match[str], separator: str, start: int, end: int
         return None
     if agency is None and match["agency"] and not capitals and not words:
         return None
-    if not place[0].isupper() and agencies.named(place) is None:
+    small = [word for word in place.split() if not word[0].isupper() and word not in _PARTICLES]
+    if (small or place.startswith("By ")) and agencies.named(place) is None:
         return None
     found = dates.find(words + " ") or dates.find(words + ",") if words else []
     yearless = dates.without_year(words) if words and not found else []

@@ -24,4 +24,4 @@ def read(article: Article) -> tuple[Article, Span | None]:
         name = _NAMES.get(key.lower())
         if name and getattr(article, name) is None and (words := value.strip("\"'")):
             stated.setdefault(name, words)
-    return replace(article, **stated), (0, len(match[0].rstrip()))  # type: ignore[arg-type]
+    return replace(article, **stated), (0, len(match[0].rstrip()))

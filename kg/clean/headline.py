@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from kg.clean import agencies, dateline
 from kg.clean.blocks import Block
+from kg.clean.furniture import Piece
 from kg.records import Span
 
 # Newspapers' longest headlines have some 30 words; longer first blocks are summaries.
@@ -19,9 +21,11 @@ _REPEATABLE = 4
 _LOOK_AHEAD = 10
 # Names of papers and sites have up to three words ("South China Morning Post" and its like are in the table).
 _MASTHEAD = 3
+_BESIDE_NAMES = frozenset({"navigation", "languages", "loading", "account", "cookies", "search"})
+_NAMING = frozenset({"copyright", "source", "matter"})
 _MARKDOWN = re.compile(r"#{1,6}\s+")
 _SUFFIX = re.compile(r"\s*(?:\s[-–—|:·»/]+\s|\|)\s*|(?<=[\w.!?'’\"”)])-(?=[^\W\d_])")
-_OPEN = re.compile(r"[.,;:]['\"”’)]*$")
+_OPEN = re.compile(r"[.,;:]\s*['\"”’)]*$")
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]\.){2,}$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|No|St)\.$|\.{3}$")
 _QUOTES = str.maketrans("‘’‚“”„–—", "'''\"\"\"--")
 
@@ -37,7 +41,7 @@ class Headline:
     headings: tuple[Span, ...] = field(default=())
 
 
-def read(given: str | None, blocks: Sequence[Block]) -> Headline:
+def read(given: str | None, text: str, blocks: Sequence[Block], pieces: Sequence[Piece]) -> Headline:
     """The headline of a text, whose `blocks` come without furniture: the given title, else a first block that reads so."""
     head = [_without_marks(block) for block in blocks[:_LOOK_AHEAD]]
     title, publisher = _without_publisher(given) if given else (None, None)
@@ -46,7 +50,7 @@ def read(given: str | None, blocks: Sequence[Block]) -> Headline:
         candidates = _candidates(head, blocks)
         if not candidates:
             return Headline(headings=_headings(blocks, None))
-        masthead = _masthead(candidates)
+        masthead = _masthead(text, candidates, pieces)
         first = candidates[1 if masthead else 0]
         title, publisher = _without_publisher(first.text)
         if not publisher:
@@ -92,24 +96,29 @@ def _candidates(head: Sequence[Block], blocks: Sequence[Block]) -> list[Block]:
     return found if len(found) > 1 or any(block.words > 1 for block in found) else []
 
 
-def _masthead(candidates: Sequence[Block]) -> Block | None:
-    """The site's name above the headline: few words, where a line of more words that reads like a headline follows."""
+def _masthead(text: str, candidates: Sequence[Block], pieces: Sequence[Piece]) -> Block | None:
+    """The site's name above the headline: few words that the copyright line has too, or that navigation follows at once."""
     if len(candidates) < 2:
         return None
-    first, second = candidates[0], candidates[1]
-    words = len(_SUFFIX.split(first.text)[0].split())
-    named = agencies.named(_name(first.text)) is not None
-    return first if words <= _MASTHEAD and second.words > _MASTHEAD + 1 or named else None
+    name = _name(candidates[0].text)
+    if len(name.split()) > _MASTHEAD and agencies.named(name) is None:
+        return None
+    next_start = candidates[1].start
+    followed = any(candidates[0].end <= piece.start < next_start and piece.kind in _BESIDE_NAMES for piece in pieces)
+    owned = any(
+        piece.kind in _NAMING and name.casefold() in text[piece.start : piece.end].casefold() for piece in pieces
+    )
+    return candidates[0] if followed or owned or agencies.named(name) else None
 
 
 def _name(text: str) -> str:
-    return _SUFFIX.split(text)[0].strip(" *_|")
+    return re.split(r"\s*\|\s*|\s[-–—·»]\s", text)[0].strip(" *_|")
 
 
 def _headings(blocks: Sequence[Block], title: Span | None) -> tuple[Span, ...]:
     """Short lines without a full stop that a longer paragraph follows."""
     found = []
-    for block, after in zip(blocks, blocks[1:], strict=False):
+    for block, after in pairwise(blocks):
         line = _without_marks(block)
         marked = line.start > block.start
         short = line.words <= _HEADING_WORDS and len(line.text) <= _HEADING_LENGTH

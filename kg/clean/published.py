@@ -14,11 +14,16 @@ from kg.records import Article
 
 # How sure each way is (1 is stated). Not measured, but in this order: stated, nearly stated, inferred.
 STATED, UPDATED, ADDRESS, DATELINE, YEAR_INFERRED = 1.0, 0.9, 0.95, 0.95, 0.8
-NEAR, MONTH_INFERRED, LAST_NAMED = 0.7, 0.4, 0.3
+NEAR, APART, MONTH_INFERRED = 0.7, 0.6, 0.4
 # A dateline this long before the last date that the text names is of the next year.
 _BEFORE_LAST = timedelta(days=60)
 _UPDATED = re.compile(r"\b(?:updated|modified)\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\b(?:published|posted|date|issued|released)\b", re.IGNORECASE)
+# A date that a preposition or conjunction leads in is part of what is told.
+_IN_SENTENCE = re.compile(
+    r"\b(?:in|on|of|since|from|to|and|between|after|before|until|dated|for|about|around|by|the|at|a)\s+$", re.IGNORECASE
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # Dates after these words may lie ahead of the day of publication.
 _AHEAD = re.compile(
     r"\b(?:until|till|by|before|due|through|scheduled|planned|expires?|ends?|no later than|starting|beginning|will|to)\b"
@@ -85,20 +90,37 @@ def _with_year(day: tuple[int, int], past: Sequence[dates.Found]) -> str | None:
 
 
 def _inferred(text: str, past: Sequence[dates.Found]) -> tuple[str | None, float]:
-    """From the dates in the story: the last that it names with its year, and the days without year that come after it.
+    """From the last date in the story, where nothing in the text is later; None rather than a guess from a look back.
 
-    News gives a date its weekday, or writes it in figures, when it is near, and leaves out the year of its own year's days.
+    News gives a date its weekday, writes it in figures or sets it apart (a caption, a quoted post) when it is near, and leaves
+    out the year of its own year's days: a day without year that comes after the last date with one goes on from there.
     """
-    if not past:
+    named = [one for one in past if one.day]
+    if not named:
         return None, 0.0
-    last = max(past, key=lambda one: (_day(one), one.day is not None, one.weekday, one.numeric))
-    if last.day and (last.weekday or last.numeric):
+    last = max(named, key=lambda one: (_day(one), one.weekday, one.numeric, one.start))
+    years = (
+        int(year[0])
+        for year in _YEAR.finditer(text)
+        if not _AHEAD.search(text, max(0, year.start() - 40), year.start())
+    )
+    if max(years, default=0) > last.year or any(_day(one) > _day(last) for one in past):
+        return None, 0.0
+    if last.weekday or last.numeric:
         return last.iso, NEAR
-    # How many months after the last full date each day without year is, if it is after it at all: nearer that way round.
-    ahead = [(month - (last.month or 1)) % 12 for offset, month, _ in dates.without_year(text) if offset > last.start]
-    months = max((months for months in ahead if months < 6), default=0)
+    if not _IN_SENTENCE.search(text, max(0, last.start - 20), last.start):
+        return last.iso, APART
+    ahead = [
+        (month - (last.month or 1)) % 12
+        for offset, month, _ in dates.without_year(text)
+        if offset > last.start and not _AHEAD.search(text, max(0, offset - 40), offset)
+    ]
+    # A day that is more than half a year on is nearer as one of the past.
+    months = max((months for months in ahead if months < 6), default=None)
+    if months is None:
+        return None, 0.0
     year, month = divmod((last.month or 1) - 1 + months, 12)
-    return f"{last.year + year}-{month + 1:02d}", MONTH_INFERRED if months else LAST_NAMED
+    return f"{last.year + year}-{month + 1:02d}", MONTH_INFERRED
 
 
 def _day(one: dates.Found) -> date:
