@@ -114,7 +114,7 @@ FAULTS = {
     ),
     "evidence not described": (
         "article/a1", f'nkg:title "Mayor"@en ;\n    prov:wasDerivedFrom {node(SECOND)}',
-        'nkg:title "Mayor"@en ; prov:wasDerivedFrom <article/a1#char=1,2>', "position-1", "evidence is missing",
+        'nkg:title "Mayor"@en ; prov:wasDerivedFrom <article/a1#char=1,2>', "char=1,2", "evidence is not described",
     ),
     "wrong offset": (
         "article/a1/text", f"nif:beginIndex {LISBON} ;", f"nif:beginIndex {LISBON - 1} ;",
