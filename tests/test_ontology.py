@@ -12,6 +12,8 @@ import rdflib
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, URIRef
 from rdflib.namespace import SH
 
+from kg import files
+from kg.errors import NewskgError
 from kg.files import ontology_dir, queries_dir
 
 ROOT = Path(__file__).parents[1]
@@ -81,8 +83,8 @@ def test_every_shape_that_can_fail_says_what_is_wrong() -> None:
 
 
 def used_terms() -> list[tuple[str, str]]:
-    files = [*sorted((ROOT / "kg").rglob("*.py")), *sorted(queries_dir().glob("*.rq")), ontology_dir() / "shapes.ttl"]
-    found = {(file.name, term) for file in files for use in USES for term in use.findall(file.read_text("utf-8"))}
+    paths = [*sorted((ROOT / "kg").rglob("*.py")), *sorted(queries_dir().glob("*.rq")), ontology_dir() / "shapes.ttl"]
+    found = {(file.name, term) for file in paths for use in USES for term in use.findall(file.read_text("utf-8"))}
     return sorted(found)
 
 
@@ -90,3 +92,18 @@ def test_every_own_term_that_is_used_is_declared() -> None:
     known = declared()
     unknown = [f"{file}: nkg:{term}" for file, term in used_terms() if term not in known]
     assert not unknown, f"declare in ontology/newskg.ttl, or correct: {unknown}"
+
+
+def test_an_installed_wheel_has_its_own_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wheel" / "ontology").mkdir(parents=True)
+    (tmp_path / "tree" / "ontology").mkdir(parents=True)
+    (tmp_path / "tree" / "queries").mkdir()
+    monkeypatch.setattr(files, "_PLACES", (tmp_path / "wheel", tmp_path / "tree"))
+    assert ontology_dir() == tmp_path / "wheel" / "ontology"
+    assert queries_dir() == tmp_path / "tree" / "queries"
+
+
+def test_a_broken_installation_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_PLACES", (tmp_path,))
+    with pytest.raises(NewskgError, match=r"queries is missing.*install it again"):
+        queries_dir()
