@@ -155,8 +155,8 @@ def _plain(cell: str) -> str:
         import pyoxigraph as ox
 
         try:
-            rows = list(ox.parse_query_results(io.BytesIO(f"?v\n{cell}\n".encode()), ox.QueryResultsFormat.TSV))
-            return " ".join(str(rows[0][0].value).split())
+            found: Any = ox.parse_query_results(io.BytesIO(f"?v\n{cell}\n".encode()), ox.QueryResultsFormat.TSV)
+            return " ".join(str(next(iter(found))[0].value).split())
         except (SyntaxError, ValueError):
             return cell
     return cell

@@ -12,7 +12,7 @@ import click
 from kg.settings import BY_NAME
 
 F = TypeVar("F", bound=Callable[..., Any])
-TYPES: dict[type, click.ParamType] = {int: click.INT, float: click.FLOAT, str: click.STRING}
+TYPES: dict[type, click.ParamType[Any]] = {int: click.INT, float: click.FLOAT, str: click.STRING}
 # Below these a setting means nothing.
 MINIMUM = {"jobs": 1, "port": 0, "workers": 1, "timeout": 0, "memory": 256, "max_rows": 0, "max_body": 1, "queue": 0}
 
@@ -20,7 +20,7 @@ MINIMUM = {"jobs": 1, "port": 0, "workers": 1, "timeout": 0, "memory": 256, "max
 def setting(name: str) -> Callable[[F], F]:
     """The option of a setting; None means that the environment or the default decides."""
     item = BY_NAME[name]
-    kind: click.ParamType = TYPES[item.type]
+    kind: click.ParamType[Any] = TYPES[item.type]
     if name in MINIMUM:
         kind = click.IntRange(MINIMUM[name]) if item.type is int else click.FloatRange(MINIMUM[name], min_open=True)
     if name == "default_graph":

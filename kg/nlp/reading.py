@@ -55,7 +55,8 @@ class Reading:
 
     def entity_at(self, start: int, end: int) -> str | None:
         """The entity that the words stand for: a name, pronoun or description overlapping the span, the longest first."""
-        over = [m for m in (*self.entities, *self.coreference) if m.start < end and start < m.end]
+        known: tuple[Mention | Coreference, ...] = (*self.entities, *self.coreference)
+        over = [m for m in known if m.start < end and start < m.end]
         best = max(over, key=lambda m: (min(m.end, end) - max(m.start, start), -m.start), default=None)
         return best.id if best else None
 

@@ -23,7 +23,8 @@ class Namespace:
             term = self._terms[name] = ox.NamedNode(self._iri + name)
         return term
 
-    __getattr__ = __getitem__
+    def __getattr__(self, name: str) -> ox.NamedNode:
+        return self[name]
 
 
 NKG, SCHEMA, SEM, NIF = Namespace("nkg"), Namespace("schema"), Namespace("sem"), Namespace("nif")

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kg.rdf.namespaces import ITSRDF, NIF, NKG, RDF, SCHEMA
 from kg.rdf.terms import Mint, confidence, integer
-from kg.records import Extraction, Span
+from kg.records import Coreference, Extraction, Mention, Span
 from kg.vocabulary import EntityType
 
 Triple = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]
@@ -44,7 +44,8 @@ def text_triples(record: Extraction, mint: Mint, cited: Iterable[Span]) -> Itera
         yield node, NIF.referenceContext, context
     for (start, end), sentence in _sentences_of(record.sentences, phrases):
         yield mint.characters(record.id, (start, end)), NIF.sentence, mint.characters(record.id, sentence)
-    for span, mention in (*names.items(), *others.items()):
+    everything: dict[Span, Mention | Coreference] = {**names, **others}
+    for span, mention in everything.items():
         node = mint.characters(record.id, span)
         yield node, ITSRDF.taIdentRef, mint.node(mention.id)
         yield node, ITSRDF.taConfidence, confidence(mention.confidence)

@@ -1,0 +1,161 @@
+"""The whole way: the same store whatever the order, the number of processes or the history; and nothing lost by a kill."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kg.build import Report, build, remove
+from kg.errors import UnknownName
+from kg.export import export
+from kg.settings import BY_NAME
+from kg.store import reading
+
+MODEL = BY_NAME["model"].default
+BASE = "http://example.org/news/"
+TEXTS = {
+    "a": "ANKARA, Feb. 7, 2023 (Example Wire) -- At least 3,419 people were killed in Türkiye, the disaster agency AFAD said on Tuesday.",
+    "b": "GENEVA, Feb. 7, 2023 (Example Wire) -- Tedros Adhanom Ghebreyesus said the World Health Organization (WHO) would send teams.",
+    "c": "DAMASCUS, Feb. 8, 2023 (Example Wire) -- More than 1,200 people died in Syria, the health ministry said on Wednesday.",
+}
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def run(sources: list[Path], store: Path, jobs: int = 1) -> Report:
+    return build([str(s) for s in sources], store, base=BASE, model=MODEL, jobs=jobs)
+
+
+def dump(store: Path) -> bytes:
+    """The data as sorted N-Quads, without the one graph that has a clock."""
+    with reading(store) as (database, _):
+        output = io.BytesIO()
+        export(database, "nquads", output)
+    return b"".join(line for line in output.getvalue().splitlines(keepends=True) if b"/graph/provenance>" not in line)
+
+
+def graphs(store: Path) -> set[str]:
+    with reading(store) as (database, _):
+        return {g.value for g in database.named_graphs() if isinstance(g, ox.NamedNode)}
+
+
+def test_order_and_jobs_change_no_byte(articles: Path, tmp_path: Path) -> None:
+    files = sorted(articles.iterdir())
+    run([articles], tmp_path / "folder")
+    run(files[::-1], tmp_path / "reversed")
+    run([articles], tmp_path / "parallel", jobs=2)
+    for file in files[1:] + files[:1]:
+        run([file], tmp_path / "one by one")
+    wanted = dump(tmp_path / "folder")
+    assert len(wanted) > 10_000
+    for name in ("reversed", "parallel", "one by one"):
+        assert dump(tmp_path / name) == wanted, name
+
+
+def test_the_same_again_changes_nothing(articles: Path, tmp_path: Path) -> None:
+    first = run([articles], tmp_path / "s")
+    with reading(tmp_path / "s") as (database, _):
+        before = len(database)
+    again = run([articles], tmp_path / "s")
+    assert (again.written, again.unchanged, again.graphs, again.snapshot) == ([], 3, 0, first.snapshot)
+    with reading(tmp_path / "s") as (database, _):
+        assert len(database) == before
+
+
+def test_a_changed_article_replaces_its_graphs(articles: Path, tmp_path: Path) -> None:
+    run([articles], tmp_path / "s")
+    (articles / "a.txt").write_text(TEXTS["a"].replace("3,419", "5,894"), encoding="utf-8")
+    report = run([articles], tmp_path / "s")
+    assert report.written == ["a"]
+    assert report.unchanged == 2
+    assert b"5,894" in dump(tmp_path / "s")
+    assert b"3,419" not in dump(tmp_path / "s")
+    run([articles], tmp_path / "fresh")
+    assert dump(tmp_path / "s") == dump(tmp_path / "fresh")
+
+
+def test_a_removed_article_leaves_only_provenance(articles: Path, tmp_path: Path) -> None:
+    run([articles], tmp_path / "s")
+    report = remove(["c"], tmp_path / "s", model=MODEL)
+    assert report.removed == ["c"]
+    (articles / "c.txt").unlink()
+    run([articles], tmp_path / "fresh")
+    assert dump(tmp_path / "s") == dump(tmp_path / "fresh")
+    assert BASE + "article/c" not in graphs(tmp_path / "s")
+    remove([BASE + "article/b"], tmp_path / "s", model=MODEL)
+    assert not [line for line in dump(tmp_path / "s").splitlines() if b"Ghebreyesus" in line]
+
+
+def test_removing_a_stranger_removes_nothing(articles: Path, tmp_path: Path) -> None:
+    run([articles], tmp_path / "s")
+    before = dump(tmp_path / "s")
+    with pytest.raises(UnknownName, match="no article 'zzz'"):
+        remove(["a", "zzz"], tmp_path / "s", model=MODEL)
+    assert dump(tmp_path / "s") == before
+
+
+def test_a_bad_input_is_named_and_the_others_go_on(articles: Path, tmp_path: Path) -> None:
+    (articles / "broken.txt").write_bytes(b"\x00\x01\x02\xff" * 100)
+    (articles / "empty.txt").write_bytes(b"")
+    told: list[str] = []
+    report = build([str(articles), str(tmp_path / "missing.txt")], tmp_path / "s", base=BASE, model=MODEL,
+                   refused=lambda refusal: told.append(str(refusal)))
+    assert sorted(report.written) == ["a", "b", "c"]
+    assert len(told) == 3
+    for name in ("broken.txt", "empty.txt", "missing.txt"):
+        assert any(name in message for message in told), told
+
+
+def test_no_blank_nodes(articles: Path, tmp_path: Path) -> None:
+    run([articles], tmp_path / "s")
+    with reading(tmp_path / "s") as (database, _):
+        terms = {type(term) for quad in database for term in (quad.subject, quad.object, quad.graph_name)}
+    assert ox.BlankNode not in terms
+    assert ox.DefaultGraph not in terms
+
+
+def test_provenance_names_versions_and_articles(articles: Path, tmp_path: Path) -> None:
+    run([articles], tmp_path / "s")
+    query = """PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX schema: <https://schema.org/>
+        SELECT ?article ?software ?version WHERE { GRAPH ?g {
+          ?article prov:wasGeneratedBy ?build . ?build a prov:Activity ; prov:startedAtTime ?t ; prov:wasAssociatedWith ?software .
+          ?software schema:softwareVersion ?version } }"""
+    with reading(tmp_path / "s") as (database, _):
+        rows = [(row["article"].value, row["software"].value) for row in database.query(query)]
+    assert {article for article, _ in rows} == {BASE + "article/" + name for name in TEXTS}
+    assert {software.split("/software/")[1].split("-")[0] for _, software in rows} == {"newskg", "model", "ontology"}
+
+
+def _kill_while(command: list[str], ready: Callable[[], bool]) -> None:
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not ready() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.parametrize("moment", ["state.sqlite", "live", "current"])
+def test_a_killed_build_is_taken_up(articles: Path, tmp_path: Path, moment: str) -> None:
+    store = tmp_path / "s"
+    command = [sys.executable, "-m", "kg", "build", str(articles), "--store", str(store), "--base", BASE]
+    _kill_while(command, lambda: (store / moment).exists())
+    run([articles], store)
+    run([articles], tmp_path / "fresh")
+    assert dump(store) == dump(tmp_path / "fresh")

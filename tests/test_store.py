@@ -1,0 +1,103 @@
+"""The store folder: made, locked, published, refused when it is not one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from kg.errors import StoreError
+from kg.store import KEPT_SNAPSHOTS, MARKER, Store, current_snapshot, reading
+
+BASE = "http://example.org/"
+QUAD = ox.Quad(ox.NamedNode(BASE + "s"), ox.NamedNode(BASE + "p"), ox.Literal("o"), ox.NamedNode(BASE + "g"))
+
+
+def test_what_is_published_is_read(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "s", base=BASE, create=True) as store:
+        store.quads.add(QUAD)
+        published = store.publish("one")
+    with reading(tmp_path / "s") as (database, snapshot):
+        assert list(database) == [QUAD]
+        assert snapshot == published
+
+
+def test_a_snapshot_does_not_change_with_the_live_data(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "s", base=BASE, create=True) as store:
+        first = store.publish("empty")
+        with reading(tmp_path / "s") as (database, _):
+            store.quads.add(QUAD)
+            assert store.publish("one").id != first.id
+            assert len(database) == 0
+
+
+def test_the_same_content_makes_no_new_snapshot(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "s", base=BASE, create=True) as store:
+        assert store.publish("one") == store.publish("one")
+
+
+def test_old_snapshots_are_dropped(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "s", base=BASE, create=True) as store:
+        for number in range(KEPT_SNAPSHOTS + 4):
+            store.publish(str(number))
+    assert len(list((tmp_path / "s" / "snapshots").iterdir())) == KEPT_SNAPSHOTS + 1
+
+
+def test_the_dataset_is_an_rdflib_dataset_over_the_same_data(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "s", base=BASE, create=True) as store:
+        store.dataset.graph(rdflib.URIRef(BASE + "g")).add((rdflib.URIRef(BASE + "s"), rdflib.URIRef(BASE + "p"), rdflib.Literal("o")))
+        assert list(store.quads) == [QUAD]
+        assert isinstance(store.dataset, rdflib.Dataset)
+
+
+def test_one_process_writes_at_a_time(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "s", base=BASE, create=True), pytest.raises(StoreError, match="written by another process"):
+        Store.open(tmp_path / "s")
+    Store.open(tmp_path / "s").close()
+
+
+def test_a_folder_that_is_no_store_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=f"{tmp_path} is not a newskg store"):
+        Store.open(tmp_path)
+    with pytest.raises(StoreError, match="is not a newskg store"):
+        current_snapshot(tmp_path / "missing")
+
+
+def test_files_of_others_are_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(StoreError, match="is not empty"):
+        Store.open(tmp_path, base=BASE, create=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
+    (tmp_path / MARKER).write_text(json.dumps({"format": 99, "base": BASE}))
+    with pytest.raises(StoreError, match="format 99"):
+        Store.open(tmp_path)
+
+
+def test_a_broken_marker_is_named(tmp_path: Path) -> None:
+    (tmp_path / MARKER).write_text("{")
+    with pytest.raises(StoreError, match=MARKER):
+        Store.open(tmp_path)
+
+
+def test_another_base_is_refused(tmp_path: Path) -> None:
+    Store.open(tmp_path / "s", base=BASE, create=True).close()
+    with pytest.raises(StoreError, match=r"has the base http://example\.org/"):
+        Store.open(tmp_path / "s", base="http://other.example/")
+
+
+@pytest.mark.parametrize("base", ["nonsense", "http://example.org", ""])
+def test_a_base_must_be_an_iri_to_append_to(tmp_path: Path, base: str) -> None:
+    with pytest.raises(StoreError, match="must be an absolute IRI"):
+        Store.open(tmp_path / "s", base=base, create=True)
+
+
+def test_reading_before_anything_was_published(tmp_path: Path) -> None:
+    Store.open(tmp_path / "s", base=BASE, create=True).close()
+    with pytest.raises(StoreError, match="nothing published yet"), reading(tmp_path / "s"):
+        pass
