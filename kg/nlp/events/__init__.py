@@ -1,0 +1,90 @@
+"""Layer: events, with type, factuality, participants, place and time; several mentions of one happening are one event."""
+
+from __future__ import annotations
+
+import hashlib
+
+from kg.nlp.events import arguments, coreference, factuality, times, triggers
+from kg.nlp.events.coreference import Happening, Mention
+from kg.nlp.reading import Reading
+from kg.records import Argument, Event, Quote, Span
+from kg.vocabulary import EventType, Factuality, Role
+
+# Without a participant, a place or a time the reading of a word rests on its lemma alone.
+BARE = 0.85
+
+
+def find(reading: Reading) -> tuple[Event, ...]:
+    """The article's events, in order of their first mention."""
+    names = triggers.Names(reading)
+    table = times.anchors(reading)
+    quotes = sorted(reading.quotes, key=lambda q: q.content)
+    mentions = []
+    for trigger in triggers.find(reading, names):
+        args = arguments.find(reading, trigger, names)
+        timex = times.find(trigger, table)
+        mentions.append(
+            Mention(
+                trigger=trigger,
+                factuality=factuality.find(trigger),
+                args=args,
+                timex=timex,
+                time=times.period(timex, reading, trigger.token) if timex else None,
+                attributed_to=_speaker(trigger.span, quotes),
+                confidence=round(trigger.confidence * (1 if args or timex else BARE), 3),
+            )
+        )
+    return tuple(_event(reading, happening) for happening in coreference.group(mentions))
+
+
+def _speaker(span: Span, quotes: list[Quote]) -> str | None:
+    """Who says it: the speaker of the innermost quotation that holds the words."""
+    over = [(b - a, q.speaker) for q in quotes for a, b in q.content if a <= span[0] and span[1] <= b and q.speaker]
+    return min(over)[1] if over else None
+
+
+def _event(reading: Reading, happening: Happening) -> Event:
+    mentions = happening.mentions
+    best = max(mentions, key=_clarity)
+    ordered = [best, *(m for m in mentions if m is not best)]
+    args: list[Argument] = []
+    for mention in ordered:
+        timed = Argument(role=Role.TIME, start=mention.timex.start, end=mention.timex.end) if mention.timex else None
+        for arg in (*mention.args, *((timed,) if timed else ())):
+            if not any(_same(arg, other) for other in args) and (mention is best or _adds(arg, args)):
+                args.append(arg)
+    dated = next((m for m in ordered if m.time), None)
+    start, end = best.trigger.span
+    return Event(
+        id=event_id(reading.article.id, best.trigger.type, start),
+        trigger=(start, end),
+        type=best.trigger.type,
+        factuality=best.factuality,
+        evidence=reading.evidence(start),
+        also=tuple(m.trigger.span for m in mentions if m is not best),
+        args=tuple(args),
+        time=dated.time if dated else None,
+        attributed_to=best.attributed_to,
+        confidence=max(m.confidence for m in mentions),
+    )
+
+
+def event_id(article: str, kind: EventType, offset: int) -> str:
+    """The event's identifier: a digest of article, type and offset of its trigger."""
+    digest = hashlib.sha256(f"{article}\n{kind.value}\n{offset}".encode()).hexdigest()
+    return f"event/{digest[:16]}"
+
+
+def _clarity(mention: Mention) -> tuple[int, int, float, int]:
+    """The mention that says most: asserted, with most roles filled, surest; the first of equals."""
+    roles = len({a.role for a in mention.args}) + (mention.timex is not None)
+    return (mention.factuality is Factuality.ASSERTED, roles, mention.confidence, -mention.trigger.span[0])
+
+
+def _same(a: Argument, b: Argument) -> bool:
+    return (a.start, a.end) == (b.start, b.end) or (a.role is b.role and a.id is not None and a.id == b.id)
+
+
+def _adds(arg: Argument, args: list[Argument]) -> bool:
+    """What other mentions add: a role that the clearest one leaves open, or a named party."""
+    return arg.role not in {a.role for a in args} or (arg.id is not None and arg.role is Role.PARTICIPANT)

@@ -1,0 +1,159 @@
+"""What the dependency parse tells of a verb: voice, subjects and objects through passives, relative and participial clauses,
+control and coordination; and the noun phrase around a word.
+
+Labels are those of ClearNLP, which spaCy's English models use (https://github.com/clir/clearnlp-guidelines).
+"""
+
+from __future__ import annotations
+
+from spacy.tokens import Token
+
+from kg.records import Span
+
+RELATIVE = frozenset({"who", "whom", "which", "that", "whose"})
+# Verbs whose infinitive is done by their subject although they have an object ("promised the town to rebuild it").
+SUBJECT_CONTROL = frozenset({"promise", "vow", "pledge", "threaten", "use"})
+# Dependents that belong to the words of a noun phrase; clauses and afterthoughts do not.
+IN_PHRASE = frozenset(
+    {"det", "amod", "compound", "nmod", "nummod", "quantmod", "poss", "case", "predet", "advmod", "npadvmod"}
+)
+# A chain of clauses longer than this tells nothing about who acts; it also bounds the recursion.
+MAX_DEPTH = 6
+
+
+def children(token: Token, *labels: str) -> list[Token]:
+    """The dependents with one of these labels, in order of the text."""
+    return [child for child in token.children if child.dep_ in labels]
+
+
+def conjuncts(tokens: list[Token]) -> list[Token]:
+    """The words and what is coordinated with them, in order of the text, without repetition."""
+    found = {t.i: t for token in tokens for t in (token, *_chain(token))}
+    return [found[i] for i in sorted(found)]
+
+
+def _chain(token: Token) -> list[Token]:
+    return [t for child in children(token, "conj") for t in (child, *_chain(child))]
+
+
+def is_verbal(token: Token) -> bool:
+    """Whether the word heads a clause or a participle."""
+    return token.pos_ in {"VERB", "AUX"}
+
+
+def is_passive(verb: Token) -> bool:
+    """Whether the verb's surface subject is what the event happens to."""
+    if children(verb, "nsubjpass", "auxpass", "csubjpass"):
+        return True
+    if verb.tag_ != "VBN":
+        return False
+    if any(child.dep_ == "aux" and child.lemma_ == "have" for child in verb.children):
+        return False
+    if verb.dep_ == "conj" and is_verbal(verb.head):
+        return is_passive(verb.head)
+    return not children(verb, "nsubj", "dobj")
+
+
+def surface_subjects(verb: Token, depth: int = 0) -> list[Token]:
+    """The words that are the verb's subject, stated or understood; for a passive it is the patient."""
+    own = children(verb, "nsubj", "nsubjpass")
+    if own:
+        return conjuncts([antecedent(t) for t in own if t.lemma_ != "there"])
+    head = verb.head
+    if depth > MAX_DEPTH or head.i == verb.i:
+        return []
+    if verb.dep_ == "conj" and is_verbal(head):
+        # "was hit and killed": the shared subject; a change of voice would need a subject of its own.
+        return surface_subjects(head, depth + 1)
+    if verb.dep_ in {"relcl", "acl"}:
+        return conjuncts([head]) if verb.tag_ in {"VBG", "VBN"} or children(verb, "nsubj") else []
+    if verb.dep_ in {"xcomp", "ccomp"} and is_verbal(head):
+        objects = children(head, "dobj", "dative")
+        if objects and head.lemma_ not in SUBJECT_CONTROL:
+            return conjuncts(objects)
+        return surface_subjects(head, depth + 1)
+    if verb.dep_ == "advcl" and is_verbal(head) and verb.tag_ in {"VBG", "VB", "VBN"}:
+        return agents(head, depth + 1) if is_passive(head) and verb.tag_ == "VBG" else surface_subjects(head, depth + 1)
+    if verb.dep_ == "pcomp" and is_verbal(head.head):
+        return patients(head.head, depth + 1) or surface_subjects(head.head, depth + 1)
+    return []
+
+
+def agents(verb: Token, depth: int = 0) -> list[Token]:
+    """Who does it: the subject of the active, the by-phrase of the passive."""
+    if is_passive(verb):
+        by = [t for child in children(verb, "agent") for t in children(child, "pobj")]
+        return conjuncts(by)
+    return surface_subjects(verb, depth)
+
+
+def patients(verb: Token, depth: int = 0) -> list[Token]:
+    """What it is done to: the object of the active, the subject of the passive."""
+    if is_passive(verb):
+        if verb.dep_ == "amod":
+            return [verb.head]
+        return surface_subjects(verb, depth) or (conjuncts([verb.head]) if verb.dep_ == "acl" else [])
+    objects = children(verb, "dobj", "dative")
+    if not objects and verb.dep_ == "conj" and not children(verb, "prep", "xcomp", "ccomp") and is_verbal(verb.head):
+        # "bombed and destroyed the bridge": the object stands after the last verb.
+        return []
+    if not objects and verb.dep_ != "conj":
+        later = [
+            t for t in children(verb, "conj") if is_verbal(t) and not children(verb, "prep", "xcomp", "ccomp", "prt")
+        ]
+        objects = [o for t in later if t.i - verb.i <= 2 for o in children(t, "dobj")]
+    if not objects and verb.dep_ == "relcl" and children(verb, "nsubj"):
+        pronouns = children(verb, "nsubj")
+        if not any(t.lower_ in RELATIVE for t in pronouns) and not children(verb, "prep"):
+            return [verb.head]
+    return conjuncts([antecedent(t) for t in objects])
+
+
+def antecedent(token: Token) -> Token:
+    """What a relative pronoun stands for; any other word is itself."""
+    if token.lower_ not in RELATIVE or token.pos_ not in {"PRON", "DET", "SCONJ"}:
+        return token
+    clause = token.head
+    for _ in range(MAX_DEPTH):
+        if clause.dep_ == "relcl":
+            return clause.head
+        if clause.dep_ not in {"conj", "xcomp", "ccomp"}:
+            break
+        clause = clause.head
+    return token
+
+
+def prepositional(token: Token, *words: str) -> list[Token]:
+    """The objects of the word's prepositions `words` (any, if none is named), coordination included."""
+    preps = [c for c in token.children if c.dep_ in {"prep", "agent"} and (not words or c.lower_ in words)]
+    inner = [p for prep in preps for p in (prep, *children(prep, "prep"))]
+    return conjuncts([t for prep in inner for t in children(prep, "pobj")])
+
+
+def phrase(token: Token) -> Span:
+    """Character span of the noun phrase of a word: its modifiers and of-phrase, without clauses and afterthoughts."""
+    words = [token]
+    for child in token.children:
+        if child.dep_ in IN_PHRASE and child.i < token.i:
+            words += child.subtree
+        elif child.dep_ == "prep" and child.lower_ == "of":
+            words += [child, *(w for obj in children(child, "pobj") for w in _flat(obj))]
+        elif child.dep_ == "nummod" and child.i == token.i + 1:
+            words.append(child)
+    words.sort(key=lambda t: t.i)
+    while len(words) > 1 and (words[0].is_punct or words[0].is_space):
+        words.pop(0)
+    return words[0].idx, words[-1].idx + len(words[-1])
+
+
+def _flat(token: Token) -> list[Token]:
+    return [token, *(w for child in token.children if child.dep_ in IN_PHRASE for w in child.subtree)]
+
+
+def clause(token: Token) -> Token:
+    """The verb of the clause that holds the word (the word itself if it is one), or the sentence's root."""
+    for _ in range(50):
+        if (is_verbal(token) and token.dep_ not in {"amod", "aux", "auxpass", "compound"}) or token.head.i == token.i:
+            return token
+        token = token.head
+    return token

@@ -1,0 +1,78 @@
+"""When an event happened: the time expression that the syntax attaches to it, else the one of its clause."""
+
+from __future__ import annotations
+
+from spacy.tokens import Token
+
+from kg.nlp import timex as timex_layer
+from kg.nlp.events import grammar
+from kg.nlp.events.arguments import carrier
+from kg.nlp.events.triggers import Trigger
+from kg.nlp.reading import Reading
+from kg.records import Period, Timex
+from kg.vocabulary import TimexType
+
+
+def anchors(reading: Reading) -> dict[int, list[tuple[Timex, int]]]:
+    """Time expressions by the index of the word that they modify; prepositions are passed through."""
+    found: dict[int, list[tuple[Timex, int]]] = {}
+    for timex in reading.timex:
+        words = reading.doc.char_span(timex.start, timex.end, alignment_mode="expand")
+        if timex.type is TimexType.SET or words is None or not len(words) or reading.is_noise(timex.start, timex.end):
+            continue
+        node = words.root
+        if node.dep_ in {"pobj", "pcomp"}:
+            node = node.head
+            while node.dep_ == "prep":
+                node = node.head
+        else:
+            node = node.head
+        if node.i != words.root.i:
+            found.setdefault(node.i, []).append((timex, words.root.i))
+    return found
+
+
+def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> Timex | None:
+    """The event's time expression, or None."""
+    token = trigger.token
+    chain = [token]
+    held = carrier(token) if token.pos_ in {"NOUN", "PROPN"} else None
+    if held is not None:
+        chain.append(held[0])
+    node = token
+    for _ in range(8):
+        if node.dep_ in {"relcl", "ccomp", "ROOT", "parataxis"} or (
+            node.dep_ == "advcl" and node.tag_ not in {"VBG", "VBN"}
+        ):
+            break
+        if node.head.i == node.i:
+            break
+        node = node.head
+        chain.append(node)
+    # A verb's time may hang on its object or its place ("killed 12 people on Monday", "died in Paris on Monday").
+    chain[1:1] = [t for t in token.children if t.dep_ in {"dobj", "nsubjpass", "attr"}] + [
+        t for p in grammar.children(token, "prep", "agent") for t in grammar.children(p, "pobj")
+    ]
+    for node in chain:
+        options = table.get(node.i)
+        if options:
+            return min(options, key=lambda o: (o[0].type is not TimexType.DATE, abs(o[1] - token.i)))[0]
+    return None
+
+
+def period(timex: Timex, reading: Reading, token: Token) -> Period | None:
+    """The first and last day that the expression names; "since" leaves the end open, "until" the start."""
+    bounds = getattr(timex_layer, "period", None)
+    if timex.value is None or bounds is None:
+        return None
+    found: Period | None = bounds(timex.value)
+    if found is None:
+        return None
+    words = reading.doc.char_span(timex.start, timex.end, alignment_mode="expand")
+    before = words[0].nbor(-1).lower_ if words is not None and words[0].i else ""
+    first = words[0].lower_ if words is not None else ""
+    if "since" in {before, first}:
+        return Period(start=found.start, end=None)
+    if before in {"until", "till"} or first in {"until", "till"}:
+        return Period(start=None, end=found.end)
+    return found

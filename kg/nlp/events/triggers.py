@@ -1,0 +1,189 @@
+"""Finds the words that tell of an event: the lexicon by lemma and part of speech, each row with a guard on its use.
+
+A guard is a list of conditions that must all hold; `name=a,b` wants one of the lemmas a, b or of the class `@c`, `name!=…` none of
+them, a bare `name` that there is one. Conditions: `obj` object (of a passive: the subject), `subj` subject of an active verb,
+`by` by-phrase, `prep` preposition, `prep_X` object of the preposition X, `of` object of "of", `prt` particle, `adv` adverb or
+predicative, `oprd` what the object becomes, `mod` what modifies the noun, `lv` verb the noun is object of, `under` preposition
+the noun follows; `noobj`, `nomod`, `passive`, `poss`, `xcomp`, `plural`, `sing`, `pred`, `nocue` (no cue of a quotation) are plain.
+Besides listed classes there are `@ent` (a name), `@person` (a person's name, pronoun or noun) and `@place` (a place's name).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from spacy.tokens import Token
+
+from kg.nlp.events import grammar
+from kg.nlp.events.lexicon import Entry, Test, entries, word_classes
+from kg.nlp.reading import Reading
+from kg.records import Span
+from kg.vocabulary import EntityType, EventType
+
+POS = {"VERB": "v", "AUX": "v", "NOUN": "n", "PROPN": "n", "ADJ": "a", "ADV": "a", "INTJ": "n"}
+PERSONS = frozenset(
+    {
+        "he",
+        "she",
+        "they",
+        "who",
+        "i",
+        "we",
+        "him",
+        "her",
+        "them",
+        "himself",
+        "herself",
+        "themselves",
+        "whom",
+        "you",
+        "me",
+        "us",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """An event word: its token, type, the frame of its arguments, and how sure the reading is."""
+
+    token: Token
+    type: EventType
+    frame: str
+    confidence: float
+
+    @property
+    def span(self) -> Span:
+        """Character span of the word."""
+        return self.token.idx, self.token.idx + len(self.token)
+
+
+class Names:
+    """Which words belong to names, and which are cues of quotations."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.kind: dict[int, EntityType] = {}
+        for mention in reading.entities:
+            words = reading.doc.char_span(mention.start, mention.end, alignment_mode="expand")
+            for token in words if words is not None else ():
+                self.kind[token.i] = mention.type
+        self.cues: set[int] = set()
+        for quote in reading.quotes:
+            words = reading.doc.char_span(*quote.cue, alignment_mode="expand") if quote.cue else None
+            self.cues |= {token.i for token in words} if words is not None else set()
+
+    def matches(self, token: Token, wanted: frozenset[str]) -> bool:
+        """Whether the word is one of the wanted lemmas or of a wanted class."""
+        if lemma(token) in wanted or token.lower_ in wanted:
+            return True
+        kind = self.kind.get(token.i)
+        if "@ent" in wanted and kind is not None:
+            return True
+        if "@place" in wanted and kind is EntityType.PLACE:
+            return True
+        return "@person" in wanted and (
+            kind in {EntityType.PERSON, EntityType.GROUP}
+            or token.lower_ in PERSONS
+            or lemma(token) in word_classes()["person"]
+        )
+
+
+def lemma(token: Token) -> str:
+    """The lemma in lower case."""
+    return token.lemma_.lower()
+
+
+def find(reading: Reading, names: Names) -> list[Trigger]:
+    """The article's event words, in order of the text."""
+    table = entries()
+    found = []
+    for token in reading.doc:
+        pos = POS.get(token.pos_)
+        if pos is None:
+            continue
+        readings = table.get((pos, lemma(token)))
+        if readings is None and pos == "a":
+            readings = table.get(("n", lemma(token))) if token.tag_ in {"NN", "NNS"} else None
+        if readings is None or (token.pos_ == "PROPN" and token.i in names.kind):
+            continue
+        trigger = _read(token, pos, readings, names)
+        if trigger is not None and not reading.is_noise(*trigger.span):
+            found.append(trigger)
+    return found
+
+
+def _read(token: Token, pos: str, readings: Iterable[Entry], names: Names) -> Trigger | None:
+    for entry in readings:
+        if all(_holds(test, token, names) for test in entry.guard):
+            if entry.type is None or not entry.confidence or (pos == "n" and _modifies_plain_noun(token)):
+                return None
+            return Trigger(token, entry.type, entry.frame, entry.confidence)
+    return None
+
+
+def _modifies_plain_noun(token: Token) -> bool:
+    """Whether the noun only modifies one that is no event: an "attack helicopter" is no attack."""
+    if token.dep_ not in {"compound", "nmod"} or token.i >= token.head.i:
+        return False
+    head = lemma(token.head)
+    return ("n", head) not in entries() and head not in word_classes()["of_event"]
+
+
+def _holds(test: Test, token: Token, names: Names) -> bool:
+    name, _, word = test.name.partition("_")
+    if name not in CHECKS:
+        raise KeyError(f"events.tsv: unknown condition {test.name!r}")
+    found = CHECKS[name](token, word)
+    if name == "nocue":
+        return token.i not in names.cues
+    if isinstance(found, bool):
+        return found is not test.negated
+    if test.words:
+        return any(names.matches(t, test.words) for t in found) is not test.negated
+    return bool(found) is not test.negated
+
+
+def _modifiers(token: Token) -> list[Token]:
+    own = grammar.children(token, "compound", "amod", "nmod", "nummod")
+    return [t for child in own for t in (child, *grammar.children(child, "compound", "amod", "npadvmod", "conj"))]
+
+
+def _governor(token: Token) -> list[Token]:
+    while token.dep_ == "conj" and token.head.pos_ == token.pos_:
+        token = token.head
+    return [token.head] if token.dep_ in {"dobj", "nsubjpass"} else []
+
+
+CHECKS: dict[str, Callable[[Token, str], list[Token] | bool]] = {
+    "obj": lambda t, _: grammar.patients(t),
+    "noobj": lambda t, _: not grammar.patients(t),
+    "subj": lambda t, _: [] if grammar.is_passive(t) else grammar.surface_subjects(t),
+    "by": lambda t, _: grammar.agents(t) if grammar.is_passive(t) else [],
+    "passive": lambda t, _: grammar.is_passive(t),
+    "prep": lambda t, w: grammar.prepositional(t, w) if w else grammar.children(t, "prep"),
+    "of": lambda t, _: grammar.prepositional(t, "of"),
+    "prt": lambda t, _: grammar.children(t, "prt"),
+    "adv": lambda t, _: grammar.children(t, "advmod", "acomp", "oprd", "amod"),
+    "oprd": lambda t, _: grammar.children(t, "oprd", "dobj", "ccomp", "attr"),
+    "xcomp": lambda t, _: bool(grammar.children(t, "xcomp", "ccomp")),
+    "mod": lambda t, _: _modifiers(t),
+    "nomod": lambda t, _: not _modifiers(t),
+    "lv": lambda t, _: _governor(t),
+    "under": lambda t, _: [t.head] if t.dep_ == "pobj" else [],
+    "poss": lambda t, _: grammar.children(t, "poss"),
+    "plural": lambda t, _: t.tag_ in {"NNS", "NNPS"},
+    "sing": lambda t, _: t.tag_ in {"NN", "NNP"},
+    "pred": lambda t, _: t.dep_ not in {"amod", "compound", "nmod"},
+    "nocue": lambda t, _: [],
+}
+
+
+@cache
+def unknown_conditions() -> tuple[str, ...]:
+    """Names of conditions in the lexicon that no check stands for (a test wants none)."""
+    named = {
+        test.name.partition("_")[0] for readings in entries().values() for entry in readings for test in entry.guard
+    }
+    return tuple(sorted(named - CHECKS.keys()))
