@@ -61,7 +61,7 @@ def from_markup(markup: str, *, id: str, source: str, url: str | None = None) ->
         page = None
     text = (page.text or "") if page else ""
     if not text.strip():
-        text = _body(markup)
+        text, page = _body(markup), page or _metadata(markup, url)
     if not text.strip():
         raise InputError(NO_TEXT)
     declared = _LANG.search(markup[:4096])
@@ -82,6 +82,14 @@ def from_markup(markup: str, *, id: str, source: str, url: str | None = None) ->
         publisher=page.sitename or None,
         url=url or _http(page.url),
     )
+
+
+def _metadata(markup: str, url: str | None) -> Any:
+    """What a page states about itself, where no main text was found; None if it cannot be parsed."""
+    try:
+        return trafilatura.extract_metadata(markup, default_url=url, date_config=dict(DATES))
+    except (etree.LxmlError, ValueError, AssertionError, RecursionError, AttributeError):
+        return None
 
 
 def fragment(markup: str) -> str:
