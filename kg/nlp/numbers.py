@@ -49,7 +49,7 @@ _HALF_STEP = 0.5
 
 _TOKEN = re.compile(
     r"(?P<nth>(?<![\w.])\d+(?:st|nd|rd|th)\b)"
-    r"|(?P<figure>(?:(?<![\w.])|(?<=\b[A-Z]{2})|(?<=\b[A-Z]{3}))(?:(?<![^\s(])[-−](?=[\d.]))?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+))"
+    r"|(?P<figure>(?:\b[Mm]inus[ -](?=[\d.])|(?<![\w.])|(?<=\b[A-Z]{2})|(?<=\b[A-Z]{3}))(?:(?<![^\s(])[-−](?=[\d.]))?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+))"
     r"(?:(?P<suffix>\s?(?:mn|mln|bn|bln|tn|trn)|[kmbKMB])(?![A-Za-z0-9'’]))?"
     r"|(?P<word>[A-Za-z]+)",
 )
@@ -120,7 +120,7 @@ def _magnitude(text: str, tokens: list[re.Match[str]], at: int) -> float | None:
 
 def _figure(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | None, int]:
     token = tokens[at]
-    value = float(token["figure"].replace(",", "").replace("−", "-"))
+    value = float(re.sub(r"^[Mm]inus[ -]|^−", "-", token["figure"].replace(",", "")))
     suffix = (token["suffix"] or "").strip().casefold()
     value *= _SUFFIXES.get(suffix, 1)
     used, scaled = 1, bool(suffix)

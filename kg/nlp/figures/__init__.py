@@ -5,42 +5,68 @@ Bounds stand only where the words give them: "at least 40" has a minimum, "aroun
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from spacy.tokens import Token
 
 from kg.nlp import numbers
 from kg.nlp.figures import context, measures, phrases
+from kg.nlp.figures.measures import Counted
 from kg.nlp.numbers import Form, Number
 from kg.nlp.reading import Reading
 from kg.records import Figure
-from kg.vocabulary import Comparator, Measure, TimexType
+from kg.vocabulary import Comparator, EventType, Measure, TimexType
 
 _LOWER = (Comparator.AT_LEAST, Comparator.MORE_THAN)
 _UPPER = (Comparator.AT_MOST, Comparator.LESS_THAN)
-_PEOPLE = (Measure.KILLED, Measure.INJURED, Measure.DISPLACED, Measure.ABDUCTED, Measure.HELD, Measure.RELEASED)
+_PEOPLE = (
+    Measure.KILLED,
+    Measure.INJURED,
+    Measure.DISPLACED,
+    Measure.ABDUCTED,
+    Measure.HELD,
+    Measure.RELEASED,
+    Measure.RETURNED,
+)
 # How sure a figure is by what was found: a measure named by its clause, a counted noun, a bare number.
 _NAMED, _COUNTED, _BARE = 0.9, 0.75, 0.5
+_INCLUDING = ("including ", "including about ", "including some ", "including at least ", "among them ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A number that counts, before its context is read; `token` is its last word."""
+
+    number: Number
+    token: Token
+    what: Counted
+    unit: str | None = None
+    population: str | None = None
 
 
 def find(reading: Reading) -> tuple[Figure, ...]:
     """The article's figures, in order of the text."""
-    found: list[Figure] = []
+    drafts: list[_Draft] = []
     for number in numbers.find(reading.article.text):
         if reading.is_noise(number.start, number.end) or _in_timex(reading, number):
             continue
-        figure = _figure(reading, number, found[-1] if found else None)
-        if figure:
-            found.append(figure)
-    return tuple(found)
+        draft = _draft(reading, number, drafts[-1] if drafts else None)
+        if draft:
+            drafts.append(draft)
+    return tuple(_record(reading, draft) for draft in _not_all_injured(reading, drafts))
 
 
 def _in_timex(reading: Reading, number: Number) -> bool:
-    """Whether the number is part of a time expression; a duration is a quantity of time, so it counts."""
-    return any(
-        t.start < number.end and number.start < t.end and t.type is not TimexType.DURATION for t in reading.timex
-    )
+    """Whether the number is part of a time expression. A stretch of time ("six weeks") is a quantity and counts, but not
+    where it only names a kind ("a five-year plan")."""
+    for one in reading.timex:
+        if one.start < number.end and number.start < one.end:
+            hyphen = reading.article.text[number.end : number.end + 1] == "-"
+            return one.type is not TimexType.DURATION or hyphen
+    return False
 
 
-def _figure(reading: Reading, number: Number, before: Figure | None) -> Figure | None:
+def _draft(reading: Reading, number: Number, before: _Draft | None) -> _Draft | None:
     doc = reading.doc
     words = doc.char_span(number.start, number.end, alignment_mode="expand")
     if not words:
@@ -52,49 +78,66 @@ def _figure(reading: Reading, number: Number, before: Figure | None) -> Figure |
         return None
     phrase = phrases.phrase(doc, number)
     counted = phrase.noun if phrase.noun is not None else words.root
-    what = measures.Counted(phrase.measure, None) if phrase.measure else measures.measure(counted, phrase.last)
-    if not _is_figure(number, phrase, what, words.root):
-        return None
-    population, unit = phrase.population, phrase.unit
-    if phrase.measure is None and phrase.noun is None and unit is None and before and _inherits(reading, before, number, what):
-        population, unit = before.population, before.unit
-    return _record(reading, number, what, token, unit=unit, population=population)
+    what = Counted(phrase.measure, None) if phrase.measure else measures.measure(counted, phrase.last)
+    if phrase.measure is None and phrase.noun is None and phrase.unit is None:
+        if before and _inherits(reading, before, number, what):
+            return _Draft(number, token, what, before.unit, before.population)
+        if what.measure is Measure.OTHER and not _is_amount(number, words.root):
+            return None
+    return _Draft(number, token, what, phrase.unit, phrase.population)
 
 
-def _is_figure(number: Number, phrase: phrases.Phrase, what: measures.Counted, root: Token) -> bool:
-    """A number alone is a figure only where its clause says what it counts, or where it is written in digits as an amount."""
-    if phrase.measure or phrase.noun is not None or phrase.unit or what.measure is not Measure.OTHER:
-        return True
+def _is_amount(number: Number, root: Token) -> bool:
+    """Whether a number that stands alone, in digits, fills a place where an amount does."""
     return number.form in (Form.DIGITS, Form.RANGE) and root.dep_ in ("pobj", "dobj", "attr", "nsubj", "conj", "appos")
 
 
-def _inherits(reading: Reading, before: Figure, number: Number, what: measures.Counted) -> bool:
-    """ "killed 1,200 people and kidnapped 240": a number without a noun counts what the one before it in the sentence did."""
-    same = reading.sentence(before.number[0]) == reading.sentence(number.start)
-    return same and before.measure not in (Measure.MONEY, Measure.PERCENT) and (what.measure in _PEOPLE or what.measure is before.measure)
+def _inherits(reading: Reading, before: _Draft, number: Number, what: Counted) -> bool:
+    """Whether a number without a noun counts what the one before it in the sentence did: "killed 1,200 people and
+    kidnapped 240", "6 million homes, including 1.5 million in the capital"."""
+    if reading.sentence(before.number.start) != reading.sentence(number.start):
+        return False
+    if reading.article.text[: number.start].casefold().endswith(_INCLUDING):
+        return True
+    person = before.what.measure not in (Measure.MONEY, Measure.PERCENT)
+    return person and (what.measure in _PEOPLE or what.measure is before.what.measure)
 
 
-def _times(reading: Reading, number: Number, token: Token) -> Figure | None:
+def _times(reading: Reading, number: Number, token: Token) -> _Draft | None:
     """ "his eighth visit", "sent envoys twice"."""
     doc = reading.doc
+    after = doc[token.i + 1] if token.i + 1 < len(doc) else None
     if number.form is Form.ORDINAL:
-        after = doc[token.i + 1] if token.i + 1 < len(doc) else None
         noun = next((t for t in (after, token.head) if t is not None and t.i > token.i), None)
         if noun is None or measures.THING.get(noun.lemma_.casefold()) is not Measure.VISITS:
             return None
-        return _record(reading, number, measures.Counted(Measure.VISITS, noun), token, unit="visits", population=None)
-    after = doc[token.i + 1] if token.i + 1 < len(doc) else None
+        return _Draft(number, token, Counted(Measure.VISITS, noun), "visits")
     if after is not None and (after.lower_ in ("as", "the", "that", "its", "their", "his", "her") or after.text == "-"):
         return None
     verb = token.head
-    visits = any(t.lemma_.casefold() in ("visit", "travel", "go", "fly", "send", "trip") for t in (verb, *verb.children))
-    measure = Measure.VISITS if visits else Measure.OTHER
-    return _record(reading, number, measures.Counted(measure, verb), token, unit="times", population=None)
+    visits = any(
+        t.lemma_.casefold() in ("visit", "travel", "go", "fly", "send", "trip") for t in (verb, *verb.children)
+    )
+    return _Draft(number, token, Counted(Measure.VISITS if visits else Measure.OTHER, verb), "times")
 
 
-def _record(
-    reading: Reading, number: Number, what: measures.Counted, token: Token, *, unit: str | None, population: str | None
-) -> Figure:
+def _not_all_injured(reading: Reading, drafts: list[_Draft]) -> list[_Draft]:
+    """ "Four people were shot, one of them fatally": in an article that tells of deaths, the number of those who were hit
+    counts neither the killed nor the injured."""
+    died = any(d.what.measure is Measure.KILLED for d in drafts)
+    if not died and not any(e.type is EventType.KILLING for e in reading.events):
+        return drafts
+    return [replace(d, what=replace(d.what, measure=Measure.OTHER)) if _was_hit(d.what) else d for d in drafts]
+
+
+def _was_hit(what: Counted) -> bool:
+    return (
+        what.measure is Measure.INJURED and what.trigger is not None and what.trigger.lemma_.casefold() in measures.HIT
+    )
+
+
+def _record(reading: Reading, draft: _Draft) -> Figure:
+    number, what, token = draft.number, draft.what, draft.token
     comparator = phrases.comparator(reading.article.text, number)
     value, low, high = number.value, number.min, number.max
     if number.form is Form.FRACTION and value is not None:
@@ -106,7 +149,7 @@ def _record(
     elif number.form is Form.VAGUE and comparator is Comparator.EXACTLY:
         comparator = Comparator.AT_LEAST
     happening = context.event(reading, what.measure, what.trigger)
-    sure = _NAMED if what.trigger is not None or what.measure is not Measure.OTHER else _COUNTED if unit else _BARE
+    sure = _NAMED if what.measure is not Measure.OTHER else _COUNTED if draft.unit else _BARE
     return Figure(
         number=(number.start, number.end),
         value=value,
@@ -114,8 +157,8 @@ def _record(
         max=high,
         comparator=comparator,
         measure=what.measure,
-        unit=unit,
-        population=population,
+        unit=draft.unit,
+        population=draft.population,
         place=context.place(reading, what.trigger, token, happening),
         since=context.since(reading, token),
         as_of=context.as_of(reading, what.trigger, token, what.state),

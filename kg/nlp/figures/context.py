@@ -12,16 +12,27 @@ from kg.records import Event
 from kg.vocabulary import EntityType, EventType, Measure, Role
 
 _SINCE = re.compile(r"\bsince\b[^.;\"“”]{0,25}$", re.I)
-_PLACE_LEAD = re.compile(r"\b(?:in|at|near|across|inside|throughout|within|around|from|on|of|to)\s+(?:(?:the|southern|northern|central|eastern|western|war-torn|besieged)\s+)*$", re.I)
+_PLACE_LEAD = re.compile(
+    r"\b(?:in|at|near|across|inside|throughout|within|around|from|on|of|to)\s+(?:(?:the|southern|northern|central|eastern|western|war-torn|besieged)\s+)*$",
+    re.I,
+)
 _SOURCE_LEAD = re.compile(
     r"\b(?:according to|citing|quoting|announced by|reported by|released by|published by|provided by|confirmed by|"
     r"said by|figures? (?:from|by)|data from|a count by|a tally by|a statement by)\s+",
     re.I,
 )
-_ANAPHOR = re.compile(r"\W*(?:this|that|the|these|those) (?:figures?|numbers?|tolls?|counts?|data|toll figures?)\b", re.I)
+_ANAPHOR = re.compile(
+    r"\W*(?:this|that|the|these|those) (?:figures?|numbers?|tolls?|counts?|data|toll figures?)\b", re.I
+)
 
 EVENTS = {
-    Measure.KILLED: (EventType.KILLING, EventType.ATTACK, EventType.MILITARY_OPERATION, EventType.DISASTER, EventType.ACCIDENT),
+    Measure.KILLED: (
+        EventType.KILLING,
+        EventType.ATTACK,
+        EventType.MILITARY_OPERATION,
+        EventType.DISASTER,
+        EventType.ACCIDENT,
+    ),
     Measure.INJURED: (EventType.INJURY, EventType.ATTACK, EventType.DISASTER, EventType.ACCIDENT),
     Measure.DISPLACED: (EventType.DISPLACEMENT,),
     Measure.ABDUCTED: (EventType.ABDUCTION,),
@@ -58,7 +69,11 @@ def since(reading: Reading, at: Token) -> str | None:
     text, sentence = reading.article.text, at.sent
     for one in reading.timex:
         inside = sentence.start_char <= one.start < sentence.end_char
-        if inside and _SINCE.search(text, max(sentence.start_char, one.start - 40), one.start) and timex.period(one.value):
+        if (
+            inside
+            and _SINCE.search(text, max(sentence.start_char, one.start - 40), one.start)
+            and timex.period(one.value)
+        ):
             return _iso(one.value, None)
     return None
 
@@ -131,7 +146,11 @@ def _named_source(reading: Reading, start: int, end: int) -> str | None:
         if not span:
             continue
         token = span[0]
-        while token.head.i > token.i and token.head.idx < end and token.pos_ in ("DET", "ADJ", "PROPN", "NOUN", "NUM", "PART"):
+        while (
+            token.head.i > token.i
+            and token.head.idx < end
+            and token.pos_ in ("DET", "ADJ", "PROPN", "NOUN", "NUM", "PART")
+        ):
             token = token.head
         if found := reading.entity_at(match.end(), token.idx + len(token)):
             return found

@@ -17,12 +17,31 @@ def _by(key: str) -> dict[str, Measure]:
     return {word: Measure(name) for name, words in _DATA.items() for word in words.get(key, [])}
 
 
+# Verbs of which the object may or may not have died.
+HIT = frozenset(_DATA["injured"]["hit"])
 OBJECT, SUBJECT, NOUN, THING, AFTER, TOLL = (_by(k) for k in ("object", "subject", "noun", "thing", "after", "toll"))
 _PASSIVE_SUBJECT = ("nsubjpass", "nsubj:pass")
+_AS_COMPARATOR = ("around", "about", "over", "above", "under", "below", "near", "to")
 _FATAL = ("dead", "death", "fatally")
 # Verbs that give a quantity's size: "the toll rose to", "stands at", "reached".
 _SIZE_VERBS = frozenset(
-    ["rise", "climb", "reach", "top", "surpass", "exceed", "stand", "hit", "pass", "cross", "be", "increase", "jump", "fall", "grow"]
+    [
+        "rise",
+        "climb",
+        "reach",
+        "top",
+        "surpass",
+        "exceed",
+        "stand",
+        "hit",
+        "pass",
+        "cross",
+        "be",
+        "increase",
+        "jump",
+        "fall",
+        "grow",
+    ]
 )
 
 
@@ -49,7 +68,9 @@ def _following(counted: Token, last: Token) -> Counted | None:
     """ "20 dead", "more than 100 injured": an adjective or participle right after, not a verb with an object of its own."""
     doc = counted.doc
     at = last.i + 1
-    while at < len(doc) and (doc[at].lower_ in ("others", "more", "people", "were", "was", "left", "reported", "confirmed")):
+    while at < len(doc) and (
+        doc[at].lower_ in ("others", "more", "people", "were", "was", "left", "reported", "confirmed")
+    ):
         at += 1
     if at >= len(doc) or doc[at].sent != counted.sent:
         return None
@@ -97,7 +118,9 @@ def _noun(counted: Token, _: Token) -> Counted | None:
 
 def _lead(token: Token) -> Token:
     """The first of coordinated words: what governs it governs all."""
-    while token.dep_ in ("conj", "appos") and token.head != token and token.head.pos_ in ("NOUN", "PROPN", "NUM", "PRON"):
+    while (
+        token.dep_ in ("conj", "appos") and token.head != token and token.head.pos_ in ("NOUN", "PROPN", "NUM", "PRON")
+    ):
         token = token.head
     return token
 
@@ -106,6 +129,13 @@ def _governing(counted: Token, _: Token) -> Counted | None:
     """The verb that has what is counted as its subject or object."""
     head = _lead(counted)
     verb = head.head
+    if head.dep_ == "pobj" and verb.lower_ in _AS_COMPARATOR:
+        # "kidnapping around 240": the preposition only bounds the number.
+        outer = verb.head
+        if outer.pos_ in ("NOUN", "PROPN") and (found := NOUN.get(outer.lemma_.casefold())) is not None:
+            return Counted(found, outer)
+        if outer.pos_ in ("VERB", "AUX"):
+            return _verb(outer, "dobj")
     if head.dep_ in ("nmod", "nummod", "quantmod", "pobj") and verb.pos_ in ("ADP", "NUM") and verb.head != verb:
         # "tens of thousands of people were …": the phrase hangs on its own number.
         outer = verb if verb.pos_ == "NUM" else verb.head
@@ -122,7 +152,11 @@ def _verb(verb: Token, role: str) -> Counted | None:
     lemma = verb.lemma_.casefold()
     passive = role in _PASSIVE_SUBJECT or any(c.dep_ == "auxpass" for c in verb.children)
     fatal = any(c.lower_ in _FATAL or (c.dep_ == "conj" and c.lemma_ == "kill") for c in verb.subtree)
-    if role in ("dobj", "obj", *_PASSIVE_SUBJECT, "oprd") or passive or (role == "nsubj" and verb.tag_ == "VBN" and _bare(verb)):
+    if (
+        role in ("dobj", "obj", *_PASSIVE_SUBJECT, "oprd")
+        or passive
+        or (role == "nsubj" and verb.tag_ == "VBN" and _bare(verb))
+    ):
         if lemma in ("drive", "force", "push") and any(t.lemma_ in ("home", "house") for t in verb.subtree):
             return Counted(Measure.DISPLACED, verb)
         if lemma == "take" and any(t.lemma_ in ("hostage", "captive") for t in verb.subtree):
@@ -138,7 +172,10 @@ def _verb(verb: Token, role: str) -> Counted | None:
         if (found := SUBJECT.get(lemma)) is not None:
             return Counted(found, verb)
         for child in verb.children:
-            if child.dep_ in ("acomp", "attr", "oprd", "xcomp", "conj") and (found := AFTER.get(child.lower_)) is not None:
+            if (
+                child.dep_ in ("acomp", "attr", "oprd", "xcomp", "conj")
+                and (found := AFTER.get(child.lower_)) is not None
+            ):
                 return Counted(found, child)
     return None
 

@@ -10,23 +10,30 @@ from importlib.resources import files
 
 from spacy.tokens import Doc, Token
 
+from kg.nlp.figures.measures import AFTER
 from kg.nlp.numbers import Form, Number
 from kg.vocabulary import Comparator, Measure
 
 _UNITS: dict[str, dict[str, list[str]]] = tomllib.loads(files("kg").joinpath("data/units.toml").read_text("utf-8"))
-_LABEL_BEFORE, _LABEL_AFTER = frozenset(_UNITS["label"]["before"]), frozenset(_UNITS["label"]["after"])
-_MONEY_WORDS = frozenset(_UNITS["money"]["words"])
-_OTHER_NAMES = ("ORG", "PRODUCT", "FAC", "LAW", "WORK_OF_ART", "EVENT", "PERSON", "GPE", "LOC", "NORP", "LANGUAGE")
 
 
 def _alternatives(words: list[str]) -> str:
     return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
 
 
+_UNITS_OF, _RATES = _alternatives(_UNITS["measured"]["words"]), _alternatives(_UNITS["rate"]["words"])
+_LABEL_BEFORE, _LABEL_AFTER = frozenset(_UNITS["label"]["before"]), frozenset(_UNITS["label"]["after"])
+_MEASURED = re.compile(
+    rf"[ -](?P<unit>(?:{_UNITS_OF})(?:s\b|\b))(?P<rate>(?:-(?:a|per)-[a-z]+)|(?:\s(?:per|an?)\s(?:{_RATES}))(?!\s(?:ago|earlier|later|before)))?"
+)
+_MONEY_WORDS = frozenset(_UNITS["money"]["words"])
+_OTHER_NAMES = ("ORG", "PRODUCT", "FAC", "LAW", "WORK_OF_ART", "EVENT", "PERSON", "GPE", "LOC", "NORP", "LANGUAGE")
+
+
 _SYMBOL = re.compile(rf"(?:(?<![A-Za-z])(?:{_alternatives(_UNITS['money']['symbols'])}))\s?$")
 _PERCENT = re.compile(rf"\s?-?(?P<unit>%|(?:{_alternatives(_UNITS['percent']['words'][1:])})\b)", re.I)
-_RATE = re.compile(rf"\s?(?:per|an?|each|every|/)\s?(?:{_alternatives(_UNITS['rate']['words'])})\b", re.I)
-_GLUED = re.compile(r"(?:[A-Za-zµμ°Ω]{1,5}|°)(?:/[A-Za-z]{1,4}\d?)?(?![A-Za-z0-9])")
+_RATE = re.compile(rf"\s?(?:per|an?|each|every|/)\s?(?:{_RATES})\b(?!\s(?:ago|earlier|later|before))", re.I)
+_GLUED = re.compile(r"\s?(?:k?[VAWm]/[cm]?m\d?\b)|(?:[A-Za-zµμ°Ω]{1,5}|°)(?:/[A-Za-z]{1,4}\d?)?(?![A-Za-z0-9])")
 _AGE = re.compile(r"[ -](?:years?|months?|weeks?|days?)[ -](?:old|olds)\b|[ -]year[ -]old", re.I)
 _AGE_LEAD = re.compile(r"\b(?:aged?|ages|age of|aged between)\s$", re.I)
 _SKIP_BEFORE = r"(?:(?:a|an|the|another|just|only|as|of|total|combined|further|additional)\s+)*"
@@ -49,7 +56,9 @@ def _comparators(place: str) -> tuple[re.Pattern[str], dict[str, Comparator]]:
     table = {words: Comparator(name) for words, name, where in rows if where == place}
     words = _alternatives(list(table))
     symbols = _alternatives(_UNITS["money"]["symbols"])
-    pattern = rf"\b({words})\s+{_SKIP_BEFORE}(?:{symbols})?\s?$" if place == "before" else rf"[^.;\n]{{0,20}}?\b({words})\b"
+    pattern = (
+        rf"\b({words})\s+{_SKIP_BEFORE}(?:{symbols})?\s?$" if place == "before" else rf"[^.;\n]{{0,20}}?\b({words})\b"
+    )
     return re.compile(pattern, re.I), table
 
 
@@ -71,7 +80,11 @@ def is_count(doc: Doc, number: Number) -> bool:
     before, after = text[max(0, number.start - 14) : number.start], text[number.end : number.end + 14]
     if _AGE.match(after) or _AGE_LEAD.search(before):
         return False
-    if re.search(r"[\w)]\s?[-–/:.#]$|#\s?$|\($", before[-3:]) and re.search(r"[A-Za-z\d][-–/:.#]$|#\s?$", before) and not _PERCENT.match(after):
+    if (
+        re.search(r"[\w)]\s?[-–/:.#]$|#\s?$|\($", before[-3:])
+        and re.search(r"[A-Za-z\d][-–/:.#]$|#\s?$", before)
+        and not _PERCENT.match(after)
+    ):
         return bool(re.search(r"(?:minus|sub)-$", before))
     if re.match(r"[-–/:]\d|\.\d|-[A-Z]\b", after):
         return False
@@ -79,7 +92,11 @@ def is_count(doc: Doc, number: Number) -> bool:
     if not words:
         return False
     first, last = words[0], words[-1]
-    if first.idx < number.start and re.search(r"\w$", text[first.idx : number.start]) and not _SYMBOL.search(text[first.idx : number.start]):
+    if (
+        first.idx < number.start
+        and re.search(r"\w$", text[first.idx : number.start])
+        and not _SYMBOL.search(text[first.idx : number.start])
+    ):
         return False
     if _is_label(doc, first, last, number):
         return False
@@ -88,7 +105,12 @@ def is_count(doc: Doc, number: Number) -> bool:
 
 def _names_person(doc: Doc, first: Token) -> bool:
     """ "Larry Zamora, 37, died": an age in apposition."""
-    return first.i >= 2 and doc[first.i - 1].text == "," and doc[first.i - 2].pos_ in ("PROPN", "NOUN") and doc[first.i - 2].tag_ != "NNS"
+    return (
+        first.i >= 2
+        and doc[first.i - 1].text == ","
+        and doc[first.i - 2].pos_ in ("PROPN", "NOUN")
+        and doc[first.i - 2].tag_ != "NNS"
+    )
 
 
 def _is_label(doc: Doc, first: Token, last: Token, number: Number) -> bool:
@@ -96,9 +118,19 @@ def _is_label(doc: Doc, first: Token, last: Token, number: Number) -> bool:
     before = doc[first.i - 1] if first.i else None
     after = doc[last.i + 1] if last.i + 1 < len(doc) else None
     if number.form is Form.DIGITS and not number.scaled:
-        if before is not None and before.lower_ in _LABEL_BEFORE and (before.is_title or before.lower_ in ("no.", "no", "number")):
+        if (
+            before is not None
+            and before.lower_ in _LABEL_BEFORE
+            and (before.is_title or before.lower_ in ("no.", "no", "number"))
+        ):
             return True
-        if before is not None and before.pos_ == "PROPN" and before.ent_type_ not in ("", "DATE") and (after is None or after.pos_ not in ("NOUN", "SYM", "ADJ")):
+        named = (
+            before is not None and before.pos_ == "PROPN" and not before.is_sent_start and before.ent_type_ != "DATE"
+        )
+        glued = re.match(r"[A-Za-z]", doc.text[number.end : number.end + 1]) or _MEASURED.match(doc.text, number.end)
+        if named and not glued and (after is None or not _opens_count(doc, after)):
+            return True
+        if after is not None and after.lower_ in ("caliber", "calibre", "gauge", "zip"):
             return True
         for step in range(1, 5):
             word = doc[last.i + step] if last.i + step < len(doc) else None
@@ -107,10 +139,29 @@ def _is_label(doc: Doc, first: Token, last: Token, number: Number) -> bool:
             if word.lower_ in _LABEL_AFTER:
                 return True
     inside = first.ent_type_ in _OTHER_NAMES and any(
-        0 <= i < len(doc) and doc[i].ent_type_ == first.ent_type_ and doc[i].ent_iob_ in ("B", "I") and (doc[i].is_title or doc[i].is_upper)
+        0 <= i < len(doc)
+        and doc[i].ent_type_ == first.ent_type_
+        and doc[i].ent_iob_ in ("B", "I")
+        and (doc[i].is_title or doc[i].is_upper)
         for i in (first.i - 1,)
     )
     return inside and first.ent_iob_ == "I" and number.form is Form.DIGITS
+
+
+def _opens_count(doc: Doc, after: Token) -> bool:
+    """Whether what follows a number after a name is counted: a plural, a unit, a participle, or their modifiers."""
+    word = after
+    while word.pos_ == "ADJ" and word.i + 1 < len(doc):
+        word = doc[word.i + 1]
+    return word.tag_ in ("NNS", "NNPS", "VBN") or word.lower_ in (
+        "people",
+        "%",
+        "percent",
+        "per",
+        "dead",
+        "million",
+        "billion",
+    )
 
 
 def phrase(doc: Doc, number: Number) -> Phrase:
@@ -122,16 +173,20 @@ def phrase(doc: Doc, number: Number) -> Phrase:
     symbol = _SYMBOL.search(text, max(0, number.start - 6), number.start)
     if symbol:
         rate = _RATE.match(text, number.end)
-        unit = symbol[0].strip() + (f" {rate[0].strip()}" if rate else "")
+        unit = symbol[0].replace(" ", "") + (f" {rate[0].strip()}" if rate else "")
         return Phrase(unit, None, last, Measure.MONEY)
     if number.form is Form.FRACTION:
         return Phrase("percent", None, last, Measure.PERCENT, _of(doc, last.i + 1))
     if percent := _PERCENT.match(text, number.end):
         token = doc.char_span(percent.start("unit"), percent.end("unit"), alignment_mode="expand")
         end = token[-1] if token else last
-        return Phrase(percent["unit"], None, end, Measure.PERCENT, _of(doc, end.i + 1))
-    if (glued := _GLUED.match(text, number.end)) and glued[0] not in ("G", "D", "K", "s", "th", "x"):
-        return Phrase(glued[0], None, last)
+        unit = "percent" if percent["unit"].casefold() == "per cent" else percent["unit"]
+        return Phrase(unit, None, end, Measure.PERCENT, _of(doc, end.i + 1))
+    if (glued := _GLUED.match(text, number.end)) and glued[0] not in ("D", "K", "s", "th", "x"):
+        return Phrase(glued[0].strip(), None, last)
+    if (measured := _MEASURED.match(text, number.end)) and measured["unit"].rstrip("s") not in _MONEY_WORDS:
+        token = doc.char_span(measured.start("unit"), measured.end("unit"), alignment_mode="expand")
+        return Phrase(measured["unit"] + (measured["rate"] or ""), None, token[-1] if token else last)
     noun = _noun(words[0], last, number)
     if noun is None:
         return Phrase(None, None, last)
@@ -147,7 +202,12 @@ def phrase(doc: Doc, number: Number) -> Phrase:
     rate = _RATE.match(text, noun.idx + len(noun)) if noun.tag_ in ("NNS", "NNPS", "NN") else None
     ahead = doc[noun.i + 1 : noun.i + 3]
     population, end = unit, noun
-    if len(ahead) == 2 and ahead[0].lower_ in ("and", "or") and ahead[1].tag_ in ("NNS", "NNPS") and ahead[1].head == noun:
+    if (
+        len(ahead) == 2
+        and ahead[0].lower_ in ("and", "or")
+        and ahead[1].tag_ in ("NNS", "NNPS")
+        and ahead[1].head == noun
+    ):
         population, end = doc[start : ahead[1].i + 1].text, ahead[1]
     return Phrase(unit + (rate[0] if rate else ""), noun, end, None, population)
 
@@ -160,13 +220,23 @@ def _noun(first: Token, last: Token, number: Number) -> Token | None:
         at += 1
     limit = min(len(doc), at + 7)  # longer pre-modification is a misreading of the parse
     noun: Token | None = None
+    if at < len(doc) and doc[at].lower_ in AFTER:
+        return None
     while at < limit and doc[at].sent == last.sent:
         word = doc[at]
+        if word.like_num and noun is None and word.pos_ == "NUM":
+            return None
         if word.pos_ in ("NOUN", "PROPN") and word.dep_ != "npadvmod":
             noun = word
             if word.dep_ not in ("compound", "nmod", "amod", "poss", "nummod", "npadvmod"):
                 break
-        elif noun is not None or not (word.pos_ in ("ADJ", "NUM", "DET", "ADV") or word.text in ("-", "’", "'", '"') or word.tag_ in ("VBN", "VBG", "CC", "POS")):
+        elif word.lower_ in AFTER and noun is not None:
+            break
+        elif noun is not None or not (
+            word.pos_ in ("ADJ", "NUM", "DET", "ADV")
+            or word.text in ("-", "’", "'", '"')
+            or word.tag_ in ("VBN", "VBG", "CC", "POS")
+        ):
             break
         elif word.tag_ in ("VBN", "VBG") and word.head.i <= last.i and word.dep_ != "amod":
             break
