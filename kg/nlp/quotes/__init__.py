@@ -7,12 +7,14 @@ attributes (`adjuncts`), keeps one statement for the same words, and resolves sp
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from kg.nlp.quotes import adjuncts, direct, indirect, relays, speakers
+from kg.nlp.quotes import adjuncts, direct, headlines, indirect, relays, speakers
 from kg.nlp.quotes.found import Found, kind_of
 from kg.nlp.quotes.marks import Quotation, pair
 from kg.nlp.reading import Reading
 from kg.records import Quote, Span
+from kg.vocabulary import QuoteKind
 
 # Content shared with a statement already taken that makes another one the same statement.
 SAME = 0.5
@@ -23,16 +25,32 @@ def find(reading: Reading) -> tuple[Quote, ...]:
     text = reading.article.text
     areas = blocks(reading)
     quotations = tuple(q for q in pair(text, areas) if not reading.is_noise(q.start, q.end))
-    reported = [*indirect.find(reading, quotations), *adjuncts.find(reading, quotations)]
-    chosen = _choose(list(direct.find(reading, quotations, areas)), relays.attach(reading, reported))
-    return tuple(_quote(reading, quotations, found) for found in chosen if not _noisy(reading, found))
+    titled = list(headlines.find(reading, quotations, areas))
+    quoted, reported = relays.attach(
+        list(direct.find(reading, quotations, areas)),
+        [*indirect.find(reading, quotations), *adjuncts.find(reading, quotations)],
+    )
+    chosen = _choose([*titled, *(q for q in quoted if not any(_covers(t, q) for t in titled))], reported)
+    return tuple(
+        _quote(reading, quotations, _trimmed(reading, quotations, f)) for f in chosen if not _noisy(reading, f)
+    )
 
 
 def blocks(reading: Reading) -> list[Span]:
     """The paragraphs: from one block break of the page to the next, or the lines where the page gives none."""
     text = reading.article.text
-    starts = sorted({0, *reading.page.breaks} if reading.page.breaks else {0, *(m.end() for m in re.finditer(r"\n+", text))})
+    starts = sorted(
+        {0, *reading.page.breaks} if reading.page.breaks else {0, *(m.end() for m in re.finditer(r"\n+", text))}
+    )
     return [(a, b) for a, b in zip(starts, [*starts[1:], len(text)], strict=True) if text[a:b].strip()]
+
+
+def _trimmed(reading: Reading, quotations: tuple[Quotation, ...], found: Found) -> Found:
+    text = reading.article.text
+    spans = [
+        s if any(q.inner == s for q in quotations) else indirect.strip(text, *s, quotations) for s in found.content
+    ]
+    return replace(found, content=tuple(s for s in spans if s[0] < s[1]) or found.content)
 
 
 def _noisy(reading: Reading, found: Found) -> bool:
@@ -68,11 +86,13 @@ def _overlap(one: tuple[Span, ...], other: tuple[Span, ...]) -> int:
 def _quote(reading: Reading, quotations: tuple[Quotation, ...], found: Found) -> Quote:
     source = speaker = None
     if found.speaker is not None:
-        source = speakers.words_of(reading, found.speaker, outside=found.content)
+        source = found.words or speakers.words_of(reading, found.speaker, outside=found.content)
         speaker = speakers.entity(reading, found.speaker, source)
-    via = relays.entity(reading, found)
+    via = None
+    if found.via is not None:
+        via = speakers.entity(reading, found.via, speakers.words_of(reading, found.via))
     return Quote(
-        kind=kind_of(reading.article.text, found.content, quotations),
+        kind=QuoteKind.DIRECT if found.direct else kind_of(reading.article.text, found.content, quotations),
         content=found.content,
         source=source,
         cue=found.cue,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Token
 
-from kg.nlp.quotes.cues import cue_at
+from kg.nlp.quotes.cues import candidates, cue_at
 from kg.nlp.quotes.found import Found
 from kg.nlp.quotes.indirect import inside, spans
 from kg.nlp.quotes.marks import Quotation
@@ -18,7 +18,10 @@ CLAUSES = ("ROOT", "conj", "ccomp", "advcl", "relcl", "parataxis")
 
 def find(reading: Reading, quotations: tuple[Quotation, ...]) -> Iterator[Found]:
     """Every clause that such an adjunct attributes."""
-    for token in reading.doc:
+    tokens = [t for t in reading.doc if t.lower_ == "according"] + [
+        t for t, _ in candidates(reading.doc) if t.dep_ == "advcl"
+    ]
+    for token in tokens:
         if inside(token, quotations):
             continue
         found = _according(reading, quotations, token) or _as_said(reading, quotations, token)
@@ -34,14 +37,23 @@ def _according(reading: Reading, quotations: tuple[Quotation, ...], token: Token
     if to is None or source is None:
         return None
     content = _clause(reading, quotations, token)
-    return Found(
-        content=content, cue=(token.idx, to.idx + len(to)), cue_token=token, speaker=source, weight=0.95
-    ) if content else None
+    return (
+        Found(
+            content=content,
+            cue=(token.idx, to.idx + len(to)),
+            cue_token=token,
+            speaker=source,
+            weight=0.95,
+            adjunct=_span(token),
+        )
+        if content
+        else None
+    )
 
 
 def _as_said(reading: Reading, quotations: tuple[Quotation, ...], token: Token) -> Found | None:
     cue = cue_at(token)
-    if cue is None or token.dep_ not in ("advcl", "prep") or not any(c.lower_ == "as" for c in token.children):
+    if cue is None or token.dep_ != "advcl" or not any(c.lower_ == "as" for c in token.children):
         return None
     if any(c.dep_ in ("ccomp", "dobj", "xcomp") for c in token.children) or not cue.frames & {"that", "quote"}:
         return None
@@ -50,7 +62,19 @@ def _as_said(reading: Reading, quotations: tuple[Quotation, ...], token: Token) 
     own = {t.i for t in token.subtree}
     if speaker is None or speaker.i not in own or not content:
         return None
-    return Found(content=content, cue=(token.idx, token.idx + len(token)), cue_token=token, speaker=speaker, weight=cue.weight * 0.9)
+    return Found(
+        content=content,
+        cue=(token.idx, token.idx + len(token)),
+        cue_token=token,
+        speaker=speaker,
+        weight=cue.weight * 0.9,
+        adjunct=_span(token),
+    )
+
+
+def _span(adjunct: Token) -> tuple[int, int]:
+    right = adjunct.right_edge
+    return adjunct.left_edge.idx, right.idx + len(right)
 
 
 def _clause(reading: Reading, quotations: tuple[Quotation, ...], adjunct: Token) -> tuple[tuple[int, int], ...]:

@@ -15,12 +15,14 @@ A frame says where the content of a cue stands:
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 
-from spacy.tokens import Token
+import numpy
+from spacy.tokens import Doc, Token
 
 
 class CueKind(StrEnum):
@@ -55,13 +57,32 @@ def lexicon() -> dict[tuple[str, str], Cue]:
     text = resources.files("kg").joinpath("data/cues.tsv").read_text(encoding="utf-8")
     rows = csv.DictReader((line for line in text.splitlines() if not line.startswith("#")), delimiter="\t")
     return {
-        (r["lemma"], r["pos"]): Cue(r["lemma"], r["pos"], CueKind(r["kind"]), frozenset(r["frame"].split()), float(r["weight"]))
+        (r["lemma"], r["pos"]): Cue(
+            r["lemma"], r["pos"], CueKind(r["kind"]), frozenset(r["frame"].split()), float(r["weight"])
+        )
         for r in rows
     }
 
 
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(lemma.split(" ")[0] for lemma, _ in lexicon())
+
+
+def candidates(doc: Doc) -> Iterator[tuple[Token, Cue]]:
+    """The cues of a document, in order."""
+    strings = doc.vocab.strings
+    known = [strings[word] for word in sorted(_first_words()) if word in strings]
+    for i in numpy.flatnonzero(numpy.isin(doc.to_array("LEMMA"), numpy.asarray(known, dtype="uint64"))).tolist():
+        cue = cue_at(doc[i])
+        if cue is not None:
+            yield doc[i], cue
+
+
 def cue_at(token: Token) -> Cue | None:
     """The cue that the token heads, by its lemma and particle; None for other words and auxiliaries."""
+    if token.dep_ == "prep" and token.tag_ == "VBG":
+        return None
     if token.pos_ not in ("VERB", "NOUN", "ADJ", "AUX") or token.dep_ in ("aux", "auxpass", "compound", "amod"):
         return None
     lemma = token.lemma_.casefold()

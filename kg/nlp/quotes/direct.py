@@ -102,7 +102,12 @@ def _ends(text: str, items: list[Token | Quotation], index: int) -> bool:
     if isinstance(item, Token):
         if item.text in (".", "?", "!"):
             return True
-        return isinstance(following, Token) and bool(following.is_sent_start) and item.text[-1] in ".?!" and following.is_title
+        return (
+            isinstance(following, Token)
+            and bool(following.is_sent_start)
+            and item.text[-1] in ".?!"
+            and following.is_title
+        )
     last = text[item.inner[0] : item.inner[1]].rstrip()[-1:]
     if last not in (".", "?", "!", "…"):
         return False
@@ -110,7 +115,10 @@ def _ends(text: str, items: list[Token | Quotation], index: int) -> bool:
         if following.is_punct and following.text in (",", ":", ";", "-", "–", "—", "--"):
             return False
         if last == "." or following.is_title or following.text[:1].isupper():
-            return not _opens_with_cue(items[index + 1 : index + 8], strict=last == ".") and not following.text[:1].islower()
+            return (
+                not _opens_with_cue(items[index + 1 : index + 8], strict=last == ".")
+                and not following.text[:1].islower()
+            )
         return False
     return True
 
@@ -123,7 +131,12 @@ def _opens_with_cue(items: list[Token | Quotation], strict: bool) -> bool:
         cue = cue_at(item)
         if cue is not None and "quote" in cue.frames:
             after = items[number + 1] if number + 1 < len(items) else None
-            closed = after is None or (isinstance(after, Token) and after.text in (".", ",") or isinstance(after, Token) and after.ent_type_ == "DATE")
+            closed = after is None or (
+                isinstance(after, Token)
+                and after.text in (".", ",")
+                or isinstance(after, Token)
+                and after.ent_type_ == "DATE"
+            )
             return closed if strict else True
     return False
 
@@ -144,8 +157,12 @@ def _attribute(segment: _Segment) -> list[Found]:
             continue
         found.append(
             Found(
-                content=(item.inner,), cue=cue_span(cue, cue_at(cue)) if cue.text != ":" else (cue.idx, cue.idx + 1), cue_token=cue,
-                speaker=_speaker(segment.items, position, cue), weight=weight, direct=True,
+                content=(item.inner,),
+                cue=cue_span(cue, cue_at(cue)) if cue.text != ":" else (cue.idx, cue.idx + 1),
+                cue_token=cue,
+                speaker=_speaker(segment.items, position, cue),
+                weight=weight,
+                direct=True,
             )
         )
     return found
@@ -176,7 +193,9 @@ def _introduces(gap: list[Token]) -> bool:
         return True
     if any(t.dep_ in ("mark", "nsubj", "nsubjpass", "expl") or t.text in (".", "?", "!") for t in gap):
         return False
-    return gap[-1].text in (",", ":", "--", "–", "—") or all(t.pos_ in ("PRON", "ADV", "PROPN") or t.ent_type_ == "DATE" for t in gap)
+    return gap[-1].text in (",", ":", "--", "–", "—") or all(
+        t.pos_ in ("PRON", "ADV", "PROPN") or t.ent_type_ == "DATE" for t in gap
+    )
 
 
 def _after(items: list[Token | Quotation], position: int, quotation: Quotation) -> tuple[Token, float] | None:

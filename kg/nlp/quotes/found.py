@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from spacy.tokens import Token
@@ -13,7 +14,11 @@ from kg.vocabulary import QuoteKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Content with the cue and the head of the speaker's words. `via` is the head of the words that name who relays it."""
+    """Content with the cue and the head of the speaker's words.
+
+    `via` is the head of the words that name who relays it, `adjunct` the span of an adjunct that attributes a clause, `words` the
+    speaker's words where the parse does not give them.
+    """
 
     content: tuple[Span, ...]
     cue: Span | None
@@ -22,6 +27,8 @@ class Found:
     weight: float
     direct: bool = False
     via: Token | None = None
+    adjunct: Span | None = None
+    words: Span | None = None
 
 
 def kind_of(text: str, content: tuple[Span, ...], quotations: tuple[Quotation, ...]) -> QuoteKind:
@@ -29,12 +36,11 @@ def kind_of(text: str, content: tuple[Span, ...], quotations: tuple[Quotation, .
     inside = outside = 0
     for start, end in content:
         over = [q for q in quotations if q.start < end and start < q.end]
-        for at in range(start, end):
-            if text[at].isalnum():
-                if any(q.start <= at < q.end for q in over):
-                    inside += 1
-                else:
-                    outside += 1
+        for word in re.finditer(r"\w+", text[start:end]):
+            if any(q.start <= start + word.start() < q.end for q in over):
+                inside += 1
+            else:
+                outside += 1
     if not inside:
         return QuoteKind.INDIRECT
     return QuoteKind.DIRECT if not outside else QuoteKind.MIXED

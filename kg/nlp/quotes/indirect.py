@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from spacy.tokens import Doc, Token
 
-from kg.nlp.quotes.cues import Cue, cue_at
+from kg.nlp.quotes.cues import Cue, CueKind, candidates, cue_at
 from kg.nlp.quotes.found import Found
 from kg.nlp.quotes.marks import Quotation
 from kg.nlp.quotes.speakers import object_of, subject
@@ -15,19 +16,26 @@ from kg.records import Span
 
 # Children of a cue that follow its content in the same verb phrase and belong to it ("said there would be no truce until …").
 TRAILING = ("prep", "advcl", "xcomp", "oprd", "ccomp", "acomp")
+# Conjunctions of clauses that say when or why, not what.
+ADVERBIAL = frozenset(("after", "before", "as", "because", "since", "until", "while", "although", "though", "so"))
+# Words that open a clause and are no part of what it says.
+OPENERS = frozenset(("when", "where", "as", "because", "while", "after", "which", "who", "but", "and"))
+DASH = re.compile(r"(--|[–—-])\s*")
 STRIPPED = " \t\n\r\xa0,;:.–—-…"
 
 
 def find(reading: Reading, quotations: tuple[Quotation, ...]) -> Iterator[Found]:
     """Every cue outside quotation marks with content that the parse gives it."""
-    for token in reading.doc:
-        cue = cue_at(token)
-        if cue is None or inside(token, quotations) is not None:
+    for token, cue in candidates(reading.doc):
+        if inside(token, quotations) is not None:
             continue
         heads, extra = _content_heads(token, cue)
         if not heads:
             continue
-        content = spans(reading, quotations, [t for head in heads for t in head.subtree] + extra, token)
+        if _points_back(token, heads):
+            content = _sentence_before(reading, quotations, token)
+        else:
+            content = spans(reading, quotations, [t for head in heads for t in _own(head)] + extra, token)
         speaker = subject(token) if token.pos_ in ("VERB", "AUX") else _holder(token)
         if not content or (speaker is None and not _impersonal(token)):
             continue
@@ -95,6 +103,33 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
     return [], []
 
 
+def _points_back(token: Token, heads: list[Token]) -> bool:
+    """Whether the content is what was said before: "This figure was announced by …"."""
+    first = heads[0] if heads else None
+    if first is None or first.dep_ != "nsubjpass" or len(list(first.subtree)) > 3:
+        return False
+    return any(t.lower_ in ("this", "that", "these", "those") for t in first.subtree)
+
+
+def _sentence_before(reading: Reading, quotations: tuple[Quotation, ...], token: Token) -> tuple[Span, ...]:
+    first = token.sent.start
+    while first > 0 and reading.doc[first - 1].is_space:
+        first -= 1
+    return spans(reading, quotations, reading.doc[first - 1].sent, None) if first > 0 else ()
+
+
+def _own(head: Token) -> list[Token]:
+    """The words of a clause without a participle at its end that reports further words of the same speaker (", adding that …")."""
+    tokens = list(head.subtree)
+    for child in head.children:
+        if child.dep_ == "advcl" and child.tag_ == "VBG" and child.i > head.i and child.nbor(-1).text == ",":
+            cue = cue_at(child)
+            if cue is not None and cue.kind in (CueKind.SPEECH, CueKind.JUDGEMENT):
+                further = {t.i for t in child.subtree}
+                tokens = [t for t in tokens if t.i not in further]
+    return tokens
+
+
 def _passive(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
     """For "The plan was described by critics as …": subject and complements, where somebody is named who says so."""
     if not any(c.dep_ == "agent" for c in token.children) or not cue.frames & {"object", "as", "tell-object"}:
@@ -119,6 +154,8 @@ def _rest(token: Token, last: Token) -> list[Token]:
 
 
 def _is_clause(token: Token) -> bool:
+    if any(c.dep_ == "mark" and c.lower_ in ADVERBIAL for c in token.children):
+        return False
     return token.pos_ in ("VERB", "AUX") or any(c.dep_ in ("nsubj", "nsubjpass", "mark", "cop") for c in token.children)
 
 
@@ -170,11 +207,11 @@ def spans(
             runs.append([i, i])
     found: list[Span] = []
     for first, last in runs:
-        while first < last and (doc[first].lower_ == "that" and doc[first].dep_ == "mark" or not _word(doc, first)):
+        while first < last and (_opens(doc[first], cue) or not _word(doc, first)):
             if inside(doc[first], quotations):
                 break
             first += 1
-        start, end = doc[first].idx, doc[last].idx + len(doc[last])
+        start, end = max(doc[first].idx, _story(reading, doc[first].idx)), doc[last].idx + len(doc[last])
         for q in quotations:
             if q.start < end and start < q.end:
                 outside = cue is None or not q.start <= cue.idx < q.end
@@ -183,6 +220,20 @@ def spans(
         if any(c.isalnum() for c in reading.article.text[span[0] : span[1]]):
             found.append(span)
     return merge(found)
+
+
+def _story(reading: Reading, start: int) -> int:
+    """Where the words begin: after the dateline and its dash, if they begin with it."""
+    line = reading.page.dateline
+    if line is None or not line[0] - 1 <= start < line[1]:
+        return start
+    dash = DASH.search(reading.article.text, line[1], line[1] + 60)
+    return dash.end() if dash else line[1]
+
+
+def _opens(token: Token, cue: Token | None) -> bool:
+    """Whether the word only links the clause; conjunctions count where an adjunct, not a cue, attributes it."""
+    return token.lower_ == "that" and token.dep_ == "mark" or cue is None and token.lower_ in OPENERS
 
 
 def merge(found: list[Span]) -> tuple[Span, ...]:

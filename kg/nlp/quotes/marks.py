@@ -77,7 +77,9 @@ def _pair_block(text: str, start: int, end: int, follower: str) -> list[Quotatio
         if mark == "“" and any(o.mark == "„" for o in stack):
             opens, closes = False, True
         match = _matching(stack, kind, mark) if closes else None
-        if match is not None and not (opens and kind == DOUBLE and mark not in CLOSING and before.isspace() and not after.isspace()):
+        if match is not None and not (
+            opens and kind == DOUBLE and mark not in CLOSING and before.isspace() and not after.isspace()
+        ):
             opened = stack[match]
             del stack[match:]
             found.append(

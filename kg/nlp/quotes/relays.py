@@ -1,19 +1,134 @@
-"""Who relays a statement: "as quoted by X", "according to X" around a statement with its own speaker, "told X"."""
+"""Who relays a statement: "as quoted by X", "according to X" beside a statement with a speaker of its own, "told X", "X quoted him as
+saying", "X reported, citing officials"."""
 
 from __future__ import annotations
 
-from kg.nlp.quotes import speakers
+import csv
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+
+from spacy.tokens import Token
+
 from kg.nlp.quotes.found import Found
-from kg.nlp.reading import Reading
+from kg.nlp.quotes.speakers import QUOTING
+from kg.records import Span
+
+RELAYING = ("quote", "cite", "report", "carry", "publish", "broadcast")
+ADDRESSING = ("tell", "inform")
+# Occasions at which a medium is told something: "in an interview with X".
+OCCASIONS = ("interview", "comment", "statement", "remark", "email", "message", "article", "column", "letter")
 
 
-def attach(reading: Reading, reported: list[Found]) -> list[Found]:
-    """The statements, each that an adjunct's content merely repeats with its relay."""
-    return reported
+def attach(quoted: list[Found], reported: list[Found]) -> tuple[list[Found], list[Found]]:
+    """The statements with their relays; an adjunct's that only relays another statement becomes that one's relay."""
+    adjuncts = [f for f in reported if f.adjunct is not None]
+    others = [f for f in reported if f.adjunct is None]
+    used: set[Span] = set()
+    results: list[list[Found]] = []
+    for group in (quoted, others):
+        results.append([])
+        for found in group:
+            for adjunct in adjuncts:
+                if adjunct.adjunct is not None and _relays(adjunct, found):
+                    used.add(adjunct.adjunct)
+                    found = replace(found, via=adjunct.speaker, content=_without(found.content, adjunct.adjunct))
+                    break
+            results[-1].append(_own_relay(found))
+    kept = [a for a in adjuncts if a.adjunct not in used]
+    return results[0], results[1] + kept
 
 
-def entity(reading: Reading, found: Found) -> str | None:
-    """The entity that relays the statement."""
-    if found.via is None:
-        return None
-    return speakers.entity(reading, found.via, speakers.words_of(reading, found.via))
+def _relays(adjunct: Found, found: Found) -> bool:
+    """Whether the adjunct closes the very clause of the statement's cue."""
+    if found.cue_token is None or adjunct.cue_token is None or adjunct.adjunct is None:
+        return False
+    if found.cue_token.lower_ == "according" or not found.content or found.cue_token.i > adjunct.cue_token.i:
+        return False
+    start, end = adjunct.adjunct
+    last = found.content[-1]
+    closes = last[0] < start and end >= last[1] - 1
+    holds_cue = found.cue is not None and any(s <= found.cue[0] < e for s, e in adjunct.content)
+    holds_content = any(s <= found.content[0][0] < e for s, e in adjunct.content)
+    same_sentence = found.cue_token.sent == adjunct.cue_token.sent
+    return same_sentence and (closes and not holds_cue and last[1] >= start or holds_cue and holds_content)
+
+
+def _without(content: tuple[Span, ...], cut: Span) -> tuple[Span, ...]:
+    parts: list[Span] = []
+    for start, end in content:
+        if cut[0] >= end or cut[1] <= start:
+            parts.append((start, end))
+            continue
+        if start < cut[0]:
+            parts.append((start, cut[0]))
+        if cut[1] + 1 < end:
+            parts.append((cut[1], end))
+    return tuple(parts) or content
+
+
+def _own_relay(found: Found) -> Found:
+    """The statement with the relay that its own clause names."""
+    cue = found.cue_token
+    if cue is None or found.via is not None or cue.pos_ not in ("VERB", "AUX"):
+        return found
+    for child in cue.children:
+        if child.dep_ in ("advcl", "prep", "acl") and child.lemma_ in RELAYING and child.tag_ == "VBN":
+            agent = _agent(child)
+            if agent is not None:
+                return replace(found, via=agent)
+        if child.dep_ == "advcl" and child.lower_ in ("citing", "quoting") and found.speaker is not None:
+            cited = next((c for c in child.children if c.dep_ == "dobj"), None)
+            if cited is not None and is_medium(found.speaker):
+                return replace(found, speaker=cited, via=found.speaker)
+        if child.dep_ in ("dobj", "dative") and cue.lemma_ in ADDRESSING and is_medium(child):
+            return replace(found, via=child)
+        if child.dep_ == "prep" and (host := _host(child)) is not None:
+            return replace(found, via=host)
+    above = cue.head.head if cue.head.lower_ == "as" else cue.head
+    if above.lemma_ in QUOTING:
+        relay = _agent(above)
+        if relay is None and not any(c.dep_ == "auxpass" for c in above.children):
+            relay = next((c for c in above.children if c.dep_ == "nsubj"), None)
+        if relay is not None and relay != found.speaker:
+            return replace(found, via=relay)
+    return found
+
+
+def _agent(verb: Token) -> Token | None:
+    by = next((c for c in verb.children if c.dep_ in ("agent", "prep") and c.lower_ == "by"), None)
+    return next((c for c in by.children if c.dep_ == "pobj"), None) if by is not None else None
+
+
+def _host(preposition: Token) -> Token | None:
+    """The medium of "in an interview with X", "in a statement to X"."""
+    for occasion in preposition.children:
+        if occasion.dep_ != "pobj" or occasion.lemma_ not in OCCASIONS:
+            continue
+        for child in occasion.children:
+            if child.dep_ == "prep" and child.lower_ in ("with", "to", "for", "in"):
+                medium = next((c for c in child.children if c.dep_ == "pobj"), None)
+                if medium is not None and is_medium(medium):
+                    return medium
+    return None
+
+
+@cache
+def _media() -> tuple[frozenset[str], frozenset[str]]:
+    text = resources.files("kg").joinpath("data/media.tsv").read_text(encoding="utf-8")
+    rows: Iterable[dict[str, str]] = csv.DictReader(
+        (x for x in text.splitlines() if not x.startswith("#")), delimiter="\t"
+    )
+    rows = list(rows)
+    return (
+        frozenset(r["word"] for r in rows if r["use"] == "name"),
+        frozenset(r["word"] for r in rows if r["use"] == "head"),
+    )
+
+
+def is_medium(head: Token) -> bool:
+    """Whether the noun phrase names or describes a news medium."""
+    names, heads = _media()
+    words = [head, *(c for c in head.children if c.dep_ in ("compound", "appos", "nmod"))]
+    return any(w.text in names or w.lemma_.casefold() in heads for w in words)

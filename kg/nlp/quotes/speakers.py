@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spacy.tokens import Token
 
+from kg.nlp.quotes.cues import lexicon
 from kg.nlp.reading import Reading, trim
 from kg.records import Span
 
@@ -32,7 +33,13 @@ def subject(cue: Token) -> Token | None:
             return None
         if token.dep_ in ("acl", "relcl"):
             return head
-        if token.dep_ == "xcomp" and (controller := object_of(head)) is not None and head.lemma_ not in ("promise", "vow"):
+        if token.dep_ == "conj" and (interrupted := _interrupted(token, head)) is not None:
+            return interrupted
+        if (
+            token.dep_ == "xcomp"
+            and (controller := object_of(head)) is not None
+            and head.lemma_ not in ("promise", "vow")
+        ):
             return controller
         token = head
     return None
@@ -46,6 +53,22 @@ def _own_subject(token: Token) -> Token | None:
     for child in token.children:
         if child.dep_ in ("nsubj", "nsubjpass") and not (passive and child.dep_ == "nsubjpass"):
             return token.head if child.lower_ in RELATIVE and token.dep_ == "relcl" else child
+    return None
+
+
+def _interrupted(token: Token, head: Token) -> Token | None:
+    """The subject that a parser takes for the object of *after*: "talks stalled after Lee, under pressure at home, said …"."""
+    if token.i == 0 or token.nbor(-1).text != ",":
+        return None
+    for child in head.children:
+        if (
+            child.dep_ == "prep"
+            and child.lower_ in ("after", "before", "as", "when", "while")
+            and head.i < child.i < token.i
+        ):
+            named = next((c for c in child.children if c.dep_ == "pobj"), None)
+            if named is not None and named.i + 1 < token.i and named.nbor(1).text == ",":
+                return named
     return None
 
 
@@ -63,8 +86,13 @@ def words_of(reading: Reading, head: Token, bounds: Span | None = None, outside:
     """The noun phrase of the head with its modifiers, without those that hold content (`outside`), and without commas at its ends."""
     left, right = head.left_edge.i, head.right_edge.i + 1
     for child in head.rights:
-        if child.dep_ in ("relcl", "acl", "ccomp", "advcl", "parataxis", "punct", "npadvmod") and child.left_edge.i > head.i:
-            if child.dep_ == "punct" and any(c.dep_ in ("appos", "conj", "prep") and c.i > child.i for c in head.rights):
+        if (
+            child.dep_ in ("relcl", "acl", "ccomp", "advcl", "parataxis", "punct", "npadvmod")
+            and child.left_edge.i > head.i
+        ):
+            if child.dep_ == "punct" and any(
+                c.dep_ in ("appos", "conj", "prep") and c.i > child.i for c in head.rights
+            ):
                 continue
             right = child.left_edge.i
             break
@@ -76,10 +104,18 @@ def words_of(reading: Reading, head: Token, bounds: Span | None = None, outside:
             left = token.i + 1
     while right - 1 > head.i and (reading.doc[right - 1].is_punct or reading.doc[right - 1].is_space):
         right -= 1
-    while left < head.i and (reading.doc[left].is_punct or reading.doc[left].is_space or reading.doc[left].dep_ in ("mark", "cc")):
+    while left < head.i and (
+        reading.doc[left].is_punct or reading.doc[left].is_space or reading.doc[left].dep_ in ("mark", "cc")
+    ):
         left += 1
-    start, end = trim(reading.article.text, reading.doc[left].idx, reading.doc[right - 1].idx + len(reading.doc[right - 1]))
-    return (max(start, bounds[0]), min(end, bounds[1])) if bounds and bounds[0] < end and start < bounds[1] else (start, end)
+    start, end = trim(
+        reading.article.text, reading.doc[left].idx, reading.doc[right - 1].idx + len(reading.doc[right - 1])
+    )
+    return (
+        (max(start, bounds[0]), min(end, bounds[1]))
+        if bounds and bounds[0] < end and start < bounds[1]
+        else (start, end)
+    )
 
 
 def entity(reading: Reading, head: Token, words: Span) -> str | None:
@@ -92,9 +128,19 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
             return named
     if head.dep_ == "appos" and (named := _covering(reading, head.head)) is not None:
         return named
+    if (head.lemma_.casefold(), "NOUN") in lexicon():
+        owner = next((c for c in head.children if c.dep_ == "poss"), None)
+        if owner is not None and (named := _covering(reading, owner)) is not None:
+            return named
     if head.lemma_.casefold() in BODIES and not (head.lower_ in SINGULAR_ONLY):
         for child in head.subtree:
-            if words[0] <= child.idx < words[1] and child.i != head.i and (named := _covering(reading, child)) is not None:
+            compound = child.whitespace_ == "" and child.i + 1 < len(reading.doc) and child.nbor(1).text == "-"
+            if (
+                words[0] <= child.idx < words[1]
+                and child.i != head.i
+                and not compound
+                and (named := _covering(reading, child)) is not None
+            ):
                 return named
     return None
 
