@@ -19,14 +19,15 @@ _STORY_WITHIN = 6
 _SOURCE = re.compile(r"sources?\s*:\s*(.+)", re.IGNORECASE)
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)[\s:©]*(?:\d{4}(?:\s?[-–]\s?\d{4})?)?[\s,]*(?:by\s+)?((?-i:[A-Z])[^\d.,|·\n]{2,40}?)"
-    r"(?=\s*(?:\d{4}|[.,|·]|all rights|$))|all rights reserved[\s,.:|-]*((?-i:[A-Z])[^\d.,|·\n]{2,40}?)(?=\s*(?:\d{4}|[.,|·]|$))",
+    r"(?=\s*(?:\d{4}|[.,|·]|all rights|$))"
+    r"|all rights reserved[\s,.:|-]*((?-i:[A-Z])[^\d.,|·\n]{2,40}?)(?=\s*(?:\d{4}|[.,|·]|$))",
     re.IGNORECASE,
 )
 _CREDITS = frozenset({"credit", "source", "editor", "copyright"})
 
 
 def lay_out(article: Article) -> Page:
-    """The layout of an article's text: see `Page` for what each part means. Never fails; what is not there is None or empty."""
+    """The layout of an article's text: see `Page` for its parts. Never fails; what is not there is None or empty."""
     text = article.text
     article, matter = frontmatter.read(article)
     blocks = split(text)
@@ -108,7 +109,7 @@ def _publisher(text: str, pieces: Sequence[Piece], named: str | None) -> str | N
 def _breaks(
     text: str, blocks: Sequence[Block], noise: Sequence[Span], title: Span | None, line: Dateline | None
 ) -> tuple[int, ...]:
-    """Where a new block begins, furniture begins or ends, the headline ends, and the story begins after its dateline."""
+    """Where a new block begins, furniture begins or ends, the headline ends, the story begins after its dateline."""
     found = {block.start for block in blocks}
     ends = {block.end for block in blocks}
     for start, end in noise:

@@ -1,4 +1,4 @@
-"""News agencies and outlets that a text names as its source: in credits, datelines and bylines, or as who relays a statement."""
+"""Agencies and outlets that a text names as its source: in credits, datelines, bylines, or as who relays a statement."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def _names(credits: bool) -> dict[str, Agency]:
 
 @cache
 def pattern(credits: bool = True) -> str:
-    """A regular expression for every name, longest first; with `credits` also the short ones that are safe only there."""
+    """A regular expression for every name, longest first; with `credits` also short ones that are safe only there."""
     return (
         "(?:" + "|".join(re.escape(name) for name in sorted(_names(credits), key=lambda name: (-len(name), name))) + ")"
     )
 
 
 def _mentions(text: str, credits: bool, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
-    """The names in a text. What stands before is looked at here: a look-behind would keep `re` from leaping between capitals."""
+    """The names in a text. What stands before is looked at here: a look-behind would keep `re` from leaping ahead."""
     for match in _name(credits).finditer(text, start, len(text) if end is None else end):
         before = text[match.start() - 1] if match.start() else " "
         if not before.isalnum() and before not in "-_@#":
@@ -77,7 +77,7 @@ def _folded() -> dict[str, Agency]:
 
 
 def credited(text: str, spans: Iterable[Span], bylines: Iterable[Span]) -> tuple[str, ...]:
-    """The agencies (not outlets) that the credit spans and bylines name or that the text cites, in the order of the text."""
+    """The agencies (not outlets) that the credit spans and bylines name or that the text cites, in its order."""
     found: dict[str, int] = {}
     for start, end in (*spans, *(span for span in bylines if is_byline(text[slice(*span)]))):
         for match in _mentions(text, True, start, end):

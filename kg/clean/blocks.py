@@ -1,7 +1,7 @@
 """Blocks of a text: headings, paragraphs, captions, one after the other, as its line breaks tell.
 
-Two habits are told apart: one line a paragraph, and lines wrapped at a width, where a paragraph ends at a blank line, at an
-indented line, or where the next line's first word would still have fitted.
+Two habits are told apart: one line a paragraph, and lines wrapped at a width, where a paragraph ends at a blank line,
+at an indented line, or where the next line's first word would still have fitted.
 """
 
 from __future__ import annotations

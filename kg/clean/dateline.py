@@ -1,9 +1,11 @@
-"""The dateline at the head of a story: `JERUSALEM, March 22 (Xinhua) --`, `GAZA –`, `(CNN) —` (AP Stylebook, datelines)."""
+"""The dateline at the head of a story: `JERUSALEM, March 22 (Xinhua) --`, `GAZA –`, `(CNN) —` (AP Stylebook)."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from importlib.resources import files
 
 from kg.clean import agencies, dates
 from kg.clean.agencies import Agency
@@ -19,58 +21,8 @@ _HEAD = re.compile(
 )
 _SEPARATOR = re.compile(r"[*_]*\s*(?:--+|[–—―])\s*|\s+-\s+|(?<=[)\]/])[*_]*\s*[-:]?\s*|:\s+")
 _AGENCY_ONLY = re.compile(r"\((?P<agency>[^()]{2,40})\)\s*(?:--+|[-–—:])?\s*")
-# What stands in capitals before a dash or colon without being a place.
-_NOT_PLACES = frozenset(
-    [
-        "UPDATE",
-        "UPDATED",
-        "BREAKING",
-        "EXCLUSIVE",
-        "WATCH",
-        "LIVE",
-        "VIDEO",
-        "PHOTOS",
-        "ANALYSIS",
-        "OPINION",
-        "EDITORIAL",
-        "REVIEW",
-        "INTERVIEW",
-        "CORRECTION",
-        "NOTE",
-        "FACTBOX",
-        "TIMELINE",
-        "EXPLAINER",
-        "WARNING",
-        "READ",
-        "MORE",
-        "FILE",
-        "PHOTO",
-        "SPOILER",
-        "PART",
-        "CHAPTER",
-        "QUESTION",
-        "ANSWER",
-        "HOST",
-        "GUEST",
-        "SOURCE",
-        "ROUNDUP",
-        "FEATURE",
-        "URGENT",
-        "ALERT",
-        "NEWS",
-        "SPORTS",
-        "BUSINESS",
-        "WORLD",
-        "ADVERTISEMENT",
-        "NATO",
-        "HAMAS",
-        "AIDS",
-        "COVID",
-    ]
-)
-_PARTICLES = frozenset(
-    "al an as d' da de del der di do dos du e el en es la las le les los of on sur the und upon y".split()
-)
+_WORDS: dict[str, str] = tomllib.loads((files("kg") / "data" / "datelines.toml").read_text("utf-8"))
+_NOT_PLACES, _PARTICLES = (frozenset(_WORDS[name].split()) for name in ("not_places", "particles"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +61,7 @@ def _judge(head: str, match: re.Match[str], separator: str, start: int, end: int
     capitals = (
         place.isupper() and sum(map(str.isalpha, place)) > 3 and not _NOT_PLACES & set(place.replace("-", " ").split())
     )
-    # A place in small letters is one only in company: with an agency, or a day before the dash. `Police – who …` is none.
+    # A place in small letters is one only with an agency or a day before the dash: `Police – who …` is none.
     if not (agency or (words and not colon) or (capitals and (separator.strip() or match["agency"]))):
         return None
     if agency is None and match["agency"] and not capitals and not words:

@@ -21,11 +21,12 @@ MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
 )
-WEEKDAY = r"(?:(?:Mon|Tue|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Tues?|Wed|Thurs?|Thu|Fri|Sat|Sun)\b\.?)"
+WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Tues?|Wed|Thurs?|Thu|Fri|Sat|Sun)\b\.?)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:1[89]|20)\d\d"
 TIME = (
-    r"(?:\(?(?:at\s+)?\d{1,2}\s?[:.h]\s?\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.?\s?[Mm]\.?)?|\(?\d{1,2}\s?[AaPp]\.?\s?[Mm]\b\.?)"
+    r"(?:\(?(?:at\s+)?\d{1,2}\s?[:.h]\s?\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.?\s?[Mm]\.?)?"
+    r"|\(?\d{1,2}\s?[AaPp]\.?\s?[Mm]\b\.?)"
     r"(?:\s*(?:Z|[A-Z]{2,5}|[A-Z][a-z]+ [Tt]ime|(?:GMT|UTC)?\s?[+-]\d\d?:?\d{0,2}))?\)?"
 )
 _FORMS = tuple(
@@ -33,7 +34,8 @@ _FORMS = tuple(
     for form in (
         rf"(?<![\d/.-])(?P<y>{_YEAR})(?P<s>[-/.])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<d>{_DAY})(?![\d]|[-/.]\d)",
         rf"\b(?P<b>{MONTH})\s*(?P<d>{_DAY})(?:st|nd|rd|th)?,?\s+(?P<y>{_YEAR})\b",
-        rf"(?<![\d/.-])(?P<d>{_DAY})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<b>{MONTH})[\s,-]+(?P<y>{_YEAR}|\d\d(?=\s*[,(\[)/–—-]|$))(?!\d)",
+        rf"(?<![\d/.-])(?P<d>{_DAY})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<b>{MONTH})[\s,-]+"
+        rf"(?P<y>{_YEAR}|\d\d(?=\s*[,(\[)/–—-]|$))(?!\d)",
         rf"\b(?P<b>{MONTH})\s+(?P<d>{_DAY})\s+\d\d:\d\d:\d\d\s+(?:[A-Z]{{3,4}}\s+)?(?P<y>{_YEAR})\b",
         rf"(?<![\d/.-])(?P<p>0?[1-9]|[12]\d|3[01])(?P<s>[-/.])(?P<q>0?[1-9]|[12]\d|3[01])(?P=s)(?P<y>{_YEAR})(?!\d)",
     )
@@ -126,7 +128,7 @@ def _windows(text: str) -> Iterator[tuple[int, int]]:
 
 
 def parse(text: str) -> str | None:
-    """The ISO form of a string that states one date ("Tue, 12 Mar 2024 10:00 GMT", "2024-03", "20240312"); None if it does not."""
+    """The ISO form of a string that states a date ("Tue, 12 Mar 2024 10:00 GMT", "2024-03", "20240312"), else None."""
     text = text.strip()
     if match := re.match(r"(\d{4})-?(\d\d)-?(\d\d)(?=\D|$|\d{6}\b)", text):
         day = _make(*map(int, match.groups()))

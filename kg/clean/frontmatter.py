@@ -15,7 +15,7 @@ _NAMES = {"title": "title", "date": "date", "url": "url", "publisher": "publishe
 
 
 def read(article: Article) -> tuple[Article, Span | None]:
-    """The article with what its front matter states, where its source stated nothing, and the span of the front matter."""
+    """The article with what its front matter states, where its source stated nothing, and its span."""
     match = _MATTER.match(article.text)
     if not match:
         return article, None

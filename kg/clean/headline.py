@@ -42,7 +42,7 @@ class Headline:
 
 
 def read(given: str | None, text: str, blocks: Sequence[Block], pieces: Sequence[Piece]) -> Headline:
-    """The headline of a text, whose `blocks` come without furniture: the given title, else a first block that reads so."""
+    """The headline of a text, whose `blocks` have no furniture: the given title, else a first block that reads so."""
     head = [_without_marks(block) for block in blocks[:_LOOK_AHEAD]]
     title, publisher = _without_publisher(given) if given else (None, None)
     repeats: list[Span] = []
@@ -97,7 +97,7 @@ def _candidates(head: Sequence[Block], blocks: Sequence[Block]) -> list[Block]:
 
 
 def _masthead(text: str, candidates: Sequence[Block], pieces: Sequence[Piece]) -> Block | None:
-    """The site's name above the headline: few words that the copyright line has too, or that navigation follows at once."""
+    """The site's name above the headline: few words that the copyright line has too, or that navigation follows."""
     if len(candidates) < 2:
         return None
     name = _name(candidates[0].text)
@@ -170,7 +170,7 @@ def _without_publisher(title: str) -> tuple[str, str | None]:
 
 
 def _shorter(first: str, later: Iterable[Block]) -> tuple[str, str | None]:
-    """A page title whose beginning stands alone in a later block: that is the headline, what goes on the site's name."""
+    """A page title whose beginning stands alone in a later block: that is the headline, the rest the site's name."""
     for block in later:
         length = _begins_with(first, block.text) if block.words >= _REPEATABLE else 0
         if length and (name := _publisher(first, length)):
@@ -189,7 +189,7 @@ def _publisher(text: str, length: int) -> str | None:
 
 
 def _begins_with(text: str, title: str) -> int:
-    """How many characters of the text are the title, whatever its quotation marks, case and white space; 0: it is not."""
+    """How many characters of the text are the title, whatever its quotes, case and white space; 0: it is not."""
     plain = title.translate(_QUOTES).casefold().split()
     position = 0
     for word in plain:

@@ -26,7 +26,8 @@ _IN_SENTENCE = re.compile(
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # Dates after these words may lie ahead of the day of publication.
 _AHEAD = re.compile(
-    r"\b(?:until|till|by|before|due|through|scheduled|planned|expires?|ends?|no later than|starting|beginning|will|to)\b"
+    r"\b(?:until|till|by|before|due|through|scheduled|planned|expires?|ends?|no later than|starting|beginning"
+    r"|will|to)\b"
     r"[^.\n]{0,30}$",
     re.IGNORECASE,
 )
@@ -52,7 +53,7 @@ def decide(
 
 
 def _stated(text: str, blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[str, float] | None:
-    """From date lines: the first that says published, else the first without a word, else the first that says updated."""
+    """From date lines: the first that says published, else the first without a word, else the updated one."""
     lines = [text[piece.start : piece.end] for piece in pieces if piece.kind in ("date", "loading")]
     ranked: list[tuple[int, str]] = []
     for words in lines:
@@ -92,8 +93,9 @@ def _with_year(day: tuple[int, int], past: Sequence[dates.Found]) -> str | None:
 def _inferred(text: str, past: Sequence[dates.Found]) -> tuple[str | None, float]:
     """From the last date in the story, where nothing in the text is later; None rather than a guess from a look back.
 
-    News gives a date its weekday, writes it in figures or sets it apart (a caption, a quoted post) when it is near, and leaves
-    out the year of its own year's days: a day without year that comes after the last date with one goes on from there.
+    News gives a date its weekday, writes it in figures or sets it apart (a caption, a quoted post) when it is near,
+    and leaves out the year of its own year's days: a day without year that comes after the last date with one goes on
+    from there.
     """
     named = [one for one in past if one.day]
     if not named:

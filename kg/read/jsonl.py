@@ -17,7 +17,7 @@ MAX_LINE = 64 * 1024 * 1024
 
 
 def articles(stream: IO[bytes], *, stem: str, source: str) -> Iterator[Article | Refusal]:
-    """The article of each line; a line that has none is refused by its number, the others go on. Blank ones are skipped."""
+    """The article of each line; one that has none is refused by its number; blank ones are skipped."""
     number = 0
     while line := stream.readline(MAX_LINE):
         number += 1
