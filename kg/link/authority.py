@@ -19,7 +19,7 @@ from pathlib import Path
 from kg.vocabulary import EntityType
 
 DATA = Path(__file__).parent.parent / "data"
-COLUMNS = ("qid", "type", "kind", "label", "aliases", "admin", "lat", "lon", "country", "population")
+COLUMNS = ("qid", "type", "kind", "label", "aliases", "admin", "lat", "lon", "country", "population", "geonames")
 # Letters that Unicode does not decompose, with their usual ASCII spelling.
 PLAIN = str.maketrans({
     "ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "þ": "th",
@@ -41,6 +41,7 @@ class Entry:
     lon: float | None
     country: str
     population: int
+    geonames: int | None = None
     id: str = ""
 
 
@@ -116,6 +117,7 @@ def read(path: Path) -> Iterable[Entry]:
                 lon=float(row["lon"]) if row["lon"] else None,
                 country=row["country"],
                 population=int(row["population"] or 0),
+                geonames=int(row["geonames"]) if row["geonames"] else None,
             )
 
 

@@ -17,6 +17,8 @@ from kg.vocabulary import EntityType
 SAME_COUNTRY, SAME_REGION = 1.0, 3.0
 # A state or province counts as a city of ten million.
 REGION = 7.0
+# News means the capital (Washington, Santiago) more often than its size says.
+CAPITAL = 1.0
 # Below this margin (in the same unit) between the two best, a city stays unlinked: Paris is clear, Springfield is not.
 MARGIN = 0.2
 
@@ -71,7 +73,7 @@ def place(found: list[Entry], context: Context, beside: str) -> Entry | None:
         return states[0] if states else found[0]
 
     def score(entry: Entry) -> float:
-        size = log10(max(entry.population, 1)) if entry.kind != "region" else REGION
+        size = REGION if entry.kind == "region" else log10(max(entry.population, 1)) + CAPITAL * (entry.kind == "capital")
         return size + SAME_COUNTRY * (entry.country in context.countries) + SAME_REGION * (entry.admin in context.regions)
 
     ranked = sorted(found, key=lambda e: (-score(e), found.index(e)))

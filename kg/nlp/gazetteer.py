@@ -15,7 +15,7 @@ from kg.vocabulary import EntityType
 WORD = re.compile(r"\w+|[^\w\s]")
 # A single word must be well known to be taken for a city wherever it stands: Split, Nice and Mobile are words too.
 CITY_POPULATION = 300_000
-SHORT = 3    # up to this many letters a name in capitals may be a word of a heading set in capitals
+SHORT = 3  # up to this many letters a name in capitals may be a word of a heading set in capitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Hit:
 
 
 Trie = dict[str, Any]
-END = " "    # no word is white space, so this key marks the end of a name
+END = " "  # no word is white space, so this key marks the end of a name
 
 
 class Gazetteer:
@@ -96,7 +96,9 @@ def shouted(text: str, words: list[tuple[str, int, int]], first: int, last: int)
 def terms() -> Iterator[tuple[str, Term]]:
     """All known names: the places first, then organisations, peoples, persons."""
     authority = core()
-    entries = sorted(authority.entries.values(), key=lambda e: (e.type != EntityType.PLACE, e.type != EntityType.ORGANISATION, e.id))
+    entries = sorted(
+        authority.entries.values(), key=lambda e: (e.type != EntityType.PLACE, e.type != EntityType.ORGANISATION, e.id)
+    )
     common = lexicon.given_names() | lexicon.surnames() | lexicon.titles() | lexicon.not_names()
     curated = {n for r in lexicon.rows("known_names") for n in (r["label"], *r["aliases"].split("|"))}
     nations = {e.label: e for e in entries if e.kind == "country"}
@@ -106,14 +108,27 @@ def terms() -> Iterator[tuple[str, Term]]:
         for role in ("adjectives", "people"):
             for form in filter(None, row[role].split("|")):
                 people = role == "people"
-                yield form, Term(EntityType.GROUP if people else kind, form if people else row["name"], "people" if people else "adjective", entry)
+                yield (
+                    form,
+                    Term(
+                        EntityType.GROUP if people else kind,
+                        form if people else row["name"],
+                        "people" if people else "adjective",
+                        entry,
+                    ),
+                )
     for entry in entries:
         for name in (entry.label, *entry.aliases):
+            if name.startswith("the "):
+                continue
             single = len(name.split()) == 1
             if entry.type == EntityType.PERSON and single:
                 continue
-            if entry.kind in ("city", "capital") and single and name not in curated and (
-                entry.population < CITY_POPULATION or (name in common and entry.kind == "city")
+            if (
+                entry.kind in ("city", "capital")
+                and single
+                and name not in curated
+                and (entry.population < CITY_POPULATION or (name in common and entry.kind == "city"))
             ):
                 continue
             if entry.type == EntityType.ORGANISATION and single and name not in curated and not name.isupper():

@@ -25,9 +25,11 @@ from kg.records import Mention
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
-# How much a piece of evidence counts against one label of spaCy's, which is right three times in four.
-KNOWN, HEAD, TITLE, PART, CONTEXT = 3.0, 2.5, 3.0, 2.5, 0.8
-SPEECH = frozenset("said says told tells added adds asked explained noted stressed argued insisted wrote recalled admitted".split())
+# What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
+LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT = 2.0, 4.0, 2.5, 3.0, 2.5, 1.2, 0.8
+SPEECH = frozenset(
+    "said says told tells added adds asked explained noted stressed argued insisted wrote recalled admitted".split()
+)
 SURE = {"known": 0.95, "head": 0.85, "ner": 0.8, "again": 0.75}
 
 
@@ -44,12 +46,33 @@ def find(reading: Reading) -> tuple[Mention, ...]:
 def candidates(reading: Reading) -> list[Span]:
     """Everything that may be a name. In page furniture only what is known or is named in the news text too."""
     text = reading.article.text
+    titled = headings(reading)
     hits = [Span(h.start, h.end, h.term.type, "known", h.term) for h in known().find(text)]
     hits = [s for h in hits for s in nationality(reading.doc, h)]
     found = [*recognised(reading.doc), *headed(reading.doc)]
-    inside = [s for s in found if not reading.is_noise(s.start, s.end)]
+    doubtful = [reading.is_noise(s.start, s.end) or any(a <= s.start < b for a, b in titled) for s in found]
+    inside = [s for s, doubt in zip(found, doubtful, strict=True) if not doubt]
     named = {text[s.start : s.end] for s in inside}
-    return [*hits, *inside, *(s for s in found if reading.is_noise(s.start, s.end) and text[s.start : s.end] in named)]
+    parts = {w for s in (*inside, *hits) if s.type == PERSON for w in words_of(text[s.start : s.end])}
+    return [
+        *hits,
+        *inside,
+        *(s for s, doubt in zip(found, doubtful, strict=True) if doubt and text[s.start : s.end] in named | parts),
+    ]
+
+
+def headings(reading: Reading) -> list[tuple[int, int]]:
+    """Lines in headline case, where capitals say nothing: most words of four letters or more begin with one."""
+    lines = []
+    for m in re.finditer(r"[^\n]+", reading.article.text):
+        words = [w for w in re.findall(r"[^\W\d_]+", m.group()) if len(w) > 3]
+        if (
+            3 < len(words) < 20
+            and not m.group().rstrip().endswith((".", '"', "”"))
+            and sum(w[0].isupper() for w in words) > 0.8 * len(words)
+        ):
+            lines.append(m.span())
+    return lines
 
 
 def nationality(doc: Doc, span: Span) -> list[Span]:
@@ -62,7 +85,9 @@ def nationality(doc: Doc, span: Span) -> list[Span]:
         return [span]
     after = doc[words.end] if words.end < len(doc) else None
     before = doc[words.start - 1].lower_ if words.start else ""
-    if before in ("in", "speak", "speaks", "spoke", "into", "speaking", "from") and (after is None or after.is_punct or after.tag_ in ("IN", "CC", "RB")):
+    if before in ("in", "speak", "speaks", "spoke", "into", "speaking", "from") and (
+        after is None or after.is_punct or after.tag_ in ("IN", "CC", "RB")
+    ):
         return []
     return [span]
 
@@ -86,13 +111,25 @@ def repeats(text: str, spans: Sequence[Span]) -> Iterable[Span]:
     names: dict[str, Term] = {}
     for span in spans:
         surface = text[span.start : span.end]
-        if span.source == "known" or len(surface) < 3 or not surface[0].isupper() or surface in lexicon.not_names():
+        if (
+            span.source == "known"
+            and span.type != PERSON
+            or len(surface) < 3
+            or not surface[0].isupper()
+            or surface in lexicon.not_names()
+        ):
             continue
         names.setdefault(surface, Term(span.type, surface))
         words = surface.split()
         if span.type == PERSON and 1 < len(words) < 5:
             for part in (words[-1], words[0]):
-                if len(part) > 2 and part[0].isupper() and part.isalpha() and part not in lexicon.not_names() and part not in lexicon.titles():
+                if (
+                    len(part) > 2
+                    and part[0].isupper()
+                    and part.isalpha()
+                    and part not in lexicon.not_names()
+                    and part not in lexicon.titles()
+                ):
                     names.setdefault(part, Term(PERSON, part))
     if not names:
         return
@@ -105,36 +142,42 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
     text = doc.text
     votes = Votes()
     offsets = [t.idx for t in doc]
-    parts = {w for s in spans if s.type == PERSON and s.source == "ner" for w in words_of(text[s.start : s.end]) if " " in text[s.start : s.end]}
+    found: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
-        surface = text[span.start : span.end]
+        found[text[span.start : span.end]].append(span)
+    people = {
+        n for n, same in found.items() if " " in n and any(s.type == PERSON and s.source != "again" for s in same)
+    }
+    parts = {w for n in people for w in words_of(n)}
+    for surface, same in found.items():
         words = surface.split()
-        if span.source == "known":
-            votes.add(surface, span.type, KNOWN)
-        elif span.source == "head":
-            votes.add(surface, span.type, HEAD)
-        else:
-            votes.add(surface, span.type, 1.0)
-        first = bisect_left(offsets, span.start)
-        last = bisect_left(offsets, span.end)
-        before = doc[first - 1] if first else None
-        after = doc[last] if last < len(doc) else None
-        if before is not None and before.text.rstrip(".") in lexicon.personal_titles() and span.source != "known":
-            votes.add(surface, PERSON, TITLE)
-        elif before is not None and before.lower_ in ("in", "near", "across", "throughout") and len(words) < 4:
-            votes.add(surface, PLACE, CONTEXT)
-        if after is not None and after.lower_ in SPEECH:
-            votes.add(surface, PERSON if not is_acronym(surface) else ORGANISATION, CONTEXT)
-        if after is not None and after.lower_ == "who":
-            votes.add(surface, PERSON, CONTEXT)
-    for surface in list(votes.scores):
-        words = surface.split()
+        labels = Counter(s.type for s in same if s.source == "ner") or Counter(s.type for s in same)
+        for kind, count in sorted(labels.items()):
+            votes.add(surface, kind, LABELS * count / sum(labels.values()))
+        for source, weight in (("known", KNOWN), ("head", HEAD)):
+            for kind in sorted({s.type for s in same if s.source == source}):
+                votes.add(surface, kind, weight)
+        signs: Counter[EntityType] = Counter()
+        for span in same:
+            first, last = bisect_left(offsets, span.start), bisect_left(offsets, span.end)
+            before = doc[first - 1] if first else None
+            after = doc[last] if last < len(doc) else None
+            if before is not None and before.text.rstrip(".") in lexicon.personal_titles() and span.source != "known":
+                votes.add(surface, PERSON, TITLE)
+            elif before is not None and before.lower_ in ("in", "near", "across", "throughout") and len(words) < 4:
+                signs[PLACE] += 1
+            if after is not None and after.lower_ in SPEECH:
+                signs[ORGANISATION if is_acronym(surface) else PERSON] += 1
+            if after is not None and after.lower_ == "who":
+                signs[PERSON] += 1
+        for kind, count in sorted(signs.items()):
+            votes.add(surface, kind, CONTEXT * min(count, 3))
         if len(words) > 1 and words[0] in lexicon.given_names():
             votes.add(surface, PERSON, 1.5)
         if len(words) > 1 and words[-1] in lexicon.surnames():
             votes.add(surface, PERSON, 0.7)
         if len(words) == 1 and (surface in lexicon.surnames() or surface in lexicon.given_names()):
-            votes.add(surface, PERSON, CONTEXT)
+            votes.add(surface, PERSON, SINGLE)
         if len(words) == 1 and surface in parts:
             votes.add(surface, PERSON, PART)
         if is_acronym(surface):
@@ -159,7 +202,11 @@ def identified(reading: Reading, spans: Sequence[Span]) -> Iterable[Mention]:
     for span, name in zip(spans, clusters, strict=True):
         forms[span.type, name][text[span.start : span.end]] += 1
         if span.type == PLACE and (m := re.compile(r",\s+([A-Z][\w.]*(?:\s[A-Z]\w+)?)").match(text, span.end)):
-            for region in authority.find(m.group(1)) or authority.find(m.group(1).rstrip(".")) or authority.find(m.group(1).split()[0]):
+            for region in (
+                authority.find(m.group(1))
+                or authority.find(m.group(1).rstrip("."))
+                or authority.find(m.group(1).split()[0])
+            ):
                 if region.kind in ("region", "country"):
                     beside.setdefault((span.type, name), region.label)
                     break
@@ -179,6 +226,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> Iterable[Mention]:
             wikidata=chosen.wikidata,
             lat=entry.lat if entry else None,
             lon=entry.lon if entry else None,
+            geonames=entry.geonames if entry else None,
             confidence=SURE[span.source],
         )
 
@@ -189,7 +237,9 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
     plain = [s.title() if s.isupper() and len(s) > 6 else s for s in surfaces]
     persons = join_persons(list(dict.fromkeys(n for n, s in zip(plain, spans, strict=True) if s.type == PERSON)))
     brackets = acronyms(text, ((s.start, s.end) for s in spans if s.type in (ORGANISATION, PLACE)))
-    bodies = join_organisations(list(dict.fromkeys(n for n, s in zip(surfaces, spans, strict=True) if s.type == ORGANISATION)), brackets)
+    bodies = join_organisations(
+        list(dict.fromkeys(n for n, s in zip(surfaces, spans, strict=True) if s.type == ORGANISATION)), brackets
+    )
     first = {fold(n): n for n in reversed(plain)}
     names = []
     for span, surface, name in zip(spans, surfaces, plain, strict=True):
@@ -213,8 +263,11 @@ def company(reading: Reading, spans: Sequence[Span]) -> Context:
         if span.type == PLACE:
             found = authority.find(reading.article.text[span.start : span.end])
             entry = span.term.entry if span.term and span.term.entry else None
-            if len(found) == 1 or entry and entry.kind == "country":
-                sure = entry or found[0]
+            sure = entry or (
+                found[0] if found and (len(found) == 1 or found[0].kind in ("country", "region")) else None
+            )
+            if sure:
                 countries[sure.country or sure.qid] += 1
-                regions[sure.label if sure.kind == "region" else sure.admin] += 1
+                if region := sure.label if sure.kind == "region" else sure.admin:
+                    regions[region] += 1
     return Context(reading.article.id, countries, regions)

@@ -20,9 +20,29 @@ LABELS = {
     "FAC": EntityType.PLACE,
     "NORP": EntityType.GROUP,
 }
-ARTICLES = ("the", "a", "an", "this", "that", "its", "his", "her", "their", "our", "all", "some", "both", "many", "most", "several", "any", "every", "no")
+ARTICLES = (
+    "the",
+    "a",
+    "an",
+    "this",
+    "that",
+    "its",
+    "his",
+    "her",
+    "their",
+    "our",
+    "all",
+    "some",
+    "both",
+    "many",
+    "most",
+    "several",
+    "any",
+    "every",
+    "no",
+)
 JOINERS = ("of", "and", "&", "for", "the", "on", "to", "de", "del", "la", "el", "al", "-", "'s", "’s", ",")
-LONGEST = 12     # words in a name; what is longer is a list or a heading
+LONGEST = 12  # words in a name; what is longer is a list or a heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +63,25 @@ def recognised(doc: Doc) -> Iterator[Span]:
         kind = LABELS.get(entity.label_)
         if kind is None:
             continue
-        for line in re.finditer(r"[^\n\r|]+", entity.text):
-            start, end = trim(text, entity.start_char + line.start(), entity.start_char + line.end())
-            if kind == EntityType.PERSON:
+        if len(entity) == 1 and entity[0].pos_ not in ("PROPN", "NOUN", "ADJ", "X") or entity.text.islower():
+            continue
+        for part in PART.finditer(entity.text):
+            start, end = trim(text, entity.start_char + part.start(), entity.start_char + part.end())
+            named = kind
+            if (
+                start < end
+                and text[start:end].split()[0].rstrip(".") in lexicon.personal_titles()
+                and kind != EntityType.ORGANISATION
+            ):
+                named = EntityType.PERSON
+            if named == EntityType.PERSON:
                 start = after_titles(text, start, end)
-            if start < end and is_name(text[start:end], kind):
-                yield Span(start, end, kind, "ner")
+            if start < end and is_name(text[start:end], named):
+                yield Span(start, end, named, "ner")
 
 
+# An entity does not run across a line end, a spaced dash or a bar.
+PART = re.compile(r"(?:(?!\s[-–—]+\s)[^\n\r|])+")
 EDGE = re.compile(r"[\s\"“”„«»‘()\[\]{}:;,!?*/•–—-]+")
 
 
@@ -66,7 +97,12 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
             start = m.end()
         if m := re.search(r"(?:['’]s?|[\s\"“”‘()\[\]{}:;,!?*/•–—-]+|\s(?:and|of|the|in|for|at|on))$", text[start:end]):
             end = start + m.start()
-        elif end - start > 1 and text[end - 1] == "." and "." not in text[start : end - 1] and not re.search(r"\b(?:Inc|Corp|Co|Ltd|Jr|Sr|St|[A-Z][a-z]{1,3}|[A-Z])\.$", text[start:end]):
+        elif (
+            end - start > 1
+            and text[end - 1] == "."
+            and "." not in text[start : end - 1]
+            and not re.search(r"\b(?:Inc|Corp|Co|Ltd|Jr|Sr|St|[A-Z][a-z]{1,3}|[A-Z])\.$", text[start:end])
+        ):
             end -= 1
         if text[start:end].startswith("(") and ")" not in text[start:end]:
             start += 1
@@ -75,10 +111,18 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def after_titles(text: str, start: int, end: int) -> int:
-    """Where the name begins after the titles that stand before it: `Prime Minister Jane Roe` begins at `Jane`."""
+    """Where a person's name begins after titles and offices: `Acme Director Jane Roe` begins at `Jane`."""
+    last = None
+    for m in re.finditer(r"\b([A-Z][\w’'-]*)\.?\s+(?=[A-Z])", text[start:end]):
+        if m.group(1) in lexicon.personal_titles() or m.group(1) in lexicon.titles() and m.start() > 0:
+            last = m.end()
+    if last is not None:
+        start += last
     while m := re.compile(r"([\w’'-]+\.?)\s+(?=\S)").match(text, start, end):
         word = m.group(1).rstrip(".")
-        if word not in lexicon.titles() and not (word.islower() and word.isalpha() and word not in ("bin", "ibn", "al", "el", "de", "van", "von", "da", "di")):
+        if word not in lexicon.titles() and not (
+            word.islower() and word.isalpha() and word not in ("bin", "ibn", "al", "el", "de", "van", "von", "da", "di")
+        ):
             break
         start = m.end()
     return start
@@ -95,7 +139,11 @@ def is_name(surface: str, kind: EntityType) -> bool:
     if re.search(r"https?:|www\.|@|\d{3}", surface):
         return False
     words = surface.split()
-    return not all(w in lexicon.not_names() or w.islower() for w in words) or kind == EntityType.ORGANISATION and len(words) > 2
+    return (
+        not all(w in lexicon.not_names() or w.islower() for w in words)
+        or kind == EntityType.ORGANISATION
+        and len(words) > 2
+    )
 
 
 def headed(doc: Doc) -> Iterator[Span]:
@@ -115,7 +163,41 @@ def headed(doc: Doc) -> Iterator[Span]:
             last = i if last < i + 2 else last
         while first > 0 and i - first < 5 and leftwards(doc[first - 1], doc[first]):
             first -= 1
-        while first < i and (doc[first].text in lexicon.titles() and doc[first].text not in ("Foreign", "Finance", "Health", "Education", "Defense", "Defence", "Interior", "Justice", "Trade", "Energy", "Labour", "Labor", "Agriculture", "Police", "Transport", "Home", "Information", "Tourism", "Culture", "Environment", "Economy", "State", "Prime", "King", "Queen", "Prince", "Princess", "Executive") or doc[first].lower_ in ARTICLES):
+        while first < i and (
+            doc[first].text in lexicon.titles()
+            and doc[first].text
+            not in (
+                "Foreign",
+                "Finance",
+                "Health",
+                "Education",
+                "Defense",
+                "Defence",
+                "Interior",
+                "Justice",
+                "Trade",
+                "Energy",
+                "Labour",
+                "Labor",
+                "Agriculture",
+                "Police",
+                "Transport",
+                "Home",
+                "Information",
+                "Tourism",
+                "Culture",
+                "Environment",
+                "Economy",
+                "State",
+                "Prime",
+                "King",
+                "Queen",
+                "Prince",
+                "Princess",
+                "Executive",
+            )
+            or doc[first].lower_ in ARTICLES
+        ):
             first += 1
         if first < i or last > i:
             start, end = trim(doc.text, doc[first].idx, doc[last].idx + len(doc[last]))
@@ -130,12 +212,16 @@ def leftwards(token: Token, following: Token) -> bool:
         return False
     if token.text in ("&",):
         return True
-    if token.is_sent_start and (token.is_stop or token.tag_ in ("IN", "DT", "CC", "PRP$", "VBG", "VBN", "RB", "WRB", "MD")):
+    if token.is_sent_start and (
+        token.is_stop or token.tag_ in ("IN", "DT", "CC", "PRP$", "VBG", "VBN", "RB", "WRB", "MD")
+    ):
         return False
     return token.text[:1].isupper() and not token.is_stop and token.text not in DAYS
 
 
-DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December".split())
+DAYS = frozenset(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December".split()
+)
 
 
 def rightwards(doc: Doc, i: int) -> int:
@@ -148,9 +234,15 @@ def rightwards(doc: Doc, i: int) -> int:
             break
         if token.text[:1].isupper() and token.text not in DAYS:
             last = j
-        elif token.lower_ not in ("the", "and", "of", "&", "for") or j + 1 >= len(doc) or not (doc[j + 1].text[:1].isupper() or doc[j + 1].lower_ == "the"):
+        elif (
+            token.lower_ not in ("the", "and", "of", "&", "for")
+            or j + 1 >= len(doc)
+            or not (doc[j + 1].text[:1].isupper() or doc[j + 1].lower_ == "the")
+        ):
             break
-        elif token.lower_ == "and" and (doc[j + 1].text in lexicon.heads() or j + 2 < len(doc) and doc[j + 2].lower_ == "of"):
+        elif token.lower_ == "and" and (
+            doc[j + 1].text in lexicon.heads() or j + 2 < len(doc) and doc[j + 2].lower_ == "of"
+        ):
             break
         j += 1
     return last
