@@ -1,6 +1,7 @@
 """Layer: figures, one for each number that counts something, with its bounds, measure, place, dates and source.
 
-Bounds stand only where the words give them: "at least 40" has a minimum, "around 40" none, "dozens" a minimum and no value.
+Bounds stand only where the words give them: "at least 40" has a minimum, "around 40" none, "dozens" a minimum and no
+value.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ def find(reading: Reading) -> tuple[Figure, ...]:
 
 
 def _in_timex(reading: Reading, number: Number) -> bool:
-    """Whether the number is part of a time expression. A stretch of time ("six weeks") is a quantity and counts, but not
-    where it only names a kind ("a five-year plan")."""
+    """Whether the number is part of a time expression. A stretch of time ("six weeks") is a quantity and counts, but
+    not where it only names a kind ("a five-year plan")."""
     for one in reading.timex:
         if one.start < number.end and number.start < one.end:
             hyphen = reading.article.text[number.end : number.end + 1] == "-"
@@ -122,8 +123,8 @@ def _times(reading: Reading, number: Number, token: Token) -> _Draft | None:
 
 
 def _not_all_injured(reading: Reading, drafts: list[_Draft]) -> list[_Draft]:
-    """ "Four people were shot, one of them fatally": in an article that tells of deaths, the number of those who were hit
-    counts neither the killed nor the injured."""
+    """ "Four people were shot, one of them fatally": in an article that tells of deaths, the number of those who were
+    hit counts neither the killed nor the injured."""
     died = any(d.what.measure is Measure.KILLED for d in drafts)
     if not died and not any(e.type is EventType.KILLING for e in reading.events):
         return drafts

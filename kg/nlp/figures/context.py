@@ -1,4 +1,4 @@
-"""Where, since when, as of when and by whom a figure is given: the nearest that the sentence says, else what the article says."""
+"""Where, since when, as of when and by whom a figure is given: the nearest that its sentence says, else the article."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from spacy.tokens import Token
 
 from kg.nlp import timex
 from kg.nlp.reading import Reading
-from kg.records import Event
+from kg.nlp.timex.attach import rank
+from kg.records import Event, Timex
 from kg.vocabulary import EntityType, EventType, Measure, Role
 
 _SINCE = re.compile(r"\bsince\b[^.;\"“”]{0,25}$", re.I)
 _PLACE_LEAD = re.compile(
-    r"\b(?:in|at|near|across|inside|throughout|within|around|from|on|of|to)\s+(?:(?:the|southern|northern|central|eastern|western|war-torn|besieged)\s+)*$",
+    r"\b(?:in|at|near|across|inside|throughout|within|around|from|on|to)\s+(?:(?:the|southern|northern|central|eastern|western|war-torn|besieged)\s+)*$",
     re.I,
 )
 _SOURCE_LEAD = re.compile(
@@ -21,6 +22,11 @@ _SOURCE_LEAD = re.compile(
     r"said by|figures? (?:from|by)|data from|a count by|a tally by|a statement by)\s+",
     re.I,
 )
+_ASSAULTS = frozenset(
+    ["attack", "strike", "bomb", "bombard", "shell", "invade", "hit", "storm", "raid", "target", "devastate"]
+)
+# `timex.attach.rank` of a word in a clause that governs the number's.
+_GOVERNING = 2
 _ANAPHOR = re.compile(
     r"\W*(?:this|that|the|these|those) (?:figures?|numbers?|tolls?|counts?|data|toll figures?)\b", re.I
 )
@@ -66,25 +72,26 @@ def event(reading: Reading, measure: Measure, trigger: Token | None) -> Event | 
 
 def since(reading: Reading, at: Token) -> str | None:
     """The day of the sentence's "since …"."""
+    return next((_iso(one.value, None) for one in _begins(reading, at)), None)
+
+
+def _begins(reading: Reading, at: Token) -> list[Timex]:
+    """The sentence's times after "since": they begin a count and do not date it."""
     text, sentence = reading.article.text, at.sent
-    for one in reading.timex:
-        inside = sentence.start_char <= one.start < sentence.end_char
-        if (
-            inside
-            and _SINCE.search(text, max(sentence.start_char, one.start - 40), one.start)
-            and timex.period(one.value)
-        ):
-            return _iso(one.value, None)
-    return None
+    inside = [one for one in reading.timex if sentence.start_char <= one.start < sentence.end_char]
+    return [
+        one
+        for one in inside
+        if timex.period(one.value) and _SINCE.search(text, max(sentence.start_char, one.start - 40), one.start)
+    ]
 
 
 def as_of(reading: Reading, trigger: Token | None, number: Token, state: bool) -> str | None:
     """The day (or month) that the count is of: its own clause's time, a governing clause's, else the article's date."""
     if not state:
         token = trigger if trigger is not None and trigger.sent == number.sent else number
-        chosen = timex.when(reading, token.idx, token.idx + len(token))
-        text = reading.article.text
-        if chosen and not _SINCE.search(text, max(0, chosen.start - 40), chosen.start):
+        chosen = timex.when(reading, token.idx, token.idx + len(token), without=_begins(reading, number))
+        if chosen:
             return _iso(chosen.value, reading.page.date)
     return reading.page.date
 
@@ -101,28 +108,44 @@ def _iso(value: str | None, latest: str | None) -> str | None:
 
 
 def place(reading: Reading, trigger: Token | None, number: Token, happening: Event | None) -> str | None:
-    """The place of the count: its event's, else the nearest place named after a preposition in the sentence."""
-    if happening:
-        for argument in happening.args:
-            if argument.role is Role.PLACE and argument.id:
-                return argument.id
+    """The place of the count: the one named in its own clause, else in a governing one, else its event's, else the
+    nearest that the sentence names after a preposition."""
+    there = next((a.id for a in happening.args if a.role is Role.PLACE and a.id), None) if happening else None
     sentence, text = number.sent, reading.article.text
     anchor = trigger if trigger is not None and trigger.sent == sentence else number
     best: tuple[int, int, str] | None = None
     for one in reading.entities:
         if one.type is not EntityType.PLACE or not sentence.start_char <= one.start < sentence.end_char:
             continue
-        if not _PLACE_LEAD.search(text, max(sentence.start_char, one.start - 40), one.start):
+        words = reading.doc.char_span(one.start, one.end, alignment_mode="expand")
+        led = _PLACE_LEAD.search(text, max(sentence.start_char, one.start - 40), one.start)
+        if not words or words.root.pos_ == "ADJ" or not (led or _is_target(words.root) or _is_of(words.root, anchor)):
             continue
-        key = (min(abs(one.start - number.idx), abs(one.start - anchor.idx)), one.start, one.id)
+        key = (rank(anchor, words.root), min(abs(one.start - number.idx), abs(one.start - anchor.idx)), one.id)
         if best is None or key < best:
             best = key
-    return best[2] if best else None
+    if best is None or (best[0] > _GOVERNING and there):
+        return there
+    return best[2]
+
+
+def _is_of(place: Token, trigger: Token) -> bool:
+    """ "the Gaza death toll", "Gaza's dead": the place modifies the noun that names the count."""
+    return (
+        place.dep_ in ("compound", "nmod", "poss")
+        and place.head in (trigger, trigger.head)
+        and place.head.pos_ == "NOUN"
+    )
+
+
+def _is_target(token: Token) -> bool:
+    """ "attacked southern Israel": the place is the object of an assault."""
+    return token.dep_ == "dobj" and token.head.lemma_.casefold() in _ASSAULTS
 
 
 def source(reading: Reading, number: Token) -> str | None:
-    """Whose number it is: the speaker of the innermost statement around it, a source named in its sentence, or in the next
-    ("This figure was announced by …")."""
+    """Whose number it is: the speaker of the innermost statement around it, a source named in its sentence, or in the
+    next ("This figure was announced by …")."""
     at = number.idx
     around = [(sum(e - s for s, e in q.content), q) for q in reading.quotes if any(s <= at < e for s, e in q.content)]
     for _, quote in sorted(around, key=lambda pair: (pair[0], pair[1].content)):
@@ -152,6 +175,7 @@ def _named_source(reading: Reading, start: int, end: int) -> str | None:
             and token.pos_ in ("DET", "ADJ", "PROPN", "NOUN", "NUM", "PART")
         ):
             token = token.head
-        if found := reading.entity_at(match.end(), token.idx + len(token)):
+        # The head names the source: "the Hamas-run health ministry" is a ministry.
+        if found := reading.entity_at(token.idx, token.idx + len(token)):
             return found
     return None

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from spacy.tokens import Token
 
+from kg.nlp.numbers import PLURALS
 from kg.vocabulary import Measure
 
 _DATA: dict[str, dict[str, list[str]]] = tomllib.loads(files("kg").joinpath("data/measures.toml").read_text("utf-8"))
@@ -47,7 +48,7 @@ _SIZE_VERBS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A measure with the word that gives it; `state` where a noun alone says it ("the 129 hostages"), not a happening."""
+    """A measure and the word that gives it; `state` where a noun alone says it ("the 129 hostages"), not a happening."""
 
     measure: Measure
     trigger: Token | None
@@ -55,17 +56,17 @@ class Counted:
 
 
 def measure(counted: Token, last: Token) -> Counted:
-    """The measure of `counted` (the counted noun, or the number where it has none); `last` is the phrase's last token."""
+    """The measure of `counted` (the counted noun, or the number where it has none); `last` is the phrase's end."""
     for find in (_following, _own_clause, _noun, _governing, _size):
         if found := find(counted, last):
             return found
-    if (found := THING.get(counted.lemma_.casefold())) is not None:
-        return Counted(found, counted, state=True)
+    if (thing := THING.get(counted.lemma_.casefold())) is not None:
+        return Counted(thing, counted, state=True)
     return Counted(Measure.OTHER, None)
 
 
 def _following(counted: Token, last: Token) -> Counted | None:
-    """ "20 dead", "more than 100 injured": an adjective or participle right after, not a verb with an object of its own."""
+    """ "20 dead", "more than 100 injured": an adjective or participle right after, not a verb with its own object."""
     doc = counted.doc
     at = last.i + 1
     while at < len(doc) and (
@@ -109,6 +110,8 @@ def _noun(counted: Token, _: Token) -> Counted | None:
     if lemma in NOUN and counted.pos_ == "NOUN":
         return Counted(NOUN[lemma], counted)
     head = _lead(counted)
+    if head.dep_ == "pobj" and head.head.lower_ == "of" and head.head.head.lower_ in PLURALS:
+        head = head.head.head  # "the release of hundreds of prisoners"
     if head.dep_ == "pobj" and head.head.lower_ in ("of", "for") and head.head.head.pos_ in ("NOUN", "PROPN"):
         noun = head.head.head
         if (found := NOUN.get(noun.lemma_.casefold())) is not None:
@@ -139,7 +142,7 @@ def _governing(counted: Token, _: Token) -> Counted | None:
     if head.dep_ in ("nmod", "nummod", "quantmod", "pobj") and verb.pos_ in ("ADP", "NUM") and verb.head != verb:
         # "tens of thousands of people were …": the phrase hangs on its own number.
         outer = verb if verb.pos_ == "NUM" else verb.head
-        if outer.pos_ == "NUM" or outer.lower_ in ("dozens", "scores", "hundreds", "thousands", "millions", "tens"):
+        if outer.pos_ == "NUM" or outer.lower_ in PLURALS:
             head = _lead(outer)
             verb = head.head
     if verb.pos_ not in ("VERB", "AUX"):
@@ -186,7 +189,7 @@ def _bare(verb: Token) -> bool:
 
 
 def _size(counted: Token, _: Token) -> Counted | None:
-    """ "the death toll … topped 32,000", "the number of injured rose to 50": the subject of a verb of size says what."""
+    """ "the death toll … topped 32,000", "the number of injured rose to 50": the subject of a verb of size."""
     head = _lead(counted)
     verb = head.head.head if head.head.pos_ == "ADP" else head.head
     if verb.pos_ not in ("VERB", "AUX") or verb.lemma_.casefold() not in _SIZE_VERBS:

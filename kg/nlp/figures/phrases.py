@@ -24,7 +24,8 @@ def _alternatives(words: list[str]) -> str:
 _UNITS_OF, _RATES = _alternatives(_UNITS["measured"]["words"]), _alternatives(_UNITS["rate"]["words"])
 _LABEL_BEFORE, _LABEL_AFTER = frozenset(_UNITS["label"]["before"]), frozenset(_UNITS["label"]["after"])
 _MEASURED = re.compile(
-    rf"[ -](?P<unit>(?:{_UNITS_OF})(?:s\b|\b))(?P<rate>(?:-(?:a|per)-[a-z]+)|(?:\s(?:per|an?)\s(?:{_RATES}))(?!\s(?:ago|earlier|later|before)))?"
+    rf"[ -](?P<unit>(?:{_UNITS_OF})(?:s\b|\b))"
+    rf"(?P<rate>(?:-(?:a|per)-[a-z]+)|(?:\s(?:per|an?)\s(?:{_RATES}))(?!\s(?:ago|earlier|later|before)))?"
 )
 _MONEY_WORDS = frozenset(_UNITS["money"]["words"])
 _OTHER_NAMES = ("ORG", "PRODUCT", "FAC", "LAW", "WORK_OF_ART", "EVENT", "PERSON", "GPE", "LOC", "NORP", "LANGUAGE")
@@ -63,7 +64,7 @@ def _comparators(place: str) -> tuple[re.Pattern[str], dict[str, Comparator]]:
 
 
 def comparator(text: str, number: Number) -> Comparator:
-    """How the words bound the number: the nearest of "about", "at least", "more than" … before it, or "or more" after it."""
+    """How the words bound the number: "about", "at least", "more than" … before it, or "or more" after it."""
     pattern, table = _comparators("before")
     # The longest comparator with an article and a currency is well under forty characters.
     if match := pattern.search(text, max(0, number.start - 40), number.start):
@@ -230,20 +231,19 @@ def _noun(first: Token, last: Token, number: Number) -> Token | None:
             noun = word
             if word.dep_ not in ("compound", "nmod", "amod", "poss", "nummod", "npadvmod"):
                 break
-        elif word.lower_ in AFTER and noun is not None:
-            break
-        elif noun is not None or not (
-            word.pos_ in ("ADJ", "NUM", "DET", "ADV")
-            or word.text in ("-", "’", "'", '"')
-            or word.tag_ in ("VBN", "VBG", "CC", "POS")
-        ):
-            break
-        elif word.tag_ in ("VBN", "VBG") and word.head.i <= last.i and word.dep_ != "amod":
-            break
-        elif word.tag_ == "CC" and doc[at - 1].pos_ != "ADJ":
+        elif noun is not None or not _may_modify(word, last):
             break
         at += 1
     return noun
+
+
+def _may_modify(word: Token, last: Token) -> bool:
+    """Whether a word can stand between the number (`last` is its end) and the noun it counts."""
+    if word.tag_ in ("VBN", "VBG"):
+        return word.head.i > last.i or word.dep_ == "amod"
+    if word.tag_ == "CC":
+        return word.nbor(-1).pos_ == "ADJ"
+    return word.pos_ in ("ADJ", "NUM", "DET", "ADV") or word.tag_ == "POS" or word.text in ("-", "’", "'", '"')
 
 
 def _of(doc: Doc, at: int) -> str | None:
@@ -253,7 +253,7 @@ def _of(doc: Doc, at: int) -> str | None:
     end = at + 1
     while end < len(doc) and end - at < 8 and doc[end].pos_ in ("DET", "ADJ", "NOUN", "PROPN", "PRON", "NUM", "PART"):
         end += 1
-    words = [t for t in doc[at + 1 : end]]
+    words = list(doc[at + 1 : end])
     while words and words[0].pos_ == "DET":
         words = words[1:]
     return doc[words[0].i : words[-1].i + 1].text if words else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from spacy.tokens import Token
 
@@ -16,8 +17,8 @@ _SINCE = re.compile(r"\b(?:since|from)(?: the)?\s+$", re.I)
 _UNTIL = re.compile(r"\b(?:until|till|by)(?: the)?\s+$", re.I)
 
 
-def when(reading: Reading, start: int, end: int) -> Timex | None:
-    """The DATE or TIME that governs the words at [start, end); None where the sentence dates them by none.
+def when(reading: Reading, start: int, end: int, without: Collection[Timex] = ()) -> Timex | None:
+    """The DATE or TIME that governs the words at [start, end); None where the sentence has none but `without`.
 
     First one inside the words' own phrase ("the attack on Friday"), then one in the same clause, then one of a clause
     that governs it; among equals the nearest in the text.
@@ -30,22 +31,23 @@ def when(reading: Reading, start: int, end: int) -> Timex | None:
     best: tuple[int, int, int] | None = None
     chosen: Timex | None = None
     for timex in reading.timex:
-        if timex.type not in (TimexType.DATE, TimexType.TIME) or period(timex.value) is None:
+        if timex in without or timex.type not in (TimexType.DATE, TimexType.TIME) or period(timex.value) is None:
             continue
         if not sentence.start_char <= timex.start < sentence.end_char:
             continue
         span = doc.char_span(timex.start, timex.end, alignment_mode="expand")
         if span is None:
             continue
-        rank = _rank(target, span.root)
-        key = (rank, abs(span.root.i - target.i), span.root.i)
-        if rank < 3 and (best is None or key < best):
+        level = rank(target, span.root)
+        key = (level, abs(span.root.i - target.i), span.root.i)
+        if level < 3 and (best is None or key < best):
             best, chosen = key, timex
     return chosen
 
 
-def _rank(target: Token, time: Token) -> int:
-    """0 inside the target's phrase, 1 in its clause, 2 in a governing clause, 3 elsewhere."""
+def rank(target: Token, time: Token) -> int:
+    """How closely `time` (or a place) belongs to `target`: 0 inside the target's phrase, 1 in its clause, 2 in a clause
+    that governs it, 3 elsewhere."""
     if target == time or target.is_ancestor(time):
         between = [t for t in time.ancestors if target.is_ancestor(t)]
         return 0 if not any(_is_clause(t) for t in between) else 3

@@ -25,7 +25,7 @@ class Tense(Enum):
 
 @dataclass(slots=True)
 class Context:
-    """`anchor` is the article's date (day, month, year, or None); `previous` the value last resolved, with its offset."""
+    """`anchor` is the article's date (day, month, year, or None); `previous` the last value, with its offset."""
 
     reading: Reading
     anchor: str | None
@@ -68,7 +68,10 @@ def _day_first(reading: Reading) -> bool:
 
 
 def tense_of(token: Token) -> Tense:
-    """The tense of the nearest verb above a token, with its auxiliaries; an infinitive takes it from its governor."""
+    """The tense of the verb that a time word modifies, with its auxiliaries; an infinitive takes it from its governor.
+
+    NONE where it modifies a noun ("the Oct. 7 attack"), whose time is not that of the clause.
+    """
     verb = _verb(token)
     if verb is None:
         return Tense.NONE
@@ -98,9 +101,11 @@ def tense_of(token: Token) -> Tense:
 
 
 def _verb(token: Token) -> Token | None:
-    """The nearest verb at or above a token."""
+    """The verb that a time word modifies, through its own phrase ("on Friday", "early Friday morning")."""
     while token.pos_ not in ("VERB", "AUX"):
-        if token.head == token:
+        own = token.pos_ in ("ADP", "SCONJ", "ADV", "NUM", "ADJ") or token.ent_type_ in ("DATE", "TIME")
+        named = token.text.casefold().rstrip(".") in lexicon.CALENDAR_NAMES
+        if token.head == token or not (own or named):
             return None
         token = token.head
     return token

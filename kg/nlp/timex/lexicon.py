@@ -32,6 +32,7 @@ UNITS = _table("units")
 SETS = _table("sets")
 DAYS = {word: int(key) for word, key in _table("days").items()}
 HOLIDAYS = _table("holidays")
+CALENDAR_NAMES = frozenset((*MONTHS, *WEEKDAYS, *PARTS, *DAYS, *SEASONS))
 FUTURE_HEADS = frozenset(_DATA["future"]["heads"])
 FUTURE_MODALS = frozenset(_DATA["future"]["modals"])
 
