@@ -128,7 +128,7 @@ def test_json_lines(tmp_path: Path) -> None:
             "title": "Bridge",
             "date": "4 March 2021",
             "publisher": "P",
-            "lang": "en",
+            "lang": "en-GB",
             "url": "https://x.example/b",
         },
         {"url": "https://www.x.example/2021/bridge.html?page=2", "html": PAGE, "date": "2020-01-01"},
@@ -145,7 +145,7 @@ def test_json_lines(tmp_path: Path) -> None:
         "4 March 2021",
         "P",
     )
-    assert first.source == "all.jsonl"
+    assert (first.source, first.lang) == ("all.jsonl", "en")
     assert second.id.startswith("x.example--2021--bridge-")
     assert second.date == "2020-01-01"
     assert second.publisher == "River Courier"

@@ -64,7 +64,8 @@ def _without(blocks: Sequence[Block], pieces: Sequence[Piece]) -> list[Block]:
         start, end = block.span
         while at < len(pieces) and pieces[at].end <= start:
             at += 1
-        for piece in pieces[at:]:
+        for number in range(at, len(pieces)):  # no slice: a page may have thousands
+            piece = pieces[number]
             if piece.start >= end:
                 break
             if piece.start <= start:

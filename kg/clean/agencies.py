@@ -1,4 +1,4 @@
-"""Agencies and outlets that a text names as its source: in credits, datelines, bylines, or as who relays a statement."""
+"""Agencies and outlets that a text names as its source: in credits, datelines, bylines, or as relaying a statement."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from kg.errors import InputError
 from kg.read import html, ids
-from kg.read.language import detect
+from kg.read.language import base, detect
 from kg.records import Article, Refusal
 
 # Longer than any article, so that a file that is no JSON Lines at all does not fill the memory as one line.
@@ -46,7 +46,7 @@ def _article(line: bytes, stem: str, source: str) -> Article:
         raise InputError(f'holds {type(data).__name__}, not an object: give {{"text": …}} or {{"html": …}}')
     url = _field(data, "url")
     text, markup = data.get("text"), data.get("html")
-    given = _id(data)
+    given, lang = _id(data), _field(data, "lang")
     if isinstance(text, str) and text.strip():
         article = Article(id="", source=source, sha256=ids.digest(_clean(text)), text=text, url=url, lang=detect(text))
     elif isinstance(markup, str) and markup.strip():
@@ -59,7 +59,7 @@ def _article(line: bytes, stem: str, source: str) -> Article:
         title=_field(data, "title") or article.title,
         date=_field(data, "date") or article.date,
         publisher=_field(data, "publisher") or article.publisher,
-        lang=_field(data, "lang") or article.lang,
+        lang=base(lang) if lang else article.lang,
     )
 
 

@@ -14,6 +14,8 @@ SAMPLE = 20_000
 MIN_WORDS = 12
 # Share of the words that are among a language's commonest: running text of every language listed has 20 % and more.
 MIN_SHARE = 0.08
+# Another language than English must have this many times its common words: they share many ("in", "an", "to", "on").
+CLEARLY = 2
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -46,9 +48,16 @@ def detect(text: str, declared: str | None = None) -> str:
     for word in words:
         counts.update(_stop_words().get(word, ()))
     best = min(counts, key=lambda code: (-counts[code], code != "en", code), default=None)
+    if best and counts[best] < CLEARLY * counts["en"]:
+        best = "en"
     if len(words) >= MIN_WORDS and best and counts[best] >= MIN_SHARE * len(words):
         return best
-    return (declared or "en").replace("_", "-").split("-")[0].lower()
+    return base(declared or "en")
+
+
+def base(code: str) -> str:
+    """The language of a language tag: `en` of `en-GB` and `en_US` (RFC 5646, primary subtag)."""
+    return code.replace("_", "-").partition("-")[0].lower()
 
 
 @cache
