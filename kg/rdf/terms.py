@@ -76,7 +76,7 @@ def number(value: float) -> ox.Literal:
 
 def confidence(value: float) -> ox.Literal:
     """A confidence between 0 and 1 as an xsd:decimal, in its canonical form: the store keeps no other."""
-    return number(round(min(max(value, 0.0), 1.0), PLACES))
+    return ox.Literal(number(round(min(max(value, 0.0), 1.0), PLACES)).value, datatype=XSD.decimal)
 
 
 def date(value: str | None) -> ox.Literal | None:
