@@ -98,7 +98,7 @@ def _read(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | Non
     word = token[0].casefold()
     if word in ADVERBS:
         return Number(start=token.start(), end=token.end(), form=Form.ADVERB, value=int(ADVERBS[word])), 1
-    for reader in (_vague, _half, _fraction, _words, _ordinal):
+    for reader in (_vague, _half, _fraction, _ordinal, _words):
         number, used = reader(text, tokens, at)
         if number:
             return number, used

@@ -48,7 +48,7 @@ _SIZE_VERBS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A measure and the word that gives it; `state` where a noun alone says it ("the 129 hostages"), not a happening."""
+    """A measure and the word that gives it; `state` where a noun alone says it ("the 12 inmates"), not a happening."""
 
     measure: Measure
     trigger: Token | None

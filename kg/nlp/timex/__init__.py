@@ -23,12 +23,15 @@ __all__ = ["bounds", "find", "period", "when"]
 _SEAM = re.compile(r",? (?:on |at )?(?:about |around |just after |shortly after |approximately )?")
 _LEAD = re.compile(r"\s*(?:(?:in|on|over|for|after|within|of|lasted|took|take|taken|spent|during)\s+)?", re.I)
 _AMBIGUOUS = re.compile(r"(?:May|March|August)$")
+# Characters after the place in which a dateline gives its day, and days that a page may lag behind it.
+_DATELINE, _DATELINE_LAG = 20, 2
 _EXPLICIT = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def find(reading: Reading) -> tuple[Timex, ...]:
     """The article's time expressions, in order of the text, disjoint."""
     text, ctx = reading.article.text, context(reading)
+    ctx.anchor = _dateline_day(ctx) or ctx.anchor
     matches = [(m, rule) for rule in rules() for m in rule.pattern.finditer(text)]
     matches.sort(key=lambda pair: (pair[0].start(), -pair[0].end()))
     found: list[Timex] = []
@@ -45,6 +48,20 @@ def find(reading: Reading) -> tuple[Timex, ...]:
         found.append(timex)
         _remember(ctx, timex)
     return tuple(_merge(text, found))
+
+
+def _dateline_day(ctx: Context) -> str | None:
+    """The day in the dateline ("LIMA, March 22 (Agency) --"), which is what "today" means; a page may be dated later."""
+    place, published = ctx.reading.page.dateline, as_day(ctx.anchor)
+    if place is None or published is None:
+        return None
+    for rule in rules():
+        match = rule.pattern.search(ctx.reading.article.text, place[1], place[1] + _DATELINE) if rule.day else None
+        found = rule.read(ctx, match) if match else None
+        day = as_day(found.value) if found else None
+        if day and 0 <= (published - day).days <= _DATELINE_LAG:
+            return day.isoformat()
+    return None
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -64,6 +81,8 @@ def _is_name(reading: Reading, timex: Timex) -> bool:
         return False
     if text.casefold() in MONTHS:
         if tokens[0].ent_type_ in ("PERSON", "ORG", "GPE", "FAC", "EVENT", "WORK_OF_ART"):
+            return True
+        if tokens.start and (before := tokens[0].nbor(-1)).pos_ == "PROPN" and before.head == tokens[0]:
             return True
         return bool(_AMBIGUOUS.match(text)) and tokens[0].ent_type_ != "DATE" and tokens[0].pos_ != "PROPN"
     return False

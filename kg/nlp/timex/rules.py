@@ -35,6 +35,7 @@ class Rule(NamedTuple):
 
 # A month further back than this is more likely the coming one: news names near dates without their year.
 _MONTHS_BACK = 9
+_UNTIL = re.compile(r"\b(?:until|till|by)\s(?:early\s|late\s|mid-)?$", re.I)
 
 
 def _date(value: str | None) -> Found:
@@ -106,6 +107,8 @@ def _year(ctx: Context, start: int, month: int, day: int | None, which: str = ""
     if which == "this":
         return year
     tense = ctx.tense(start)
+    if tense is Tense.NONE and _UNTIL.search(ctx.reading.article.text, max(0, start - 16), start):
+        tense = Tense.FUTURE
     if tense is Tense.FUTURE:
         return year + 1 if ahead < 0 and month != now else year
     if ahead <= 0:

@@ -1,0 +1,167 @@
+"""Figures: what is counted, how bounded, of whom, where, since and as of when, by whom."""
+
+from dataclasses import replace
+
+import pytest
+
+from kg.nlp import figures, timex
+from kg.nlp.reading import Reading
+from kg.records import Figure, Mention, Quote
+from kg.vocabulary import Comparator, EntityType, Measure, QuoteKind
+from tests.test_timex import read
+
+
+def find(text: str, *names: tuple[str, EntityType]) -> tuple[Figure, ...]:
+    return figures.find(named(text, *names))
+
+
+def named(text: str, *names: tuple[str, EntityType]) -> Reading:
+    mentions = (
+        Mention(start=text.index(n), end=text.index(n) + len(n), type=t, name=n, id=f"{t}/{n.casefold()}")
+        for n, t in names
+    )
+    return replace(read(text), entities=tuple(mentions))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("At least 46 people were killed.", [(46, Measure.KILLED)]),
+        ("The quake left 12 people dead and 30 injured.", [(12, Measure.KILLED), (30, Measure.INJURED)]),
+        ("Three miners died in the blast.", [(3, Measure.KILLED)]),
+        ("The storm led to the deaths of 19 sailors.", [(19, Measure.KILLED)]),
+        ("The death toll climbed to 210.", [(210, Measure.KILLED)]),
+        ("The blast wounded nine guards.", [(9, Measure.INJURED)]),
+        ("The floods displaced 4,000 families.", [(4000, Measure.DISPLACED)]),
+        ("Rebels kidnapped 14 nurses.", [(14, Measure.ABDUCTED)]),
+        ("Guards still hold 31 inmates.", [(31, Measure.HELD)]),
+        ("The army freed 17 captives.", [(17, Measure.RELEASED)]),
+        ("They agreed on the release of 240 prisoners.", [(240, Measure.RELEASED)]),
+        ("Some 600 villagers returned.", [(600, Measure.RETURNED)]),
+        ("Over 9,000 students marched in the capital.", [(9000, Measure.ATTENDED)]),
+        ("About 800 pilgrims travelled from Fez.", [(800, Measure.TRAVELLED)]),
+        ("The fire spread to 52 homes.", [(52, Measure.HOMES)]),
+        ("It was her sixth visit to Lima.", [(6, Measure.VISITS)]),
+        ("Inflation rose to 7.4 percent.", [(7.4, Measure.PERCENT)]),
+        ("The ministry spent $4.2bn on roads.", [(4_200_000_000, Measure.MONEY)]),
+        ("The ship carried 70 containers.", [(70, Measure.OTHER)]),
+    ],
+)
+def test_measure(text: str, expected: list[tuple[float, Measure]]) -> None:
+    assert [(f.value, f.measure) for f in find(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "comparator", "low", "high"),
+    [
+        ("40", Comparator.EXACTLY, None, None),
+        ("around 40", Comparator.ABOUT, None, None),
+        ("an estimated 40", Comparator.ABOUT, None, None),
+        ("nearly 40", Comparator.NEARLY, None, None),
+        ("at least 40", Comparator.AT_LEAST, 40, None),
+        ("more than 40", Comparator.MORE_THAN, 40, None),
+        ("up to 40", Comparator.AT_MOST, None, 40),
+        ("no more than 40", Comparator.AT_MOST, None, 40),
+        ("fewer than 40", Comparator.LESS_THAN, None, 40),
+    ],
+)
+def test_bounds_only_where_the_words_give_them(words: str, comparator: Comparator, low: int, high: int) -> None:
+    (figure,) = find(f"The landslide killed {words} farmers.")
+    assert (figure.value, figure.comparator, figure.min, figure.max) == (40, comparator, low, high)
+
+
+def test_dozens_is_a_minimum_without_a_value() -> None:
+    (figure,) = find("Dozens of farmers were killed.")
+    assert (figure.value, figure.min, figure.comparator) == (None, 24, Comparator.AT_LEAST)
+
+
+def test_a_number_without_a_noun_counts_what_the_one_before_did() -> None:
+    first, second = find("The raiders entered the town, killing around 70 villagers and kidnapping around 24.")
+    assert (first.population, second.population) == ("villagers", "villagers")
+    assert (second.value, second.measure, second.comparator) == (24, Measure.ABDUCTED, Comparator.ABOUT)
+
+
+def test_people_who_were_shot_are_injured_only_where_nobody_died() -> None:
+    assert [f.measure for f in find("Four teenagers were shot in the park.")] == [Measure.INJURED]
+    assert [f.measure for f in find("Four teenagers were shot. One person died.")] == [Measure.OTHER, Measure.KILLED]
+    assert [f.measure for f in find("Two clerks were shot dead.")] == [Measure.KILLED]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("The pump moves 30 litres per minute.", "litres per minute"),
+        ("The field is a 40 yard strip.", "yard"),
+        ("They paid 10.5 million Australian dollars.", "Australian dollars"),
+        ("They paid $6 each.", "$"),
+        ("The engine gives 120kW at best.", "kW"),
+        ("Seven European countries signed.", "European countries"),
+    ],
+)
+def test_unit(text: str, unit: str) -> None:
+    assert [f.unit for f in find(text)] == [unit]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The 37-year-old driver fled.",
+        "Maria Lopez, 41, was there.",
+        "She was born in 1984.",
+        "The vote is on 12 May 2024 at 10:30.",
+        "United won 3-2.",
+        "Call 555-0142 for details.",
+        "They live in the 4300 block of Oak Street.",
+        "He read Section 427 aloud.",
+        "It is the third anniversary.",
+        "The COVID-19 pandemic went on.",
+    ],
+)
+def test_what_is_no_figure(text: str) -> None:
+    assert find(text) == ()
+
+
+def test_place_since_and_date_of_a_count() -> None:
+    (figure,) = find(
+        "Since January 9, 340 people have died in Sudan, doctors said on Thursday.", ("Sudan", EntityType.PLACE)
+    )
+    assert (figure.place, figure.since, figure.as_of) == ("place/sudan", "2024-01-09", "2024-03-21")
+
+
+def test_the_article_dates_a_count_that_nothing_else_dates() -> None:
+    (figure,) = find("The avalanche killed six climbers.")
+    assert figure.as_of == "2024-03-22"
+
+
+def test_the_place_of_an_attack_is_the_place_of_its_victims() -> None:
+    (figure,) = find("Pirates attacked Lagos, killing six traders.", ("Lagos", EntityType.PLACE))
+    assert figure.place == "place/lagos"
+
+
+def test_source_named_in_the_sentence() -> None:
+    (figure,) = find("Sixty villas burned down, according to Interpol.", ("Interpol", EntityType.ORGANISATION))
+    assert figure.attributed_to == "organisation/interpol"
+
+
+def test_source_named_in_the_next_sentence() -> None:
+    text = "The fever has killed 60 people. This figure was announced by Unicef."
+    (figure,) = find(text, ("Unicef", EntityType.ORGANISATION))
+    assert figure.attributed_to == "organisation/unicef"
+
+
+def test_the_speaker_of_a_statement_is_the_source_of_its_figures() -> None:
+    text = "Kim said that 60 people drowned."
+    quote = Quote(kind=QuoteKind.INDIRECT, content=((9, len(text) - 1),), source=(0, 3), speaker="person/kim")
+    (figure,) = figures.find(replace(read(text), quotes=(quote,)))
+    assert figure.attributed_to == "person/kim"
+
+
+def test_the_number_is_just_its_words() -> None:
+    text = "Tens of thousands of residents fled, and 1.9 million others stayed."
+    assert [text[slice(*f.number)] for f in find(text)] == ["Tens of thousands", "1.9 million"]
+
+
+def test_a_duration_is_a_quantity_of_time() -> None:
+    (figure,) = find("They want a truce of at least six weeks.")
+    assert (figure.value, figure.unit, figure.comparator) == (6, "weeks", Comparator.AT_LEAST)
+    assert timex.period("P6W") is None
