@@ -25,9 +25,20 @@ TOKEN = "conformance"
 # Passes of plain Oxigraph 0.5; suites that are not named must pass whole.
 FLOORS = {"sparql10-query": 268, "sparql10-syntax": 198, "sparql11-query": 224, "sparql11-results": 9}
 SUITES = (
-    "protocol", "gsp", "service-description", "conneg", "protocol-own", "gsp-own", "auth",
-    "sparql10-query", "sparql10-syntax", "sparql11-query", "sparql11-results", "sparql11-syntax-query",
-    "sparql11-update", "sparql11-syntax-update",
+    "protocol",
+    "gsp",
+    "service-description",
+    "conneg",
+    "protocol-own",
+    "gsp-own",
+    "auth",
+    "sparql10-query",
+    "sparql10-syntax",
+    "sparql11-query",
+    "sparql11-results",
+    "sparql11-syntax-query",
+    "sparql11-update",
+    "sparql11-syntax-update",
 )
 
 
@@ -43,15 +54,31 @@ def main() -> int:
     parser.add_argument("--kit", type=Path, default=kit())
     parser.add_argument("--report", help="file for the kit's JSON report")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "store", TOKEN, default_graph="strict") as address:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder) / "store", TOKEN, default_graph="strict") as address,
+    ):
         floors = Path(folder) / "floors.json"
         floors.write_text(json.dumps(FLOORS))
         command = [
-            sys.executable, str(arguments.kit / "run_conformance.py"), "--query-url", address + "/sparql",
-            "--update-url", address + "/update", "--gsp-url", address + "/data", "--token", TOKEN,
-            "--suite", *arguments.suites, "--min", str(floors),
+            sys.executable,
+            str(arguments.kit / "run_conformance.py"),
+            "--query-url",
+            address + "/sparql",
+            "--update-url",
+            address + "/update",
+            "--gsp-url",
+            address + "/data",
+            "--token",
+            TOKEN,
+            "--suite",
+            *arguments.suites,
+            "--min",
+            str(floors),
         ]
-        return subprocess.run(command + (["--json", arguments.report] if arguments.report else []), check=False).returncode
+        return subprocess.run(
+            command + (["--json", arguments.report] if arguments.report else []), check=False
+        ).returncode
 
 
 if __name__ == "__main__":

@@ -34,7 +34,10 @@ def running(store: Path, token: str = "", log: Path | None = None, **settings: o
         environment["NEWSKG_TOKEN"] = token
     with (log or Path(os.devnull)).open("wb") as messages:
         process = subprocess.Popen(
-            [sys.executable, "-c", CODE, str(store), str(port), repr(settings)], cwd=ROOT, env=environment, stderr=messages,
+            [sys.executable, "-c", CODE, str(store), str(port), repr(settings)],
+            cwd=ROOT,
+            env=environment,
+            stderr=messages,
         )
         try:
             address = f"http://127.0.0.1:{port}"

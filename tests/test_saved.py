@@ -74,7 +74,26 @@ def test_values_become_terms() -> None:
     assert 'VALUES ?_word { "y" }' in text
 
 
-HOSTILE = ['"', "\\", '\\"', "}", "{", "\n", "\r\n", "\\u0022 } #", "'", "'''", '"""', ">", "# }", "} UNION { ?s ?p ?o", "\x00", "🌊", "@en", "^^"]
+HOSTILE = [
+    '"',
+    "\\",
+    '\\"',
+    "}",
+    "{",
+    "\n",
+    "\r\n",
+    "\\u0022 } #",
+    "'",
+    "'''",
+    '"""',
+    ">",
+    "# }",
+    "} UNION { ?s ?p ?o",
+    "\x00",
+    "🌊",
+    "@en",
+    "^^",
+]
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -83,11 +102,17 @@ def test_hostile_strings_stay_strings(value: str) -> None:
     text = query.bind({"word": value})
     before, after = tokenise(query.body), tokenise(text)
     assert [token.kind for token in before] == [token.kind for token in after]
-    found = list(ox.Store().query(f"SELECT ?w {{ {text[text.index('VALUES ?_word'):].splitlines()[0].replace('?_word', '?w')} }}"))
+    found = list(
+        ox.Store().query(
+            f"SELECT ?w {{ {text[text.index('VALUES ?_word') :].splitlines()[0].replace('?_word', '?w')} }}"
+        )
+    )
     assert found[0]["w"].value == value
 
 
-@pytest.mark.parametrize("value", ["a> . } #", "person/<x>", 'person/"', "person/a b", "person/{x}", "javascript:\n", "\\u003e"])
+@pytest.mark.parametrize(
+    "value", ["a> . } #", "person/<x>", 'person/"', "person/a b", "person/{x}", "javascript:\n", "\\u003e"]
+)
 def test_hostile_iris_are_refused(value: str) -> None:
     with pytest.raises(QueryError, match="parameter who"):
         parse_query("test", TEXT).bind({"who": value})
@@ -135,7 +160,7 @@ def test_every_query_answers_the_sample(name: str, store: ox.Store) -> None:
     for parameter in query.parameters:
         assert parameter.description, parameter.name
         begin, end = slots(tokenise(query.body))[parameter.variable]
-        default = [token.text for token in tokenise(query.body)[begin + 1:end]]
+        default = [token.text for token in tokenise(query.body)[begin + 1 : end]]
         assert default == (["nkg:" + parameter.default] if parameter.default else ["UNDEF"])
     found = store.query(query.bind({}, BASE), base_iri=BASE, use_default_graph_as_union=True)
     rows = json.loads(found.serialize(format=ox.QueryResultsFormat.JSON))["results"]["bindings"]

@@ -14,9 +14,22 @@ import threading
 import time
 
 NETWORK = (
-    "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4",
-    "sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg",
-    "io_uring_setup", "io_uring_enter", "io_uring_register",      # io_uring opens sockets without the calls above
+    "socket",
+    "socketpair",
+    "connect",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "sendto",
+    "sendmsg",
+    "sendmmsg",
+    "recvfrom",
+    "recvmsg",
+    "recvmmsg",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",  # io_uring opens sockets without the calls above
 )
 PROGRAMS = ("execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv", "process_vm_writev")
 # A clone without this flag makes a process, with it a thread, which RocksDB needs (linux/sched.h).
@@ -42,7 +55,7 @@ def deny_system_calls(network: bool) -> bool:
     for name in PROGRAMS + (() if network else NETWORK):
         try:
             rules.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
-        except (OSError, ValueError):     # a call that this architecture does not have
+        except (OSError, ValueError):  # a call that this architecture does not have
             continue
     rules.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_THREAD, 0))
     # The flags of clone3 lie in memory, out of the filter's sight: without it the C library falls back to clone.

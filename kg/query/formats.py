@@ -32,10 +32,11 @@ FORMATS: tuple[Format, ...] = (
     Format("xml", "application/sparql-results+xml", "xml", _RESULTS, ("application/xml", "text/xml"), ("srx",)),
     Format("csv", "text/csv", "csv", _RESULTS),
     Format("tsv", "text/tab-separated-values", "tsv", _RESULTS),
-    Format("turtle", "text/turtle", "ttl", _GRAPH, ("application/x-turtle",), ("ttl",)),
+    # Turtle is N3 as well, which old clients ask for.
+    Format("turtle", "text/turtle", "ttl", _GRAPH, ("application/x-turtle", "text/n3", "text/rdf+n3"), ("ttl", "n3")),
     Format("ntriples", "application/n-triples", "nt", _GRAPH, ("text/plain",), ("nt",)),
-    Format("rdfxml", "application/rdf+xml", "rdf", _GRAPH, ("application/xml", "text/xml"), ("rdf", "xml")),
-    Format("jsonld", "application/ld+json", "jsonld", _QUADS, (), ("json",)),
+    Format("rdfxml", "application/rdf+xml", "rdf", _GRAPH, ("application/xml", "text/xml"), ("rdf", "xml", "rdf+xml")),
+    Format("jsonld", "application/ld+json", "jsonld", _QUADS, (), ("json", "json-ld")),
     Format("trig", "application/trig", "trig", _QUADS, ("application/x-trig",)),
     Format("nquads", "application/n-quads", "nq", _QUADS, ("text/x-nquads",), ("nq",)),
 )
@@ -43,7 +44,10 @@ FORMATS: tuple[Format, ...] = (
 _DATASET_ORDER = ("trig", "nquads", "jsonld")
 # Formats that an upload may have, by media type. text/plain is left out: it is what a client sends that knows no better.
 UPLOADS: dict[str, Format] = {
-    media: item for item in FORMATS if item.kinds & _QUADS for media in (item.media_type, *item.aliases)
+    media: item
+    for item in FORMATS
+    if item.kinds & _QUADS
+    for media in (item.media_type, *item.aliases)
     if media not in ("text/plain", "application/xml", "text/xml")
 }
 
@@ -66,7 +70,9 @@ def named(name: str, kind: Kind) -> Format:
     for item in formats:
         if wanted in item.names or wanted == item.suffix or wanted in item.aliases:
             return item
-    raise FormatError(f"no format {name!r} for this kind of answer: use one of {', '.join(item.name for item in formats)}")
+    raise FormatError(
+        f"no format {name!r} for this kind of answer: use one of {', '.join(item.name for item in formats)}"
+    )
 
 
 def parse_accept(header: str) -> list[tuple[str, float]]:
@@ -116,7 +122,7 @@ def negotiate(accept: str | None, kind: Kind) -> tuple[Format, str]:
     for item in formats:
         for media in (item.media_type, *item.aliases):
             weight = quality(media, ranges)
-            if media != item.media_type and weight[1] < 2:     # another name counts only where the client spells it out
+            if media != item.media_type and weight[1] < 2:  # another name counts only where the client spells it out
                 continue
             if weight[0] > 0 and weight > best:
                 best, choice = weight, (item, media)
@@ -131,5 +137,9 @@ def prefers_html(accept: str | None) -> bool:
     """True for a browser: HTML is spelt out and no format of results or graphs is liked better."""
     ranges = parse_accept(accept or "")
     html = max((weight for media, weight in ranges if media in ("text/html", "application/xhtml+xml")), default=0.0)
-    known = {media for item in FORMATS for media in (item.media_type, *item.aliases)} - {"application/xml", "text/xml", "text/plain"}
+    known = {media for item in FORMATS for media in (item.media_type, *item.aliases)} - {
+        "application/xml",
+        "text/xml",
+        "text/plain",
+    }
     return html > 0 and html >= max((weight for media, weight in ranges if media in known), default=0.0)

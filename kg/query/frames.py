@@ -9,13 +9,13 @@ from typing import Any
 
 HEAD = struct.Struct(">cI")
 
-READY = b"R"     # the worker accepts requests
-REQUEST = b"Q"   # JSON: what to do; followed by BODY if it says so
-BODY = b"B"      # bytes that belong to a request
-ANSWER = b"A"    # JSON: what kind of answer follows
-DATA = b"D"      # a part of the answer
-END = b"Z"       # JSON: the answer is complete
-ERROR = b"E"     # JSON: the name of an exception of kg.errors and its message
+READY = b"R"  # the worker accepts requests
+REQUEST = b"Q"  # JSON: what to do; followed by BODY if it says so
+BODY = b"B"  # bytes that belong to a request
+ANSWER = b"A"  # JSON: what kind of answer follows
+DATA = b"D"  # a part of the answer
+END = b"Z"  # JSON: the answer is complete
+ERROR = b"E"  # JSON: the name of an exception of kg.errors and its message
 
 
 def frame(kind: bytes, payload: bytes) -> bytes:
@@ -32,7 +32,7 @@ def write_all(descriptor: int, data: bytes) -> None:
     """Writes all bytes to a pipe. `BrokenPipeError` if nobody reads it."""
     view = memoryview(data)
     while view:
-        view = view[os.write(descriptor, view):]
+        view = view[os.write(descriptor, view) :]
 
 
 def read_exactly(descriptor: int, count: int) -> bytes:

@@ -27,7 +27,9 @@ def read_header(text: str) -> dict[str, Any]:
         return {}
     found, rest = _block(lines, lines[0][0])
     if rest or not isinstance(found, dict):
-        raise QueryError(f"header line {(rest or lines)[0][1]!r} is not `key: value` at the right indentation: correct it")
+        raise QueryError(
+            f"header line {(rest or lines)[0][1]!r} is not `key: value` at the right indentation: correct it"
+        )
     return found
 
 
@@ -50,7 +52,7 @@ def _block(lines: list[Line], indent: int) -> tuple[Any, list[Line]]:
         key = _key(content)
         if not key:
             raise QueryError(f"header line {content!r} is not `key: value`: correct it")
-        value, lines = content[len(key) + 1:].strip(), lines[1:]
+        value, lines = content[len(key) + 1 :].strip(), lines[1:]
         deeper = bool(lines) and (lines[0][0] > indent or (lines[0][0] == indent and lines[0][1].startswith("- ")))
         if value in (">", "|"):
             folded = []
@@ -67,7 +69,9 @@ def _block(lines: list[Line], indent: int) -> tuple[Any, list[Line]]:
 
 def _key(content: str) -> str:
     key, colon, rest = content.partition(":")
-    return key if colon and (not rest or rest.startswith(" ")) and key.replace("-", "").replace("_", "").isalnum() else ""
+    return (
+        key if colon and (not rest or rest.startswith(" ")) and key.replace("-", "").replace("_", "").isalnum() else ""
+    )
 
 
 def _scalar(text: str) -> Any:

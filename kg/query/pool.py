@@ -12,10 +12,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kg.errors import Busy, DeadlineExceeded, NewskgError, ResourceExceeded, StoreError, WorkerDied
-from kg.query.frames import DATA, END
+from kg.query.frames import END
 from kg.query.process import Child
 from kg.store import Snapshot, current_snapshot
 
@@ -37,13 +37,23 @@ class Limits:
     service: str = ""
 
 
+class Parts(Protocol):
+    """The bytes of an answer, part by part."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The parts."""
+
+    def close(self) -> None:
+        """Lets go of the worker, if there still is one."""
+
+
 @dataclass(slots=True)
 class Answer:
     """An answer under way. `head` has kind, format, media_type and perhaps cut; iterate to get the bytes; close it in any case."""
 
     head: dict[str, Any]
     snapshot: Snapshot
-    parts: Iterator[bytes]
+    parts: Parts
     end: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -52,11 +62,11 @@ class Answer:
         return self.head.get("length")
 
     def __iter__(self) -> Iterator[bytes]:
-        return self.parts
+        return iter(self.parts)
 
     def close(self) -> None:
         """Gives the worker back; an answer that was not read to its end costs it its life."""
-        self.parts.close()     # type: ignore[attr-defined]
+        self.parts.close()
 
     def read(self) -> bytes:
         """The whole answer."""
@@ -107,27 +117,27 @@ class Pool:
                 child.send({"max_rows": self.limits.max_rows, **request, "snapshot": str(snapshot.path)})
                 _, payload = child.receive(deadline)
             except WorkerDied:
-                self._replace(child)
+                self.replace(child)
                 if attempt == ATTEMPTS:
                     raise
                 continue
             except (DeadlineExceeded, ResourceExceeded) as error:
-                self._count("timeouts" if isinstance(error, DeadlineExceeded) else "memory")
-                self._replace(child)
+                self.count("timeouts" if isinstance(error, DeadlineExceeded) else "memory")
+                self.replace(child)
                 raise
             except NewskgError:
-                self._give_back(child)
+                self.give_back(child)
                 raise
             except BaseException:
-                self._replace(child)
+                self.replace(child)
                 raise
-            self._count("queries")
+            self.count("queries")
             head = json.loads(payload)
             end: dict[str, Any] = {}
-            if "length" in head:     # all of it is in the pipe already: give the worker back before the client reads
+            if "length" in head:  # all of it is in the pipe already: give the worker back before the client reads
                 data = self._drain(child, deadline, end)
-                return Answer(head, snapshot, _whole(data), end)
-            return Answer(head, snapshot, self._stream(child, deadline, end), end)
+                return Answer(head, snapshot, _Whole(data), end)
+            return Answer(head, snapshot, _Stream(self, child, deadline, end), end)
         raise AssertionError
 
     def _snapshot(self) -> Snapshot:
@@ -146,34 +156,10 @@ class Pool:
                     break
                 data += payload
         except BaseException:
-            self._replace(child)
+            self.replace(child)
             raise
-        self._give_back(child)
+        self.give_back(child)
         return data
-
-    def _stream(self, child: Child, deadline: float, end: dict[str, Any]) -> Iterator[bytes]:
-        """The parts of a long answer. The deadline counts the time that the worker takes, not the client."""
-        slow = threading.Timer(self.limits.timeout * SLOW_CLIENT, child.terminate)
-        slow.daemon = True
-        slow.start()
-        try:
-            while True:
-                kind, payload = child.receive(deadline)
-                if kind == END:
-                    end.update(json.loads(payload))
-                    break
-                if kind == DATA:
-                    sent = time.monotonic()
-                    yield payload
-                    deadline += time.monotonic() - sent
-        except BaseException as error:
-            if isinstance(error, DeadlineExceeded):
-                self._count("timeouts")
-            self._replace(child)
-            raise
-        finally:
-            slow.cancel()
-        self._give_back(child)
 
     def _take(self, patience: float) -> Child:
         with self._condition:
@@ -192,15 +178,17 @@ class Pool:
                 raise Busy("the server is shutting down")
             return self._idle.popleft()
 
-    def _give_back(self, child: Child) -> None:
+    def give_back(self, child: Child) -> None:
+        """Makes a worker free for the next request; one that still has something to say is ended."""
         if not child.idle:
-            self._replace(child)
+            self.replace(child)
             return
         with self._condition:
-            self._idle.appendleft(child)     # the one used last has its snapshot open and its caches warm
+            self._idle.appendleft(child)  # the one used last has its snapshot open and its caches warm
             self._condition.notify()
 
-    def _replace(self, child: Child) -> None:
+    def replace(self, child: Child) -> None:
+        """Ends a worker and starts another."""
         child.kill()
         with self._condition:
             self._all.discard(child)
@@ -210,7 +198,8 @@ class Pool:
             self._idle.append(self._start())
             self._condition.notify()
 
-    def _count(self, name: str, number: int = 1) -> None:
+    def count(self, name: str, number: int = 1) -> None:
+        """Counts for `/metrics`."""
         with self._condition:
             self.counts[name] += number
 
@@ -224,6 +213,58 @@ class Pool:
             child.kill()
 
 
-def _whole(data: bytes) -> Iterator[bytes]:
-    if data:
-        yield data
+class _Whole:
+    """An answer that is complete; its worker is back in the pool."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((self._data,) if self._data else ())
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+
+class _Stream:
+    """An answer that its worker is still making. The deadline counts the time that the worker takes, not the client."""
+
+    def __init__(self, pool: Pool, child: Child, deadline: float, end: dict[str, Any]) -> None:
+        self._pool = pool
+        self._child: Child | None = child
+        self._deadline = deadline
+        self._end = end
+        self._sent = time.monotonic()
+        self._slow = threading.Timer(pool.limits.timeout * SLOW_CLIENT, child.terminate)
+        self._slow.daemon = True
+        self._slow.start()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._child is None:
+            raise StopIteration
+        self._deadline += time.monotonic() - self._sent
+        try:
+            kind, payload = self._child.receive(self._deadline)
+        except BaseException as error:
+            if isinstance(error, DeadlineExceeded):
+                self._pool.count("timeouts")
+            self.close()
+            raise
+        if kind == END:
+            self._end.update(json.loads(payload))
+            self._slow.cancel()
+            child, self._child = self._child, None
+            self._pool.give_back(child)
+            raise StopIteration
+        self._sent = time.monotonic()
+        return payload
+
+    def close(self) -> None:
+        """Ends the worker if it is not done."""
+        self._slow.cancel()
+        child, self._child = self._child, None
+        if child is not None:
+            self._pool.replace(child)

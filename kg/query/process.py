@@ -29,10 +29,16 @@ class Child:
 
     def __init__(self, module: str, arguments: list[str]) -> None:
         environment = {name: text for name, text in os.environ.items() if name not in SECRETS}
+        # Each of glibc's arenas reserves 64 MiB of address space, of which a worker has little.
+        environment["MALLOC_ARENA_MAX"] = "2"
         # Popen without preexec_fn does nothing between fork and exec that a threaded parent could deadlock.
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env=environment,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -47,6 +53,11 @@ class Child:
         self.about: dict[str, Any] = {}
         """What the worker said of itself when it was ready."""
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     def wait_ready(self) -> None:
         """Waits until the worker accepts requests. `WorkerDied` if it cannot start."""
         if self.about:
@@ -54,7 +65,7 @@ class Child:
         kind, payload = self.receive(time.monotonic() + START_SECONDS)
         if kind != READY:
             raise errors.WorkerDied(f"a query worker cannot start: {payload.decode(errors='replace')}")
-        self.about = {"pid": self._process.pid, **json.loads(payload)}
+        self.about = json.loads(payload)
 
     def send(self, message: dict[str, Any], body: bytes | None = None) -> None:
         """Sends a request. `WorkerDied` if the worker is gone."""
@@ -74,14 +85,16 @@ class Child:
                 kind, length = HEAD.unpack_from(self._buffer)
                 end = HEAD.size + length
                 if len(self._buffer) >= end:
-                    payload = bytes(self._buffer[HEAD.size:end])
+                    payload = bytes(self._buffer[HEAD.size : end])
                     del self._buffer[:end]
                     if kind == ERROR:
                         raise _reported(json.loads(payload))
                     return kind, payload
             remaining = deadline - time.monotonic()
             if remaining <= 0 or not self._poll.poll(remaining * 1000):
-                raise errors.DeadlineExceeded("the query took longer than it may: make it more selective, or add a LIMIT")
+                raise errors.DeadlineExceeded(
+                    "the query took longer than it may: make it more selective, or add a LIMIT"
+                )
             part = os.read(self._output, PIPE_BYTES)
             if not part:
                 raise self._ended()
@@ -89,7 +102,7 @@ class Child:
 
     def _ended(self) -> errors.NewskgError:
         status = self._process.wait()
-        if status in (-signal.SIGABRT, -signal.SIGSEGV):     # how an allocation that fails ends a Rust program
+        if status in (-signal.SIGABRT, -signal.SIGSEGV):  # how an allocation that fails ends a Rust program
             return errors.ResourceExceeded("the query needed more memory than it may use: make it more selective")
         return errors.WorkerDied("the query worker was ended: send the request again")
 

@@ -38,7 +38,7 @@ class RowCounter:
             return
         text = self._tail + data
         self._count += text.count(self._mark)
-        self._tail = text[len(text) - len(self._mark) + 1:] if len(self._mark) > 1 else b""
+        self._tail = text[len(text) - len(self._mark) + 1 :] if len(self._mark) > 1 else b""
         self._any = self._any or b'"}}' in text
 
     @property
@@ -91,7 +91,8 @@ def _xml(variables: list[str], rows: Iterable[ox.QuerySolution], sink: Sink, cut
     for row in rows:
         cells = (
             f"<binding name={quoteattr(name)}>{_term_xml(term_json(row[index]))}</binding>"
-            for index, name in enumerate(variables) if row[index] is not None
+            for index, name in enumerate(variables)
+            if row[index] is not None
         )
         sink.write(f"<result>{''.join(cells)}</result>".encode())
     sink.write(b"</results></sparql>")

@@ -59,9 +59,14 @@ class Parameter:
 
 
 _WANTED = {
-    "iri": "an absolute IRI", "entity": "the IRI or path of a thing in the graph, such as person/ada-lovelace",
-    "term": "the name of a term of the ontology", "string": "text", "integer": "a whole number", "decimal": "a number",
-    "date": "a date such as 2024-03-22", "boolean": "true or false",
+    "iri": "an absolute IRI",
+    "entity": "the IRI or path of a thing in the graph, such as person/ada-lovelace",
+    "term": "the name of a term of the ontology",
+    "string": "text",
+    "integer": "a whole number",
+    "decimal": "a number",
+    "date": "a date such as 2024-03-22",
+    "boolean": "true or false",
 }
 
 
@@ -73,9 +78,9 @@ def _term(kind: str, text: str, base: str) -> ox.NamedNode | ox.Literal:
     if kind in ("iri", "entity"):
         if kind == "entity" and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text):
             text = base + text.lstrip("/")
-            if not base:     # the engine resolves it against the base of the store
+            if not base:  # the engine resolves it against the base of the store
                 ox.NamedNode("http://base.invalid/" + text)
-                return _Relative(text)     # type: ignore[return-value]
+                return _Relative(text)  # type: ignore[return-value]
         return ox.NamedNode(text)
     if kind == "string":
         return ox.Literal(text)
@@ -141,7 +146,7 @@ def slots(tokens: list[Token]) -> dict[str, tuple[int, int]]:
     """The slots of a query: variable to the numbers of its opening and closing brace among the tokens."""
     found = {}
     for index in range(len(tokens) - 2):
-        values, variable, brace = tokens[index:index + 3]
+        values, variable, brace = tokens[index : index + 3]
         if values.keyword == "VALUES" and variable.text.startswith("?_") and brace.text == "{":
             close = next(i for i in range(index + 3, len(tokens)) if tokens[i].text == "}" and tokens[i].kind == "sign")
             found[variable.text] = (index + 2, close)
@@ -154,18 +159,21 @@ def _fill(text: str, filled: dict[str, list[str]]) -> str:
     parts, position = [], 0
     for variable, (begin, close) in sorted(places.items(), key=lambda item: item[1]):
         if variable in filled:
-            parts += [text[position:before[begin].end], " ", " ".join(filled[variable]), " "]
+            parts += [text[position : before[begin].end], " ", " ".join(filled[variable]), " "]
             position = before[close].start
     result = "".join(parts) + text[position:]
     after = tokenise(result)
-    if _outside(before, filled) != _outside(after, filled):     # cannot happen while terms serialise as one term
+    if _outside(before, filled) != _outside(after, filled):  # cannot happen while terms serialise as one term
         raise QueryError("a parameter's value would change the query: it is refused")
     return result
 
 
 def _outside(tokens: list[Token], filled: Mapping[str, object]) -> list[tuple[str, str]]:
     inside = {
-        number for variable, (begin, close) in slots(tokens).items() if variable in filled for number in range(begin + 1, close)
+        number
+        for variable, (begin, close) in slots(tokens).items()
+        if variable in filled
+        for number in range(begin + 1, close)
     }
     return [(token.kind, token.text) for number, token in enumerate(tokens) if number not in inside]
 
@@ -177,7 +185,11 @@ def parse_query(name: str, text: str) -> SavedQuery:
     try:
         header = read_header(text)
         query = SavedQuery(
-            name, text, str(header["summary"]), str(header.get("description", "")), tuple(header.get("tags", ())),
+            name,
+            text,
+            str(header["summary"]),
+            str(header.get("description", "")),
+            tuple(header.get("tags", ())),
             str(header.get("view", "table")),
             tuple((axis, str(header[axis])) for axis in ("x", "y", "series", "label") if axis in header),
             tuple(_parameter(item) for item in header.get("params", ())),
@@ -192,7 +204,9 @@ def parse_query(name: str, text: str) -> SavedQuery:
     found = set(slots(tokenise(query.body)))
     if declared != found:
         odd = ", ".join(sorted(declared ^ found))
-        raise QueryError(f"query {name}: each parameter needs one slot `VALUES ?_name {{ … }}` and the other way round: see {odd}")
+        raise QueryError(
+            f"query {name}: each parameter needs one slot `VALUES ?_name {{ … }}` and the other way round: see {odd}"
+        )
     return query
 
 
@@ -200,12 +214,21 @@ def _parameter(item: Any) -> Parameter:
     kind = item.get("type", "string")
     if kind not in TYPES:
         raise QueryError(f"parameter type {kind!r} must be one of {', '.join(TYPES)}")
-    return Parameter(item["name"], kind, str(item.get("default", "")), tuple(item.get("values", ())), str(item.get("description", "")))
+    return Parameter(
+        item["name"],
+        kind,
+        str(item.get("default", "")),
+        tuple(item.get("values", ())),
+        str(item.get("description", "")),
+    )
 
 
 def load_queries(folder: Path | None = None) -> dict[str, SavedQuery]:
     """All saved queries by name. They are read once, so a name is looked up in this dict and never becomes a path."""
-    return {path.stem: parse_query(path.stem, path.read_text("utf-8")) for path in sorted((folder or queries_dir()).glob("*.rq"))}
+    return {
+        path.stem: parse_query(path.stem, path.read_text("utf-8"))
+        for path in sorted((folder or queries_dir()).glob("*.rq"))
+    }
 
 
 def find(queries: Mapping[str, SavedQuery], name: str) -> SavedQuery:

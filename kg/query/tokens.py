@@ -83,7 +83,7 @@ def check_remote(tokens: list[Token], keyword: str, allowed: tuple[str, ...]) ->
             raise NotAllowed(f"{keyword} is not allowed here: this server fetches nothing from other servers")
         if token.keyword != keyword:
             continue
-        rest = [item for item in tokens[index + 1:index + 3] if item.keyword != "SILENT"]
+        rest = [item for item in tokens[index + 1 : index + 3] if item.keyword != "SILENT"]
         address = rest[0].text[1:-1] if rest and rest[0].kind == "iri" else ""
         if not allowed:
             raise NotAllowed(f"{keyword} is not allowed here: this server fetches nothing from other servers")
@@ -96,7 +96,7 @@ def check_remote(tokens: list[Token], keyword: str, allowed: tuple[str, ...]) ->
 def silent_load(tokens: list[Token]) -> bool:
     """True if all LOADs of an update are SILENT: then it is right that each does nothing."""
     loads = [index for index, token in enumerate(tokens) if token.keyword == "LOAD"]
-    return all(tokens[index + 1:index + 2] and tokens[index + 1].keyword == "SILENT" for index in loads)
+    return all(tokens[index + 1 : index + 2] and tokens[index + 1].keyword == "SILENT" for index in loads)
 
 
 def add_using(text: str, clauses: str) -> str:
@@ -106,16 +106,18 @@ def add_using(text: str, clauses: str) -> str:
     """
     tokens = tokenise(text)
     if any(token.keyword in ("USING", "WITH") for token in tokens if token.depth == 0):
-        raise QueryError("using-graph-uri cannot be given together with USING or WITH in the update: leave one of them out")
+        raise QueryError(
+            "using-graph-uri cannot be given together with USING or WITH in the update: leave one of them out"
+        )
     out, position = [], 0
     for index, token in enumerate(tokens):
         if token.keyword != "WHERE" or token.depth:
             continue
-        out.append(text[position:token.start])
+        out.append(text[position : token.start])
         position = token.start
-        if index and tokens[index - 1].keyword == "DELETE":     # DELETE WHERE { p } is DELETE { p } WHERE { p }
-            close = next((item for item in tokens[index + 1:] if item.text == "}" and item.depth == 0), None)
+        if index and tokens[index - 1].keyword == "DELETE":  # DELETE WHERE { p } is DELETE { p } WHERE { p }
+            close = next((item for item in tokens[index + 1 :] if item.text == "}" and item.depth == 0), None)
             if close is not None:
-                out.append(text[token.end:close.end] + " ")
+                out.append(text[token.end : close.end] + " ")
         out.append(clauses + " ")
     return "".join(out) + text[position:]

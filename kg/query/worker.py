@@ -6,30 +6,37 @@ It reads requests from its standard input and writes frames to its standard outp
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
 from kg import errors
+from kg.prefixes import PREFIXES
 from kg.query import formats, results
 from kg.query.containment import contain
 from kg.query.frames import ANSWER, DATA, END, ERROR, READY, frame, json_frame, read_frame, write_all
-from kg.prefixes import PREFIXES
 from kg.query.tokens import check_remote, has_from, tokenise
 
 # An answer up to this size is sent in one piece with its length; a longer one in pieces of this size.
 PIECE_BYTES = 1 << 18
 
 RESULT_FORMATS = {
-    "json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV, "tsv": ox.QueryResultsFormat.TSV,
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
 }
 GRAPH_FORMATS = {
-    "turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD, "trig": ox.RdfFormat.TRIG, "nquads": ox.RdfFormat.N_QUADS,
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
 }
 
 
@@ -51,6 +58,11 @@ class Output:
         if self._size >= PIECE_BYTES:
             self._send()
         return len(data)
+
+    @property
+    def file(self) -> IO[bytes]:
+        """Itself, as the engine's signatures want it; `write` and `flush` are all that the engine uses."""
+        return cast(IO[bytes], self)
 
     def flush(self) -> None:
         """Does nothing: pieces are sent when they are full."""
@@ -104,10 +116,13 @@ class Worker:
         tokens = tokenise(text)
         defaults, named = request.get("default_graphs"), request.get("named_graphs")
         protocol = defaults is not None or named is not None
+        found: Any
         try:
             check_remote(tokens, "SERVICE", self._service)
             if protocol:
-                found = store.query(text, base_iri=request.get("base"), default_graph=_graphs(defaults), named_graphs=_graphs(named))
+                found = store.query(
+                    text, base_iri=request.get("base"), default_graph=_graphs(defaults), named_graphs=_graphs(named)
+                )
             else:
                 # The engine's union switch would override the query's own FROM.
                 union = bool(request.get("union")) and not has_from(tokens)
@@ -124,9 +139,11 @@ class Worker:
             rows = list(islice(found, limit + 1))
             head["cut"] = len(rows) > limit
             output = Output(self._output, head)
-            results.write(item.name, [variable.value for variable in found.variables], rows[:limit], output, cut=head["cut"])
+            results.write(
+                item.name, [variable.value for variable in found.variables], rows[:limit], output, cut=head["cut"]
+            )
         elif kind == "graph":
-            triples: Iterable[ox.Triple] = found
+            triples: Any = found
             if limit:
                 kept = list(islice(found, limit + 1))
                 head["cut"], triples = len(kept) > limit, kept[:limit]
@@ -134,31 +151,29 @@ class Worker:
             _serialise(triples, output, item.name)
         else:
             output = Output(self._output, head)
-            found.serialize(output, RESULT_FORMATS[item.name])
+            found.serialize(output.file, RESULT_FORMATS[item.name])
         output.close()
 
     def graph(self, store: ox.Store, request: dict[str, Any]) -> None:
         """Sends one graph (`graph` is its IRI, empty for the default graph) or, without `graph`, the whole dataset."""
         name = request.get("graph")
+        graph = ox.NamedNode(name) if name else ox.DefaultGraph()
+        if name and not store.contains_named_graph(graph):
+            raise errors.UnknownName(f"there is no graph {name}")
         item, media = _choose(request, "dataset" if name is None else "graph")
         output = Output(self._output, {"kind": "graph", "format": item.name, "media_type": media})
         if name is None:
-            store.dump(output, GRAPH_FORMATS[item.name], prefixes=PREFIXES)
+            store.dump(output.file, GRAPH_FORMATS[item.name], prefixes=PREFIXES)
         else:
-            graph = ox.NamedNode(name) if name else ox.DefaultGraph()
-            if name and not store.contains_named_graph(graph):
-                raise errors.UnknownName(f"there is no graph {name}")
             _serialise((quad.triple for quad in store.quads_for_pattern(None, None, None, graph)), output, item.name)
         output.close()
 
 
-def _serialise(triples: Iterable[ox.Triple], output: Output, name: str) -> None:
+def _serialise(triples: Iterable[Any], output: Output, name: str) -> None:
     if isinstance(triples, ox.QueryTriples) and name in ("ntriples", "nquads", "jsonld"):
-        triples.serialize(output, GRAPH_FORMATS[name])
+        triples.serialize(output.file, GRAPH_FORMATS[name])
         return
-    if GRAPH_FORMATS[name].supports_datasets:
-        triples = (ox.Quad(t.subject, t.predicate, t.object) for t in triples)     # type: ignore[assignment]
-    ox.serialize(triples, output, GRAPH_FORMATS[name], prefixes=PREFIXES)
+    ox.serialize(triples, output.file, GRAPH_FORMATS[name], prefixes=PREFIXES)
 
 
 def _kind(found: Any) -> formats.Kind:
@@ -174,7 +189,7 @@ def _choose(request: dict[str, Any], kind: formats.Kind) -> tuple[formats.Format
     return formats.negotiate(request.get("accept"), kind)
 
 
-def _graphs(names: list[str] | None) -> list[ox.NamedNode]:
+def _graphs(names: list[str] | None) -> list[Any]:
     try:
         return [ox.NamedNode(name) for name in names or ()]
     except ValueError as error:
@@ -183,8 +198,6 @@ def _graphs(names: list[str] | None) -> list[ox.NamedNode]:
 
 def serve(answer: Callable[[dict[str, Any]], None], output: int) -> None:
     """Answers requests from standard input until it is closed; errors become frames."""
-    import json
-
     while True:
         try:
             _, payload = read_frame(0)
@@ -217,7 +230,7 @@ def start(description: str) -> tuple[argparse.Namespace, int]:
     parser.add_argument("--folder", default="")
     arguments = parser.parse_args()
     output = os.dup(1)
-    os.dup2(2, 1)     # whatever a library prints must not get between the frames
+    os.dup2(2, 1)  # whatever a library prints must not get between the frames
     filtered = contain(arguments.memory, network=bool(arguments.service))
     write_all(output, json_frame(READY, {"filtered": filtered}))
     return arguments, output

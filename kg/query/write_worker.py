@@ -91,7 +91,7 @@ class WriteWorker:
             return {}
         triples, begin = [], 0
         for media_type, length in request["parts"]:
-            part = body[begin:begin + length]
+            part = body[begin : begin + length]
             begin += length
             rename = request["do"] == "post" or len(request["parts"]) > 1
             triples += _parse(part, media_type, request["base"], rename=rename)
@@ -101,7 +101,7 @@ class WriteWorker:
                 store.add_graph(graph)
             return {"created": not existed}
         # One update is one transaction: a graph is never seen empty between the old content and the new.
-        data = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES).decode()
+        data = (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
         block = f"GRAPH {graph} {{ {data} }}" if name else data
         create = f"CREATE SILENT {target} ; " if name else ""
         store.update(f"DROP SILENT {target} ; {create}INSERT DATA {{ {block} }}")

@@ -70,7 +70,11 @@ class Assertion:
     def types(self) -> list[str]:
         """Event classes, as words."""
         found = [*self.values.get("rdf:type", ()), *self.values.get("eventType", ())]
-        return [short(value.value) for value in found if value.value.startswith(PREFIXES["nkg"]) and short(value.value) != "UnassertedEvent"]
+        return [
+            short(value.value)
+            for value in found
+            if value.value.startswith(PREFIXES["nkg"]) and short(value.value) != "UnassertedEvent"
+        ]
 
     @property
     def evidence(self) -> list[Value]:
@@ -81,7 +85,11 @@ class Assertion:
     def sources(self) -> list[Value]:
         """To whom the article attributes it, beyond the speaker of a statement."""
         person = self.person
-        return [value for value in self.values.get("prov:wasAttributedTo", ()) if person is None or value.value != person.value]
+        return [
+            value
+            for value in self.values.get("prov:wasAttributedTo", ())
+            if person is None or value.value != person.value
+        ]
 
 
 def _begin(span: str) -> int:
@@ -101,6 +109,12 @@ def gather(rows: Iterable[Row], thing: str = "") -> list[Assertion]:
             account.values[name].append(value)
         if thing and value.value == thing and name != "sem:hasActor" and name not in account.roles:
             account.roles.append(name)
+    for account in found.values():
+        if "speaker" in account.roles:  # a statement is attributed to its speaker anyway
+            account.roles = [name for name in account.roles if name != "prov:wasAttributedTo"]
+        account.roles = [
+            "source" if name == "prov:wasAttributedTo" else name.partition(":")[2] or name for name in account.roles
+        ]
     kept = [account for account in found.values() if account.kind and account.evidence]
     return sorted(kept, key=lambda item: (item.article, _begin(item.evidence[0].value), item.iri))
 

@@ -23,14 +23,16 @@ def triple(subject: str, predicate: str, value: str | ox.Literal) -> ox.Triple:
     """A triple of an IRI, a prefixed name, and an IRI or a literal."""
     prefix, _, local = predicate.partition(":")
     return ox.Triple(
-        ox.NamedNode(subject), ox.NamedNode(PREFIXES[prefix] + local), ox.NamedNode(value) if isinstance(value, str) else value,
+        ox.NamedNode(subject),
+        ox.NamedNode(PREFIXES[prefix] + local),
+        ox.NamedNode(value) if isinstance(value, str) else value,
     )
 
 
 def rdf_response(triples: list[ox.Triple], shown: str | None = None) -> Response:
     """A small graph in the format asked for."""
     if not shown and prefers_html(request.headers.get("Accept")):
-        shown = "turtle"     # a person who looks at it
+        shown = "turtle"  # a person who looks at it
     if shown:
         item = named(shown, "graph")
         media = item.media_type
@@ -59,7 +61,12 @@ def service_description(shown: str | None = None) -> Response:
         found.append(triple(service, "sd:feature", SD + "UnionDefaultGraph"))
     if site().pool.limits.service:
         found.append(triple(service, "sd:feature", SD + "BasicFederatedQuery"))
-    iris = {"json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV", "tsv": "SPARQL_Results_TSV"}
+    iris = {
+        "json": "SPARQL_Results_JSON",
+        "xml": "SPARQL_Results_XML",
+        "csv": "SPARQL_Results_CSV",
+        "tsv": "SPARQL_Results_TSV",
+    }
     for item in FORMATS:
         iri = "http://www.w3.org/ns/formats/" + iris[item.name] if item.name in iris else GRAPH_FORMATS[item.name].iri
         found.append(triple(service, "sd:resultFormat", iri))
@@ -74,8 +81,12 @@ def health() -> Response:
     pool = site().pool
     pool.run({"do": "query", "query": "ASK {}", "format": "json"}).read()
     body = {
-        "ok": True, "version": __version__, "snapshot": site().snapshot_id, "workers": pool.limits.workers,
-        "systemCallFilter": pool.filtered, "writing": bool(site().token),
+        "ok": True,
+        "version": __version__,
+        "snapshot": site().snapshot_id,
+        "workers": pool.limits.workers,
+        "systemCallFilter": pool.filtered,
+        "writing": bool(site().token),
     }
     return Response(json.dumps(body) + "\n", mimetype="application/json", headers={"Cache-Control": "no-store"})
 

@@ -33,7 +33,10 @@ def editor_page(text: str, values: dict[str, list[str]]) -> Response:
     table, message, status = None, "", 200
     if text.strip():
         message_to_worker = {
-            "do": "query", "query": text, "union": site().union, "base": site().base + "sparql",
+            "do": "query",
+            "query": text,
+            "union": site().union,
+            "base": site().base + "sparql",
             "accept": "application/sparql-results+json, application/n-triples;q=0.9",
         }
         defaults, named = values.get("default-graph-uri"), values.get("named-graph-uri")
@@ -42,12 +45,23 @@ def editor_page(text: str, values: dict[str, list[str]]) -> Response:
         try:
             answer = site().pool.run(message_to_worker)
             head, body = dict(answer.head), answer.read()
-            table = graph_table(body) if head["kind"] == "graph" else result_table(json.loads(body), cut=bool(head.get("cut")))
+            table = (
+                graph_table(body)
+                if head["kind"] == "graph"
+                else result_table(json.loads(body), cut=bool(head.get("cut")))
+            )
         except NewskgError as error:
             message, status = str(error), status_of(error)
     page = render_template(
-        "sparql.html", query=text or EXAMPLE, asked=bool(text.strip()), table=table, message=message, prefixes=PREFIXES,
-        queries=site().queries, endpoint=request.base_url, prefix_json=json.dumps(PREFIXES),
+        "sparql.html",
+        query=text or EXAMPLE,
+        asked=bool(text.strip()),
+        table=table,
+        message=message,
+        prefixes=PREFIXES,
+        queries=site().queries,
+        endpoint=request.base_url,
+        prefix_json=json.dumps(PREFIXES),
     )
     headers = {"Vary": "Accept", "X-Newskg-Snapshot": site().snapshot_id}
     return Response(page, status, mimetype="text/html", headers=headers)

@@ -28,10 +28,18 @@ STATUS: dict[type[errors.NewskgError], int] = {
 }
 RETRY_SECONDS = "2"
 TITLES = {
-    400: "That request cannot be understood", 401: "A token is needed", 403: "That is not allowed", 404: "There is no such page",
-    405: "That method is not possible here", 406: "There is no such format", 413: "That is too large",
-    415: "That media type is not accepted", 500: "The server failed", 501: "That function does not exist here",
-    503: "The server is busy", 504: "That took too long",
+    400: "That request cannot be understood",
+    401: "A token is needed",
+    403: "That is not allowed",
+    404: "There is no such page",
+    405: "That method is not possible here",
+    406: "There is no such format",
+    413: "That is too large",
+    415: "That media type is not accepted",
+    500: "The server failed",
+    501: "That function does not exist here",
+    503: "The server is busy",
+    504: "That took too long",
 }
 
 
@@ -74,7 +82,7 @@ def register(app: Flask) -> None:
         if valid:
             headers["Allow"] = ", ".join(sorted(valid))
         if error.response is not None or 300 <= status < 400:
-            return Response.force_type(error.get_response())
+            return Response(status=status, headers=dict(error.get_response().headers))
         return error_response(status, error.description or error.name, headers)
 
     @app.errorhandler(Exception)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -19,7 +20,9 @@ class Mark:
     note: str = ""
 
 
-def highlight(text: str, sentences: Iterable[tuple[int, int]], marks: Iterable[Mark], anchors: Iterable[tuple[int, int]]) -> Markup:
+def highlight(
+    text: str, sentences: Iterable[tuple[int, int]], marks: Iterable[Mark], anchors: Iterable[tuple[int, int]]
+) -> Markup:
     """The text with an element for each run of characters that the same marks cover.
 
     Every sentence and every span in `anchors` can be the target of `#char=begin,end`. Offsets are code points, end-exclusive; spans
@@ -39,13 +42,13 @@ def highlight(text: str, sentences: Iterable[tuple[int, int]], marks: Iterable[M
     starting: dict[int, list[Mark]] = {}
     for mark in marks:
         starting.setdefault(mark.begin, []).append(mark)
-    opening, closing = {begin: end for begin, end in sentences}, {end for _, end in sentences}
+    opening, closing = dict(sentences), {end for _, end in sentences}
 
     out: list[str] = []
     active: list[Mark] = []
     inside = False
     edges = sorted(borders)
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         if inside and begin in closing:
             out.append("</span>")
             inside = False

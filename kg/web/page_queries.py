@@ -6,7 +6,9 @@ from kg.prefixes import PREFIXES
 
 _PREFIXES = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 
-ARTICLE = _PREFIXES + """
+ARTICLE = (
+    _PREFIXES
+    + """
 SELECT * WHERE {
   VALUES ?article {}
   ?article a schema:NewsArticle ; dcterms:source ?file ; nkg:sha256 ?sha .
@@ -17,8 +19,11 @@ SELECT * WHERE {
   OPTIONAL { ?article schema:publisher ?publisher . OPTIONAL { ?publisher skos:prefLabel ?publisherName } }
 } LIMIT 1
 """
+)
 
-SPANS = _PREFIXES + """
+SPANS = (
+    _PREFIXES
+    + """
 SELECT ?span ?begin ?end ?sentence ?entity ?name ?type ?confidence WHERE {
   VALUES ?article {}
   ?context nif:sourceUrl ?article .
@@ -32,9 +37,12 @@ SELECT ?span ?begin ?end ?sentence ?entity ?name ?type ?confidence WHERE {
   }
 } ORDER BY ?begin ?end ?entity
 """
+)
 
 # All that one article reports, as it stands; pages put it together (`kg.web.assertions`), so that nothing multiplies.
-REPORTED = _PREFIXES + """
+REPORTED = (
+    _PREFIXES
+    + """
 SELECT ?article ?node ?property ?value ?name ?words WHERE {
   VALUES ?article {}
   GRAPH ?article { ?node ?property ?value }
@@ -42,10 +50,13 @@ SELECT ?article ?node ?property ?value ?name ?words WHERE {
   OPTIONAL { ?value nif:anchorOf ?words }
 } ORDER BY ?node ?property ?value
 """
+)
 
 EXISTS = "SELECT ?p WHERE { { VALUES ?thing {} ?thing ?p ?o } UNION { VALUES ?thing {} ?s ?p ?thing } } LIMIT 1"
 
-THING = _PREFIXES + """
+THING = (
+    _PREFIXES
+    + """
 SELECT ?property ?value ?valueName WHERE {
   VALUES ?thing {}
   ?thing ?property ?value .
@@ -54,9 +65,12 @@ SELECT ?property ?value ?valueName WHERE {
   OPTIONAL { ?value geo:asWKT|skos:prefLabel ?valueName }
 } ORDER BY ?property ?value
 """
+)
 
 # The accounts in which a thing has a part, at most as many as a page can show.
-ABOUT = _PREFIXES + """
+ABOUT = (
+    _PREFIXES
+    + """
 SELECT ?article ?node ?property ?value ?name ?words WHERE {
   { SELECT DISTINCT ?article ?node WHERE {
       VALUES ?thing {}
@@ -68,8 +82,11 @@ SELECT ?article ?node ?property ?value ?name ?words WHERE {
   OPTIONAL { ?value nif:anchorOf ?words }
 } ORDER BY ?article ?node ?property ?value
 """
+)
 
-MENTIONS = _PREFIXES + """
+MENTIONS = (
+    _PREFIXES
+    + """
 SELECT ?evidence ?words ?sentence ?confidence ?article ?headline ?published WHERE {
   VALUES ?thing {}
   ?evidence itsrdf:taIdentRef ?thing ; nif:anchorOf ?words ; nif:referenceContext/nif:sourceUrl ?article .
@@ -79,8 +96,11 @@ SELECT ?evidence ?words ?sentence ?confidence ?article ?headline ?published WHER
   OPTIONAL { ?article schema:datePublished ?published }
 } ORDER BY ?published ?article ?evidence LIMIT 300
 """
+)
 
-ACCOUNTS = _PREFIXES + """
+ACCOUNTS = (
+    _PREFIXES
+    + """
 SELECT ?article ?node ?property ?value ?name ?words WHERE {
   VALUES ?node {}
   GRAPH ?article { ?node ?property ?value }
@@ -88,10 +108,13 @@ SELECT ?article ?node ?property ?value ?name ?words WHERE {
   OPTIONAL { ?value nif:anchorOf ?words }
 } ORDER BY ?article ?property ?value
 """
+)
 
 # A concise bounded description that includes the evidence: the thing, its geometry, what is said about it, and the sentences.
 _ROLES = "nkg:speaker|nkg:relayedBy|nkg:holder|nkg:organisation|sem:hasActor|sem:hasPlace|prov:wasAttributedTo|nkg:countsEvent"
-DESCRIBE = _PREFIXES + f"""
+DESCRIBE = (
+    _PREFIXES
+    + f"""
 CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   {{ VALUES ?thing {{}} ?thing ?p ?o BIND(?thing AS ?s) }}
   UNION {{ VALUES ?thing {{}} ?thing geo:hasDefaultGeometry|prov:wasDerivedFrom ?s . ?s ?p ?o }}
@@ -99,8 +122,11 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   UNION {{ VALUES ?thing {{}} ?node {_ROLES} ?thing . ?node prov:wasDerivedFrom ?s . ?s ?p ?o }}
 }}
 """
+)
 
-ARTICLES = _PREFIXES + """
+ARTICLES = (
+    _PREFIXES
+    + """
 SELECT ?article ?headline ?published ?publisher ?publisherName ?file WHERE {
   VALUES ?article {}
   ?article a schema:NewsArticle ; dcterms:source ?file .
@@ -109,11 +135,15 @@ SELECT ?article ?headline ?published ?publisher ?publisherName ?file WHERE {
   OPTIONAL { ?article schema:publisher ?publisher . OPTIONAL { ?publisher skos:prefLabel ?publisherName } }
 } ORDER BY DESC(?published) ?article LIMIT 2000
 """
+)
 
-COUNTS = _PREFIXES + """
+COUNTS = (
+    _PREFIXES
+    + """
 SELECT ?class (COUNT(DISTINCT ?thing) AS ?count) WHERE {
   VALUES ?class { schema:NewsArticle schema:Person schema:Organization schema:Place nkg:Group sem:Event nkg:UnassertedEvent
                   nkg:Statement nkg:Figure nkg:Position }
   ?thing a ?class .
 } GROUP BY ?class ORDER BY ?class
 """
+)

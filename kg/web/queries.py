@@ -7,7 +7,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from kg.errors import NewskgError
 from kg.query.formats import prefers_html
@@ -29,17 +29,33 @@ def listing() -> Response:
     shown = request.args.get("format")
     if shown != "html" and (shown == "json" or not prefers_html(request.headers.get("Accept"))):
         body = {"snapshot": site().snapshot_id, "queries": [_described(query) for query in queries.values()]}
-        return Response(json.dumps(body, ensure_ascii=False) + "\n", mimetype="application/json", headers={"Vary": "Accept"})
+        return Response(
+            json.dumps(body, ensure_ascii=False) + "\n", mimetype="application/json", headers={"Vary": "Accept"}
+        )
     tags = sorted({tag for query in queries.values() for tag in query.tags})
-    return Response(render_template("queries.html", queries=queries.values(), tags=tags), mimetype="text/html", headers={"Vary": "Accept"})
+    return Response(
+        render_template("queries.html", queries=queries.values(), tags=tags),
+        mimetype="text/html",
+        headers={"Vary": "Accept"},
+    )
 
 
 def _described(query: SavedQuery) -> dict[str, Any]:
     return {
-        "name": query.name, "summary": query.summary, "description": query.description, "tags": query.tags, "view": query.view,
+        "name": query.name,
+        "summary": query.summary,
+        "description": query.description,
+        "tags": query.tags,
+        "view": query.view,
         "url": request.host_url + "queries/" + query.name,
         "parameters": [
-            {"name": item.name, "type": item.type, "default": item.default, "values": item.values, "description": item.description}
+            {
+                "name": item.name,
+                "type": item.type,
+                "default": item.default,
+                "values": item.values,
+                "description": item.description,
+            }
             for item in query.parameters
         ],
     }
@@ -65,7 +81,13 @@ def run(name: str) -> Response:
         unchanged = respond.not_modified(tag)
         if unchanged is not None:
             return unchanged
-        message = {"do": "query", "query": text, "format": shown or None, "accept": request.headers.get("Accept"), "union": True}
+        message = {
+            "do": "query",
+            "query": text,
+            "format": shown or None,
+            "accept": request.headers.get("Accept"),
+            "union": True,
+        }
         response = respond.run({**message, "base": site().base}, tag)
         if shown in ("csv", "tsv"):
             response.headers["Content-Disposition"] = f'inline; filename="{name}.{shown}"'
@@ -88,9 +110,18 @@ def _page(query: SavedQuery, given: dict[str, list[str]]) -> Response:
     parameters = urlencode(kept, doseq=True)
     snapshot = site().snapshot_id
     page = render_template(
-        "query.html", query=query, given=given, table=table, message=message, text=text, drawing=drawing, formats=FORMATS,
-        parameters=parameters, permalink=f"{request.base_url}?{parameters}" if parameters else request.base_url,
-        edit="/sparql?" + urlencode({"query": text, "format": "html"}), snapshot=snapshot,
+        "query.html",
+        query=query,
+        given=given,
+        table=table,
+        message=message,
+        text=text,
+        drawing=drawing,
+        formats=FORMATS,
+        parameters=parameters,
+        permalink=f"{request.base_url}?{parameters}" if parameters else request.base_url,
+        edit="/sparql?" + urlencode({"query": text, "format": "html"}),
+        snapshot=snapshot,
         text_hash=hashlib.sha256(text.encode()).hexdigest()[:12],
     )
     return Response(page, status, mimetype="text/html", headers={"Vary": "Accept", "X-Newskg-Snapshot": snapshot})
@@ -99,4 +130,4 @@ def _page(query: SavedQuery, given: dict[str, list[str]]) -> Response:
 @blueprint.route("/queries/")
 def slash() -> Response:
     """The list has no slash at its end."""
-    return Response.force_type(redirect("/queries", 301))
+    return Response(status=301, headers={"Location": "/queries"})

@@ -44,7 +44,9 @@ def run(message: dict[str, Any], tag: str = "") -> Response:
     except NewskgError as error:
         note(name, begin, None, type(error).__name__)
         raise
-    response = Response(_body(answer, name, begin), mimetype=None, content_type=_content_type(answer.head["media_type"]))
+    response = Response(
+        _body(answer, name, begin), mimetype=None, content_type=_content_type(answer.head["media_type"])
+    )
     response.call_on_close(answer.close)
     if answer.length is not None:
         response.content_length = answer.length
@@ -76,7 +78,9 @@ def _body(answer: Answer, name: str, begin: float) -> Iterator[bytes]:
 
 def note(name: str, begin: float, rows: int | None, outcome: str) -> None:
     """One line of the query log: hash of the query, milliseconds, rows, outcome. The log's own format adds the time."""
-    log.info("query %s %.1f ms %s rows %s", name, (time.monotonic() - begin) * 1000, "?" if rows is None else rows, outcome)
+    log.info(
+        "query %s %.1f ms %s rows %s", name, (time.monotonic() - begin) * 1000, "?" if rows is None else rows, outcome
+    )
 
 
 def _content_type(media_type: str) -> str:

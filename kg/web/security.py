@@ -9,10 +9,19 @@ from flask import Request, Response
 
 from kg.errors import InputError, NotAllowed
 
-POLICY = "; ".join((
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-    "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
-))
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +60,9 @@ def read_token(path: str, environment_token: str) -> str:
 def check_token(request: Request, token: str) -> None:
     """Lets a request pass that may write. `NotAllowed` if nobody may, `TokenRequired` if this one lacks the right token."""
     if not token:
-        raise NotAllowed("this server is read-only: start it with a token in NEWSKG_TOKEN or --token-file to allow writing")
+        raise NotAllowed(
+            "this server is read-only: start it with a token in NEWSKG_TOKEN or --token-file to allow writing"
+        )
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
         raise TokenRequired("writing needs the right token: send it as `Authorization: Bearer TOKEN`")

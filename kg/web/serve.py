@@ -35,8 +35,21 @@ def serve(store: str | Path, host: str | None = None, port: int | None = None, *
     served, `InputError` if the address cannot be listened on or a setting is wrong.
     """
     host, port = value("host", host), value("port", port)
-    given = {name: value(name, settings.get(name)) for name in (
-        "base", "default_graph", "workers", "timeout", "memory", "max_rows", "max_body", "queue", "token_file", "service")}
+    given = {
+        name: value(name, settings.get(name))
+        for name in (
+            "base",
+            "default_graph",
+            "workers",
+            "timeout",
+            "memory",
+            "max_rows",
+            "max_body",
+            "queue",
+            "token_file",
+            "service",
+        )
+    }
     if given["default_graph"] not in ("union", "strict"):
         raise InputError(f"default graph {given['default_graph']!r} does not exist: use union or strict")
     folder = Path(store)
@@ -44,7 +57,9 @@ def serve(store: str | Path, host: str | None = None, port: int | None = None, *
     try:
         base = prepare(folder, settings.get("base"), given["base"])
         token = read_token(given["token_file"], os.environ.get("NEWSKG_TOKEN", ""))
-        limits = Limits(given["workers"], given["timeout"], given["memory"], given["max_rows"], given["queue"], given["service"])
+        limits = Limits(
+            given["workers"], given["timeout"], given["memory"], given["max_rows"], given["queue"], given["service"]
+        )
         configure_log()
         # Worker processes first: nothing is forked once there are threads.
         pool = Pool(folder, limits)
@@ -81,7 +96,9 @@ def prepare(folder: Path, base: str | None, default_base: str) -> str:
         snapshot = current_snapshot(folder)
         if snapshot is not None:
             if base is not None and base != snapshot.base:
-                raise StoreError(f"{folder} has the base {snapshot.base}, not {base}: leave --base out, or use a new folder")
+                raise StoreError(
+                    f"{folder} has the base {snapshot.base}, not {base}: leave --base out, or use a new folder"
+                )
             return snapshot.base
     with Store.open(folder, base=base if (folder / MARKER).exists() else base or default_base, create=True) as made:
         return made.publish("empty").base
@@ -99,14 +116,20 @@ def configure_log() -> None:
 
 def run(app: Any, listener: socket.socket, limits: Limits, max_body: int) -> None:
     """Answers requests until SIGINT or SIGTERM."""
+
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)     # requests wait for a thread: normal under load
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # requests wait for a thread: normal under load
     server = waitress.create_server(
-        app, sockets=[listener], threads=limits.workers + limits.queue + SPARE_THREADS, ident=None, log_socket_errors=False,
-        max_request_body_size=(max_body << 20) + 1, clear_untrusted_proxy_headers=True,
+        app,
+        sockets=[listener],
+        threads=limits.workers + limits.queue + SPARE_THREADS,
+        ident=None,
+        log_socket_errors=False,
+        max_request_body_size=(max_body << 20) + 1,
+        clear_untrusted_proxy_headers=True,
     )
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host

@@ -51,13 +51,15 @@ class Site:
             terms = " ".join(map(str, term)) if isinstance(term, list) else str(term)
             query = query.replace(slot, f"VALUES ?{name} {{ {terms} }}")
         query = re.sub(r"VALUES \?\w+ \{\}", "", query)
-        answer = self.pool.run({"do": "query", "query": query, "format": "json", "union": True, "base": self.base, "max_rows": 0})
+        answer = self.pool.run(
+            {"do": "query", "query": query, "format": "json", "union": True, "base": self.base, "max_rows": 0}
+        )
         found: list[Row] = json.loads(answer.read())["results"]["bindings"]
         return found
 
     def path_of(self, iri: str) -> str:
         """The address on this server of a thing in the base namespace, whatever host the client used; other IRIs unchanged."""
-        return "/" + iri[len(self.base):] if iri.startswith(self.base) else iri
+        return "/" + iri[len(self.base) :] if iri.startswith(self.base) else iri
 
 
 def site() -> Site:

@@ -62,7 +62,9 @@ def read_protocol(word: str, media_type: str) -> Protocol:
             raise QueryError(f"the {word} is given both in the URL and in the body: give it once")
         found.text = _decode(request.get_data())
     else:
-        raise UnsupportedMediaType(f"{request.mimetype or 'no media type'} is not accepted here: send {media_type} or {FORM}")
+        raise UnsupportedMediaType(
+            f"{request.mimetype or 'no media type'} is not accepted here: send {media_type} or {FORM}"
+        )
     return found
 
 
@@ -88,7 +90,7 @@ def _decode(body: bytes) -> str:
 def query() -> Response:
     """A query, or the editor for a browser, or the service description."""
     found = read_protocol("query", "application/sparql-query")
-    shown = found.one("format")
+    shown = next(iter(found.values.get("format", ())), None)  # some clients send it twice
     page = shown == "html" or (not shown and request.method == "GET" and prefers_html(request.headers.get("Accept")))
     if page:
         return editor_page(found.text or "", found.values)
@@ -114,7 +116,12 @@ def run_query(found: Protocol, shown: str | None) -> Response:
 def message_of(found: Protocol, shown: str | None, accept: str | None) -> dict[str, Any]:
     """The worker's request for a protocol request."""
     message: dict[str, Any] = {
-        "do": "query", "query": found.text, "format": shown, "accept": accept, "union": site().union, "base": site().base + "sparql",
+        "do": "query",
+        "query": found.text,
+        "format": shown,
+        "accept": accept,
+        "union": site().union,
+        "base": site().base + "sparql",
     }
     defaults, named = found.values.get("default-graph-uri"), found.values.get("named-graph-uri")
     if defaults is not None or named is not None:
@@ -129,10 +136,15 @@ def update() -> Response:
     found = read_protocol("update", "application/sparql-update")
     writer = site().writer
     assert writer is not None
-    outcome = writer.run({
-        "do": "update", "update": found.text, "base": site().base + "sparql",
-        "using": found.values.get("using-graph-uri"), "using_named": found.values.get("using-named-graph-uri"),
-    })
+    outcome = writer.run(
+        {
+            "do": "update",
+            "update": found.text,
+            "base": site().base + "sparql",
+            "using": found.values.get("using-graph-uri"),
+            "using_named": found.values.get("using-named-graph-uri"),
+        }
+    )
     return Response(status=204, headers={"X-Newskg-Snapshot": outcome["snapshot"]})
 
 

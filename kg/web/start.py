@@ -25,7 +25,11 @@ def front() -> Response:
     if query is not None:
         conflicts = site().select(query.body)[:5]
     page = render_template(
-        "start.html", counts=counts, conflicts=conflicts, queries=site().queries.values(), articles=site().select(page_queries.ARTICLES)[:10],
+        "start.html",
+        counts=counts,
+        conflicts=conflicts,
+        queries=site().queries.values(),
+        articles=site().select(page_queries.ARTICLES)[:10],
     )
     return Response(page, mimetype="text/html", headers={"ETag": tag, "Cache-Control": "no-cache"})
 
@@ -33,4 +37,6 @@ def front() -> Response:
 @blueprint.route("/articles")
 def articles() -> Response:
     """All articles."""
-    return Response(render_template("articles.html", articles=site().select(page_queries.ARTICLES)), mimetype="text/html")
+    return Response(
+        render_template("articles.html", articles=site().select(page_queries.ARTICLES)), mimetype="text/html"
+    )

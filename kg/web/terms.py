@@ -29,13 +29,13 @@ def href(iri: str) -> str:
 def short(iri: str) -> str:
     """A short name: `Attack` for the project's terms, `person/ada` in the base namespace, `schema:name` for known prefixes."""
     if iri.startswith(PREFIXES["nkg"]):
-        return iri[len(PREFIXES["nkg"]):]
+        return iri[len(PREFIXES["nkg"]) :]
     if iri.startswith(site().base):
-        path = iri[len(site().base):]
+        path = iri[len(site().base) :]
         return _CHARACTERS.sub(lambda found: f" {found[1]}–{found[2]}", path)
     for prefix, namespace in _SORTED:
         if iri.startswith(namespace) and len(iri) > len(namespace):
-            return f"{prefix}:{iri[len(namespace):]}"
+            return f"{prefix}:{iri[len(namespace) :]}"
     return iri
 
 

@@ -22,7 +22,9 @@ blueprint = Blueprint("things", __name__)
 SUFFIXES = ("ttl", "jsonld", "nt", "rdf", "trig", "nq", "html")
 KINDS = ("person", "organisation", "place", "group", "event")
 LAYERS = {
-    "https://schema.org/Person": "person", "https://schema.org/Organization": "organisation", "https://schema.org/Place": "place",
+    "https://schema.org/Person": "person",
+    "https://schema.org/Organization": "organisation",
+    "https://schema.org/Place": "place",
     "https://w3id.org/newskg/ontology#Group": "group",
 }
 
@@ -44,10 +46,18 @@ def article(name: str) -> Response:
     spans = site().select(page_queries.SPANS, article=node)
     reported = gather(site().select(page_queries.REPORTED, article=node))
     text = found[0]["text"]["value"]
-    return _html(tag, render_template(
-        "article.html", about=found[0], iri=node.value, path=f"/article/{name}", text=_marked(text, spans, reported),
-        sections=sections(reported), things=_things(spans),
-    ))
+    return _html(
+        tag,
+        render_template(
+            "article.html",
+            about=found[0],
+            iri=node.value,
+            path=f"/article/{name}",
+            text=_marked(text, spans, reported),
+            sections=sections(reported),
+            things=_things(spans),
+        ),
+    )
 
 
 @blueprint.route(f"/<any({', '.join(KINDS)}):kind>/<path:name>")
@@ -58,7 +68,9 @@ def thing(kind: str, name: str) -> Response:
     if not _page(suffix):
         if not site().select(page_queries.EXISTS, thing=node):
             raise UnknownName(f"there is nothing at {kind}/{name}")
-        query = page_queries.DESCRIBE.replace("VALUES ?thing {}", f"VALUES ?thing {{ {node} }}")     # node is a checked IRI
+        query = page_queries.DESCRIBE.replace(
+            "VALUES ?thing {}", f"VALUES ?thing {{ {node} }}"
+        )  # node is a checked IRI
         return _rdf({"do": "query", "query": query, "union": True}, suffix)
     tag = respond.etag("page")
     unchanged = respond.not_modified(tag)
@@ -75,10 +87,20 @@ def thing(kind: str, name: str) -> Response:
     articles = [ox.NamedNode(iri) for iri in dict.fromkeys(item.article for item in (*accounts, *related))]
     add_articles((*accounts, *related), site().select(page_queries.ARTICLES, article=articles) if articles else ())
     accounts.sort(key=lambda account: account.published)
-    return _html(tag, render_template(
-        "thing.html", iri=node.value, kind=kind, path=f"/{kind}/{name}", label=_label(properties, name), properties=properties,
-        accounts=accounts, sections=sections(related), mentions=site().select(page_queries.MENTIONS, thing=node),
-    ))
+    return _html(
+        tag,
+        render_template(
+            "thing.html",
+            iri=node.value,
+            kind=kind,
+            path=f"/{kind}/{name}",
+            label=_label(properties, name),
+            properties=properties,
+            accounts=accounts,
+            sections=sections(related),
+            mentions=site().select(page_queries.MENTIONS, thing=node),
+        ),
+    )
 
 
 @blueprint.route("/graph/<path:name>")
@@ -125,11 +147,19 @@ def _rdf(message: dict[str, Any], suffix: str) -> Response:
 
 
 def _html(tag: str, text: str) -> Response:
-    response = Response(text, mimetype="text/html", headers={"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"})
+    response = Response(
+        text, mimetype="text/html", headers={"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
+    )
     path = request.path.removesuffix(".html")
     response.headers["Link"] = ", ".join(
-        f'<{path}.{suffix}>; rel="alternate"; type="{media}"' for suffix, media in (
-            ("ttl", "text/turtle"), ("jsonld", "application/ld+json"), ("nt", "application/n-triples"), ("rdf", "application/rdf+xml")))
+        f'<{path}.{suffix}>; rel="alternate"; type="{media}"'
+        for suffix, media in (
+            ("ttl", "text/turtle"),
+            ("jsonld", "application/ld+json"),
+            ("nt", "application/n-triples"),
+            ("rdf", "application/rdf+xml"),
+        )
+    )
     return response
 
 
@@ -163,13 +193,23 @@ def _marked(text: str, spans: list[Row], reported: list[Assertion]) -> Markup:
     places = {row["span"]["value"]: (int(row["begin"]["value"]), int(row["end"]["value"])) for row in spans}
     sentences = [places[row["span"]["value"]] for row in spans if row["sentence"]["value"] == "true"]
     marks = [
-        Mark(*places[row["span"]["value"]], _layer(row), href(row["entity"]["value"]), row.get("name", {}).get("value", ""))
-        for row in spans if "entity" in row
+        Mark(
+            *places[row["span"]["value"]],
+            _layer(row),
+            href(row["entity"]["value"]),
+            row.get("name", {}).get("value", ""),
+        )
+        for row in spans
+        if "entity" in row
     ]
     for account in reported:
         if account.kind == "event":
             note = ", ".join([*account.types, account.values["factuality"][0].shown.lower()])
-            marks += [Mark(*places[span.value], "event", href(account.iri), note) for span in account.values["trigger"] if span.value in places]
+            marks += [
+                Mark(*places[span.value], "event", href(account.iri), note)
+                for span in account.values["trigger"]
+                if span.value in places
+            ]
         elif account.kind != "position":
             begin, end = places.get(account.evidence[0].value, (0, 0))
             for part in filter(None, account.label.split(" … ")):

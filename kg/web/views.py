@@ -111,29 +111,52 @@ def _chart(x: str, y: str, series: str, rows: Sequence[Row]) -> Drawing | None:
     x_factor, x_offset = _scale([point[0] for point in points], MARGIN, WIDTH - MARGIN / 2)
     y_factor, y_offset = _scale([0.0, *(point[1] for point in points)], HEIGHT - MARGIN, MARGIN / 2)
     numbers, legend = _series([point[2] for point in points])
-    dots, lines = [], {}
+    dots: list[Dot] = []
+    lines: dict[str, list[str]] = {}
     for day, number, name, row in points:
-        dot = Dot(round(day * x_factor + x_offset, 1), round(number * y_factor + y_offset, 1), numbers[name],
-                  f"{_text(row, x)} · {number:,.10g} · {_note(row, series)}", _lead(row))
+        dot = Dot(
+            round(day * x_factor + x_offset, 1),
+            round(number * y_factor + y_offset, 1),
+            numbers[name],
+            f"{_text(row, x)} · {number:,.10g} · {_note(row, series)}",
+            _lead(row),
+        )
         dots.append(dot)
         lines.setdefault(name, []).append(f"{dot.x},{dot.y}")
     top = max(point[1] for point in points)
-    y_ticks = tuple((round(top * part / 4 * y_factor + y_offset, 1), f"{top * part / 4:,.4g}" if top < 10 else f"{top * part / 4:,.0f}")
-                    for part in range(5))
-    return Drawing("chart", tuple(dots), _day_ticks([p[0] for p in points], x_factor, x_offset), y_ticks, legend,
-                   tuple((numbers[name], " ".join(found)) for name, found in lines.items() if len(found) > 1))
+    y_ticks = tuple(
+        (
+            round(top * part / 4 * y_factor + y_offset, 1),
+            f"{top * part / 4:,.4g}" if top < 10 else f"{top * part / 4:,.0f}",
+        )
+        for part in range(5)
+    )
+    return Drawing(
+        "chart",
+        tuple(dots),
+        _day_ticks([p[0] for p in points], x_factor, x_offset),
+        y_ticks,
+        legend,
+        tuple((numbers[name], " ".join(found)) for name, found in lines.items() if len(found) > 1),
+    )
 
 
 def _timeline(x: str, label: str, rows: Sequence[Row]) -> Drawing | None:
     points = [(day, _text(row, label), row) for row in rows if (day := day_number(_text(row, x))) is not None]
     if not points:
         return None
-    lanes, legend = _series(sorted(point[1] for point in points))
+    lanes, _ = _series(sorted(point[1] for point in points))
     names = list(dict.fromkeys(sorted(point[1] for point in points)))
     height = MARGIN + 22 * len(names) + 20
     factor, offset = _scale([point[0] for point in points], MARGIN * 2.6, WIDTH - MARGIN / 2)
     dots = tuple(
-        Dot(round(day * factor + offset, 1), 20 + 22 * names.index(name), lanes[name], f"{_text(row, x)} · {name} · {_note(row)}", _lead(row))
+        Dot(
+            round(day * factor + offset, 1),
+            20 + 22 * names.index(name),
+            lanes[name],
+            f"{_text(row, x)} · {name} · {_note(row)}",
+            _lead(row),
+        )
         for day, name, row in points
     )
     ticks = tuple((float(20 + 22 * number), name) for number, name in enumerate(names))
@@ -157,14 +180,22 @@ def _map(label: str, rows: Sequence[Row]) -> Drawing | None:
     for lon, lat, row in points:
         counts.setdefault((lon, lat), []).append(row)
     dots = tuple(
-        Dot(round(MARGIN + (lon - west) * factor, 1), round(height - MARGIN - (lat - south) * factor, 1), 0,
-            " \n".join(_note(row, "date", "what", "placeName", "name") for row in found[:5]) + (f" \n… {len(found)} rows" if len(found) > 5 else ""),
-            _lead(found[0]), _text(found[0], "placeName") or short(_text(found[0], label)))
+        Dot(
+            round(MARGIN + (lon - west) * factor, 1),
+            round(height - MARGIN - (lat - south) * factor, 1),
+            0,
+            " \n".join(_note(row, "date", "what", "placeName", "name") for row in found[:5])
+            + (f" \n… {len(found)} rows" if len(found) > 5 else ""),
+            _lead(found[0]),
+            _text(found[0], "placeName") or short(_text(found[0], label)),
+        )
         for (lon, lat), found in counts.items()
     )
     step = next((s for s in (0.5, 1, 2, 5, 10, 20, 30, 60) if (east - west) / s <= 8), 60)
     x_ticks = tuple((round(MARGIN + (lon - west) * factor, 1), f"{lon:g}°") for lon in _grid(west, east, step))
-    y_ticks = tuple((round(height - MARGIN - (lat - south) * factor, 1), f"{lat:g}°") for lat in _grid(south, north, step))
+    y_ticks = tuple(
+        (round(height - MARGIN - (lat - south) * factor, 1), f"{lat:g}°") for lat in _grid(south, north, step)
+    )
     return Drawing("map", dots, x_ticks, y_ticks, (), (), WIDTH, height)
 
 

@@ -48,7 +48,11 @@ def ontology() -> Response:
     groups: dict[str, list[tuple[str, dict[str, str]]]] = {}
     for iri, about in sorted(terms.items()):
         groups.setdefault(about["type"], []).append((iri, about))
-    return Response(render_template("ontology.html", groups=sorted(groups.items())), mimetype="text/html", headers={"Vary": "Accept"})
+    return Response(
+        render_template("ontology.html", groups=sorted(groups.items())),
+        mimetype="text/html",
+        headers={"Vary": "Accept"},
+    )
 
 
 def _ontology() -> list[ox.Triple]:
@@ -92,32 +96,41 @@ def _statistics(dataset: str) -> list[ox.Triple]:
         triple(dataset, "void:triples", ox.Literal(total)),
         triple(dataset, "void:classes", ox.Literal(len(classes))),
         triple(dataset, "void:properties", ox.Literal(len(properties))),
-        *(triple(dataset, "void:vocabulary", namespace) for prefix, namespace in PREFIXES.items() if prefix not in ("wd", "sd", "sh", "void")),
+        *(
+            triple(dataset, "void:vocabulary", namespace)
+            for prefix, namespace in PREFIXES.items()
+            if prefix not in ("wd", "sd", "sh", "void")
+        ),
     ]
     names: dict[str, str] = {}
     for row in classes:
         part = names[row["class"]["value"]] = f"{dataset}#class-{len(names) + 1}"
         found += [
-            triple(dataset, "void:classPartition", part), triple(part, "void:class", row["class"]["value"]),
+            triple(dataset, "void:classPartition", part),
+            triple(part, "void:class", row["class"]["value"]),
             triple(part, "void:entities", _number(row)),
         ]
     for number, row in enumerate(properties, 1):
         part = f"{dataset}#property-{number}"
         found += [
-            triple(dataset, "void:propertyPartition", part), triple(part, "void:property", row["p"]["value"]),
+            triple(dataset, "void:propertyPartition", part),
+            triple(part, "void:property", row["p"]["value"]),
             triple(part, "void:triples", _number(row)),
         ]
     for number, row in enumerate(select(OF_CLASSES), 1):
         part = f"{names[row['class']['value']]}-property-{number}"
         found += [
-            triple(names[row["class"]["value"]], "void:propertyPartition", part), triple(part, "void:property", row["p"]["value"]),
+            triple(names[row["class"]["value"]], "void:propertyPartition", part),
+            triple(part, "void:property", row["p"]["value"]),
             triple(part, "void:triples", _number(row)),
         ]
     for row in select(LINKS):
         part = f"{dataset}#wikidata-{short(row['link']['value']).partition(':')[2]}"
         found += [
-            triple(part, "rdf:type", PREFIXES["void"] + "Linkset"), triple(part, "void:subjectsTarget", dataset),
-            triple(part, "void:objectsTarget", "http://www.wikidata.org/"), triple(part, "void:linkPredicate", row["link"]["value"]),
+            triple(part, "rdf:type", PREFIXES["void"] + "Linkset"),
+            triple(part, "void:subjectsTarget", dataset),
+            triple(part, "void:objectsTarget", "http://www.wikidata.org/"),
+            triple(part, "void:linkPredicate", row["link"]["value"]),
             triple(part, "void:triples", _number(row)),
         ]
     return found
@@ -131,7 +144,8 @@ def examples() -> Response:
     for prefix, namespace in PREFIXES.items():
         declared = f"{here}#prefix-{prefix}"
         found += [
-            triple(here, "sh:declare", declared), triple(declared, "sh:prefix", ox.Literal(prefix)),
+            triple(here, "sh:declare", declared),
+            triple(declared, "sh:prefix", ox.Literal(prefix)),
             triple(declared, "sh:namespace", ox.Literal(namespace, datatype=ox.NamedNode(XSD + "anyURI"))),
         ]
     for query in site().queries.values():
@@ -142,7 +156,8 @@ def examples() -> Response:
             triple(node, "rdfs:label", ox.Literal(query.summary, language="en")),
             triple(node, "rdfs:comment", ox.Literal(query.summary, language="en")),
             triple(node, "dcterms:description", ox.Literal(query.description, language="en")),
-            triple(node, "sh:prefixes", here), triple(node, "sh:select", ox.Literal(query.body)),
+            triple(node, "sh:prefixes", here),
+            triple(node, "sh:select", ox.Literal(query.body)),
             triple(node, "schema:target", site().base + "sparql"),
             *(triple(node, "schema:keywords", ox.Literal(tag)) for tag in query.tags),
         ]
