@@ -51,7 +51,7 @@ def find(reading: Reading) -> tuple[Timex, ...]:
 
 
 def _dateline_day(ctx: Context) -> str | None:
-    """The day in the dateline ("LIMA, March 22 (Agency) --"), which is what "today" means; a page may be dated later."""
+    """The day in the dateline ("LIMA, March 22 (Agency) --"), which "today" means; a page may be dated later."""
     place, published = ctx.reading.page.dateline, as_day(ctx.anchor)
     if place is None or published is None:
         return None

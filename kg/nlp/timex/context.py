@@ -86,6 +86,8 @@ def tense_of(token: Token) -> Tense:
             or any(c.lower_ in ("has", "have", "had") for c in helpers)
         ):
             return Tense.PAST
+        if verb.tag_ in ("VBZ", "VBP") and not helpers:
+            return Tense.NONE
         infinitive = any(c.tag_ == "TO" for c in helpers)
         if infinitive and verb.head.lemma_.casefold() in lexicon.FUTURE_HEADS and verb.head != verb:
             return Tense.FUTURE
