@@ -302,6 +302,9 @@ def test_entities_and_doctypes_are_never_expanded(tmp_path: Path) -> None:
 def test_missing_and_remote(tmp_path: Path) -> None:
     assert "does not exist" in refusal(tmp_path / "nowhere.txt").reason
     assert "does not exist" in refusal(tmp_path / "*.txt").reason
+    (tmp_path / "folder").mkdir()
+    write(tmp_path / "folder" / "README.md", STORY)
+    assert "holds no articles" in refusal(tmp_path / "folder").reason
     assert "nothing is fetched" in refusal("https://courier.example/bridge").reason
 
 

@@ -44,9 +44,11 @@ def _names(credits: bool) -> dict[str, Agency]:
 @cache
 def pattern(credits: bool = True) -> str:
     """A regular expression for every name, longest first; with `credits` also short ones that are safe only there."""
-    return (
-        "(?:" + "|".join(re.escape(name) for name in sorted(_names(credits), key=lambda name: (-len(name), name))) + ")"
-    )
+    by_letter: dict[str, list[str]] = {}
+    for name in sorted(_names(credits), key=lambda name: (-len(name), name)):
+        by_letter.setdefault(name[0], []).append(re.escape(name[1:]))
+    # One branch a letter: `re` tries the branches one by one.
+    return "(?:" + "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_letter.items()) + ")"
 
 
 def _mentions(text: str, credits: bool, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:

@@ -17,6 +17,7 @@ _LINE = re.compile(r"[^\r\n\x0b\x0c\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _WRAPPED_AT = 132  # no wrapped text is wider: the widest line printers and terminals had
 _NARROWEST = 40  # narrower lines are lists, tables or verse, whose breaks mean something
+_FULL = 0.75  # the part of the width that a line of running text has at least
 _ENDS = re.compile(r"""[.!?:…]['"”’)\]]*$""")
 
 
@@ -101,7 +102,7 @@ def _wrap(text: str, lines: list[_Line]) -> _Wrap | None:
     width = max(line.reach(margin) for line in lines)
     if not _NARROWEST <= width <= _WRAPPED_AT:
         return None
-    full = [line for line in inner if line.reach(margin) > 0.75 * width]
+    full = [line for line in inner if line.reach(margin) > _FULL * width]
     # Wrapped lines break anywhere in a sentence; lines that are paragraphs end where a sentence does.
     open_ended = sum(not _ENDS.search(text[line.start : line.end]) for line in full)
     return _Wrap(width, margin) if len(full) >= 2 and open_ended >= 0.5 * len(full) else None
@@ -113,6 +114,10 @@ def _continues(text: str, line: _Line, after: _Line, then: _Line | None, wrap: _
     # A paragraph's first line may stand further in than those before and after it.
     if after.indent > line.indent + 1 and (then is None or then.blank_before or then.indent < after.indent):
         return False
+    reach = line.reach(wrap.margin)
+    # Beside a picture lines are narrower: a long line that ends no sentence goes on, wherever it breaks.
+    if reach > _FULL * wrap.width and not _ENDS.search(text[line.start : line.end]):
+        return True
     first_word = text[after.start : after.end].split(maxsplit=1)[0]
     # Two columns of grace: some writers break before the last words that would just fit.
-    return line.reach(wrap.margin) + 1 + len(first_word) > wrap.width - 2
+    return reach + 1 + len(first_word) > wrap.width - 2

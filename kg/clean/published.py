@@ -53,14 +53,19 @@ def decide(
 
 
 def _stated(text: str, blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[str, float] | None:
-    """From date lines: the first that says published, else the first without a word, else the updated one."""
-    lines = [text[piece.start : piece.end] for piece in pieces if piece.kind in ("date", "loading")]
+    """From date lines: the first that says published, else the first at the head, else one that says updated."""
+    lines = [piece for piece in pieces if piece.kind in ("date", "loading")]
     ranked: list[tuple[int, str]] = []
-    for words in lines:
+    for piece in lines:
+        words = text[piece.start : piece.end]
         found = [one for one in dates.find(words) if one.day]
         if found:
             updated, published = _UPDATED.search(words), _PUBLISHED.search(words)
-            rank = 0 if published and not (updated and updated.start() < published.start()) else 2 if updated else 1
+            if published and not (updated and updated.start() < published.start()):
+                rank = 0
+            else:
+                # At the foot of a page stand corrections and the dates of other stories.
+                rank = 2 if updated or piece.start > len(text) / 2 else 1
             ranked.append((rank, found[0].iso))
     if not ranked:
         return None

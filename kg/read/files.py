@@ -64,15 +64,19 @@ def discover(sources: Iterable[str]) -> tuple[list[Input], list[Refusal]]:
                         source=source, reason="does not exist: check the path (quotes around a pattern keep it whole)"
                     )
                 )
+            empty = bool(paths)
             for path in paths:
                 for file, relative in _files(path):
                     found = _check(file, relative, explicit=not path.is_dir(), given=source)
+                    empty = empty and found is False
                     if isinstance(found, Refusal):
                         refusals.append(found)
                     elif found:
                         # A file reached in two ways is read once, under its longest name: from the outermost folder.
                         real = file.resolve()
                         named[real] = max(named.get(real, ""), relative, key=lambda name: (name.count("/"), name))
+            if empty:
+                refusals.append(Refusal(source=source, reason=f"holds no articles: they have {READABLE}"))
     inputs = _distinct([Input(path, _portable(name), "", FORMATS[_suffix(name)]) for path, name in named.items()])
     if stdin:
         inputs.append(Input(None, "-", "stdin", "sniff"))
