@@ -85,7 +85,11 @@ def _closes(doc: Doc, name: int) -> bool:
 
 def _position(reading: Reading, holder: str, title: _Title, organisation: str | None, evidence: Span) -> Position:
     return Position(
-        holder=holder, title=title.text, organisation=organisation, evidence=evidence, confidence=0.9 if organisation else 0.8
+        holder=holder,
+        title=title.text,
+        organisation=organisation,
+        evidence=evidence,
+        confidence=0.9 if organisation else 0.8,
     )
 
 
@@ -125,13 +129,17 @@ def _qualified(doc: Doc, first: int, last: int, entry: tuple[str, str]) -> _Titl
 
 
 def _qualifies(token: Token) -> bool:
-    if token.ent_type_ in ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC", "DATE", "CARDINAL", "ORDINAL") and token.lower_ not in AREAS:
+    if (
+        token.ent_type_ in ("PERSON", "GPE", "NORP", "LOC", "FAC", "DATE", "CARDINAL", "ORDINAL")
+        and token.lower_ not in AREAS
+    ):
         return False
     if token.text == "-":
         return bool(token.i > 0 and not token.nbor(-1).is_space and token.nbor(-1).whitespace_ == "")
-    return token.lower_ in AREAS or token.pos_ in ("ADJ", "NOUN") and token.dep_ in ("amod", "compound", "nmod", "advmod")
+    return token.lower_ in AREAS or token.pos_ == "NOUN" and token.dep_ in ("compound", "nmod")
 
 
+# Words that narrow an office; evaluative ones ("respected") are the article's opinion, not part of a title.
 AREAS = frozenset(
     "former ex acting deputy interim then-president senior assistant associate chief foreign defense defence finance interior health "
     "energy education justice transport environment culture economy economic trade industry labor labour agriculture agricultural "
@@ -203,8 +211,14 @@ def _phrase(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None:
         stop += 1
     for last in range(at, stop):
         ended = next((_office(doc, f, last) for f in range(at, last + 1) if _office(doc, f, last)), None)
-        longer = last + 1 < stop and any(_office(doc, f, e) for e in range(last + 1, min(stop, last + 5)) for f in range(at, last + 1))
-        if ended is None or longer or (last + 1 < stop and doc[last + 1].pos_ in ("NOUN", "PROPN") and doc[last].text[-1] != "."):
+        longer = last + 1 < stop and any(
+            _office(doc, f, e) for e in range(last + 1, min(stop, last + 5)) for f in range(at, last + 1)
+        )
+        if (
+            ended is None
+            or longer
+            or (last + 1 < stop and doc[last + 1].pos_ in ("NOUN", "PROPN") and doc[last].text[-1] != ".")
+        ):
             continue
         title = _ending_at(doc, last)
         if title is None or title.first < at:
@@ -218,8 +232,13 @@ def _phrase(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None:
 
 
 def _bars(token: Token) -> bool:
-    return token.is_punct and token.text not in ("-", "'", "’", "&") or token.pos_ == "VERB" or token.is_space or token.lower_ in LINKS and (
-        token.lower_ != "of"
+    return (
+        token.is_punct
+        and token.text not in ("-", "'", "’", "&")
+        or token.pos_ == "VERB"
+        or token.is_space
+        or token.lower_ in LINKS
+        and (token.lower_ != "of")
     )
 
 
@@ -245,7 +264,11 @@ def _attached(reading: Reading, mention: Mention, link: Token) -> Mention:
     if mention.type in (EntityType.GROUP, EntityType.PLACE):
         for other in reading.entities:
             between = reading.article.text[mention.end : other.start]
-            if mention.end < other.start <= mention.end + 3 and not between.strip("’'s ") and other.type is EntityType.ORGANISATION:
+            if (
+                mention.end < other.start <= mention.end + 3
+                and not between.strip("’'s ")
+                and other.type is EntityType.ORGANISATION
+            ):
                 return other
     return mention
 
@@ -263,20 +286,24 @@ def _of_descriptions(reading: Reading) -> list[Position]:
             continue
         for token in words:
             last = token.i
-            if token.pos_ in ("NOUN", "PROPN") and (title := _ending_at(reading.doc, last)) and (
-                last + 1 >= words.end or reading.doc[last + 1].lower_ in LINKS
+            if (
+                token.pos_ in ("NOUN", "PROPN")
+                and (title := _ending_at(reading.doc, last))
+                and (last + 1 >= words.end or reading.doc[last + 1].lower_ in LINKS)
             ):
                 start, organisation = _body_before(reading, title)
                 end = reading.doc[last].idx + len(reading.doc[last])
                 if organisation is None:
                     end, organisation = _body_after(reading, last)
-                found.append(_position(reading, record.id, title, organisation, (min(start, record.start), max(end, record.end))))
+                found.append(
+                    _position(reading, record.id, title, organisation, (min(start, record.start), max(end, record.end)))
+                )
                 break
     return found
 
 
 def _possessed(reading: Reading, found: list[Position]) -> list[Position]:
-    """"His defence minister" is of the body whose office the possessor holds."""
+    """ "His defence minister" is of the body whose office the possessor holds."""
     bodies: dict[str, str] = {}
     for position in found:
         if position.organisation is not None:
@@ -292,7 +319,11 @@ def _possessed(reading: Reading, found: list[Position]) -> list[Position]:
                 body = owner
             if body:
                 position = Position(
-                    holder=position.holder, title=position.title, organisation=body, evidence=position.evidence, confidence=0.7
+                    holder=position.holder,
+                    title=position.title,
+                    organisation=body,
+                    evidence=position.evidence,
+                    confidence=0.7,
                 )
         result.append(position)
     return result

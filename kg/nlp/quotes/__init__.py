@@ -30,7 +30,8 @@ def find(reading: Reading) -> tuple[Quote, ...]:
         list(direct.find(reading, quotations, areas)),
         [*indirect.find(reading, quotations), *adjuncts.find(reading, quotations)],
     )
-    chosen = _choose([*titled, *(q for q in quoted if not any(_covers(t, q) for t in titled))], reported)
+    own = [q for q in quoted if not q.continues and not any(_covers(t, q) for t in titled)]
+    chosen = _continued(_choose([*titled, *own], reported), [q for q in quoted if q.continues], areas)
     return tuple(
         _quote(reading, quotations, _trimmed(reading, quotations, f)) for f in chosen if not _noisy(reading, f)
     )
@@ -43,6 +44,23 @@ def blocks(reading: Reading) -> list[Span]:
         {0, *reading.page.breaks} if reading.page.breaks else {0, *(m.end() for m in re.finditer(r"\n+", text))}
     )
     return [(a, b) for a, b in zip(starts, [*starts[1:], len(text)], strict=True) if text[a:b].strip()]
+
+
+def _continued(statements: list[Found], further: list[Found], areas: list[Span]) -> list[Found]:
+    """Quotations without a cue join the statement before them in the same paragraph, else that of the paragraph before."""
+    statements = list(statements)
+    for found in further:
+        first = found.content[0][0]
+        number = max(n for n, (start, _) in enumerate(areas) if start <= first)
+        for start in (areas[number][0], areas[max(number - 1, 0)][0]):
+            before = [n for n, s in enumerate(statements) if start <= s.content[-1][0] < first]
+            if before:
+                nearest = max(before, key=lambda n: (statements[n].content[-1][1], n))
+                joined = statements[nearest]
+                if not any(q[0] < s[1] and s[0] < q[1] for q in found.content for s in joined.content):
+                    statements[nearest] = replace(joined, content=(*joined.content, *found.content))
+                break
+    return statements
 
 
 def _trimmed(reading: Reading, quotations: tuple[Quotation, ...], found: Found) -> Found:

@@ -45,6 +45,7 @@ def _according(reading: Reading, quotations: tuple[Quotation, ...], token: Token
             speaker=source,
             weight=0.95,
             adjunct=_span(token),
+            clause=_head(token),
         )
         if content
         else None
@@ -55,7 +56,7 @@ def _as_said(reading: Reading, quotations: tuple[Quotation, ...], token: Token) 
     cue = cue_at(token)
     if cue is None or token.dep_ != "advcl" or not any(c.lower_ == "as" for c in token.children):
         return None
-    if any(c.dep_ in ("ccomp", "dobj", "xcomp") for c in token.children) or not cue.frames & {"that", "quote"}:
+    if any(c.dep_ in ("ccomp", "dobj", "xcomp") for c in token.children) or "that" not in cue.frames:
         return None
     speaker = subject(token)
     content = _clause(reading, quotations, token)
@@ -69,6 +70,7 @@ def _as_said(reading: Reading, quotations: tuple[Quotation, ...], token: Token) 
         speaker=speaker,
         weight=cue.weight * 0.9,
         adjunct=_span(token),
+        clause=_head(token),
     )
 
 
@@ -77,11 +79,23 @@ def _span(adjunct: Token) -> tuple[int, int]:
     return adjunct.left_edge.idx, right.idx + len(right)
 
 
-def _clause(reading: Reading, quotations: tuple[Quotation, ...], adjunct: Token) -> tuple[tuple[int, int], ...]:
-    """The clause around the adjunct: that of the nearest verb above it; what a later coordinate clause adds is left out."""
+def _head(adjunct: Token) -> Token:
+    """The verb of the clause that the adjunct attributes; of all coordinate clauses, where it closes the sentence after a comma."""
     head = adjunct.head
     while head.head != head and not (head.pos_ in ("VERB", "AUX") and head.dep_ in CLAUSES):
         head = head.head
+    last = adjunct.sent.end - 1
+    while last > adjunct.i and (adjunct.doc[last].is_punct or adjunct.doc[last].is_space):
+        last -= 1
+    if adjunct.i > 0 and adjunct.nbor(-1).text == "," and adjunct.right_edge.i >= last:
+        while head.dep_ == "conj" and head.head.pos_ in ("VERB", "AUX"):
+            head = head.head
+    return head
+
+
+def _clause(reading: Reading, quotations: tuple[Quotation, ...], adjunct: Token) -> tuple[tuple[int, int], ...]:
+    """The clause around the adjunct; what a later coordinate clause adds is left out."""
+    head = _head(adjunct)
     own = {t.i for t in adjunct.subtree}
     later: set[int] = set()
     if adjunct.i > head.i:

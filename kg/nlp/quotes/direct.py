@@ -41,34 +41,30 @@ class _Segment:
 
 def find(reading: Reading, quotations: tuple[Quotation, ...], blocks: list[tuple[int, int]]) -> Iterator[Found]:
     """The quoted statements of the article, in order."""
-    last: Found | None = None
-    last_block = -2
     pending: list[tuple[int, int]] = []
-    for number, (start, end) in enumerate(blocks):
+    for start, end in blocks:
         inside = [q for q in quotations if start <= q.start < end]
         if not inside:
             continue
+        spoken = False
         for segment in _segments(reading, start, end, inside):
             if not segment.quotations:
                 continue
             found = _attribute(segment)
             if not found:
-                alone = not segment.words
-                if alone and last is not None and last_block >= number - 1:
-                    last = replace(last, content=(*last.content, *(q.inner for q in segment.quotations)))
-                    last_block = number
-                elif alone or segment.quotations[-1].continues:
+                if segment.quotations[-1].continues and not spoken:
                     pending.extend(q.inner for q in segment.quotations)
+                elif not segment.words:
+                    content = (*pending, *(q.inner for q in segment.quotations))
+                    yield Found(
+                        content=content, cue=None, cue_token=None, speaker=None, weight=0.5, direct=True, continues=True
+                    )
+                    pending = []
                 continue
-            if last is not None:
-                yield last
             if pending and segment.items[0] is segment.quotations[0]:
                 found[0] = replace(found[0], content=(*pending, *found[0].content))
-            pending = []
-            yield from found[:-1]
-            last, last_block = found[-1], number
-    if last is not None:
-        yield last
+            pending, spoken = [], True
+            yield from found
 
 
 def _segments(reading: Reading, start: int, end: int, quotations: list[Quotation]) -> Iterator[_Segment]:
@@ -102,6 +98,9 @@ def _ends(text: str, items: list[Token | Quotation], index: int) -> bool:
     if isinstance(item, Token):
         if item.text in (".", "?", "!"):
             return True
+        if isinstance(following, Quotation):
+            inner = text[following.inner[0] : following.inner[1]]
+            return item.text[-1] == "." and inner[:1].isupper() and " " in inner
         return (
             isinstance(following, Token)
             and bool(following.is_sent_start)
@@ -147,22 +146,25 @@ def _attribute(segment: _Segment) -> list[Found]:
     for position, item in enumerate(segment.items):
         if not isinstance(item, Quotation):
             continue
+        content = item.inner
         result = _before(segment.items, position, item) or _after(segment.items, position, item)
+        if result is None and (wide := _closing(segment.items, position)) is not None:
+            content, result = wide
         if result is None:
             continue
         cue, weight = result
         same = next((n for n, f in enumerate(found) if f.cue_token == cue), None)
         if same is not None:
-            found[same] = replace(found[same], content=(*found[same].content, item.inner))
+            found[same] = replace(found[same], content=(*found[same].content, content))
             continue
         found.append(
             Found(
-                content=(item.inner,),
+                content=(content,),
                 cue=cue_span(cue, cue_at(cue)) if cue.text != ":" else (cue.idx, cue.idx + 1),
                 cue_token=cue,
                 speaker=_speaker(segment.items, position, cue),
                 weight=weight,
-                direct=True,
+                direct=content == item.inner,
             )
         )
     return found
@@ -216,7 +218,11 @@ def _after(items: list[Token | Quotation], position: int, quotation: Quotation) 
     adjacent = bool(adjacent or (text and text[-1] in ",?!…—-"))
     for number, token in enumerate(following[:REACH]):
         cue = _quoting(token)
-        if cue is not None and token.dep_ not in ("relcl", "acl") and (adjacent or number < 5 and cue.weight >= 0.8):
+        if (
+            cue is not None
+            and (number == 0 or token.dep_ not in ("relcl", "acl"))
+            and (adjacent or number < 5 and cue.weight >= 0.8)
+        ):
             return token, cue.weight
     if not adjacent or not text or text[-1] != ",":
         return None
@@ -224,6 +230,17 @@ def _after(items: list[Token | Quotation], position: int, quotation: Quotation) 
         if token.tag_ in ("VBD", "VBZ", "VBP") and token.dep_ not in ("relcl", "acl", "aux", "auxpass"):
             return token, 0.6
     return None
+
+
+def _closing(items: list[Token | Quotation], position: int) -> tuple[tuple[int, int], tuple[Token, float]] | None:
+    """For a sentence that ends between marks ("The plan is “too little,” she added"): its content from the first word on, and the cue."""
+    first, quotation = items[0], items[position]
+    if position == 0 or not isinstance(first, Token) or not isinstance(quotation, Quotation):
+        return None
+    if any(isinstance(i, Token) and _quoting(i) is not None for i in items[:position]):
+        return None
+    result = _after([quotation, *items[position + 1 :]], 0, quotation)
+    return ((first.idx, quotation.end), result) if result is not None and result[1] >= 0.85 else None
 
 
 def _quoting(token: Token) -> Cue | None:

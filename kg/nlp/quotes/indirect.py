@@ -18,6 +18,12 @@ from kg.records import Span
 TRAILING = ("prep", "advcl", "xcomp", "oprd", "ccomp", "acomp")
 # Conjunctions of clauses that say when or why, not what.
 ADVERBIAL = frozenset(("after", "before", "as", "because", "since", "until", "while", "although", "though", "so"))
+# Subjects that name nobody who could hold the content.
+NOBODY = frozenset(("what", "which", "nobody", "none", "anyone", "anybody", "you", "there"))
+# Reported content in words: less is no statement ("explained it").
+SHORTEST = 2
+# Weight of a cue that attributes even where the parse gives it no content.
+SURE = 0.85
 # Words that open a clause and are no part of what it says.
 OPENERS = frozenset(("when", "where", "as", "because", "while", "after", "which", "who", "but", "and"))
 DASH = re.compile(r"(--|[–—-])\s*")
@@ -30,14 +36,22 @@ def find(reading: Reading, quotations: tuple[Quotation, ...]) -> Iterator[Found]
         if inside(token, quotations) is not None:
             continue
         heads, extra = _content_heads(token, cue)
-        if not heads:
+        if not heads and not extra:
+            extra = _around(token, cue)
+        if not heads and not extra:
             continue
         if _points_back(token, heads):
             content = _sentence_before(reading, quotations, token)
         else:
             content = spans(reading, quotations, [t for head in heads for t in _own(head)] + extra, token)
         speaker = subject(token) if token.pos_ in ("VERB", "AUX") else _holder(token)
-        if not content or (speaker is None and not _impersonal(token)):
+        if (
+            not content
+            or (speaker is None and not _impersonal(token))
+            or (speaker is not None and speaker.lower_ in NOBODY)
+        ):
+            continue
+        if len(reading.article.text[content[0][0] : content[-1][1]].split()) < SHORTEST:
             continue
         weight = cue.weight if speaker is not None else cue.weight * 0.7
         yield Found(content=content, cue=cue_span(token, cue), cue_token=token, speaker=speaker, weight=weight)
@@ -93,6 +107,9 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
         rest = [c for c in _rest(token, obj) if c.dep_ in ("oprd", "xcomp", "ccomp") or c.lower_ == "as"]
         if "as" in frames and rest:
             return [obj, *rest], []
+        following = obj.right_edge.i + 1
+        if "as" in frames and following < len(token.doc) and token.doc[following].is_quote:
+            return [obj], [token.doc[following]]
     if "as" in frames and (small := [c for c in children if c.dep_ in ("ccomp", "oprd") and c.i > token.i]):
         return small, []
     for child in children:
@@ -101,6 +118,23 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
             if inner:
                 return [*inner, *_rest(token, child)], []
     return [], []
+
+
+def _around(token: Token, cue: Cue) -> list[Token]:
+    """The sentence around a cue set between commas or at its end ("Costs, the minister said, will rise"), where the parse has no clause."""
+    sentence = token.sent
+    if "that" not in cue.frames or cue.weight < SURE or token.pos_ != "VERB" or token.dep_ in ("relcl", "acl", "xcomp"):
+        return []
+    own = next((c for c in token.children if c.dep_ == "nsubj" and c.i < token.i and c.lower_ not in NOBODY), None)
+    if own is None or token.i + 1 >= len(token.doc):
+        return []
+    left, right = own.left_edge.i, token.i + 1
+    while right < sentence.end and token.doc[right].head == token and token.doc[right].dep_ in ("npadvmod", "advmod"):
+        right += 1
+    closed = right >= sentence.end or token.doc[right].text in (",", ".")
+    if left <= sentence.start or token.doc[left - 1].text != "," or not closed:
+        return []
+    return [t for t in sentence if not left <= t.i < right]
 
 
 def _points_back(token: Token, heads: list[Token]) -> bool:
@@ -119,12 +153,21 @@ def _sentence_before(reading: Reading, quotations: tuple[Quotation, ...], token:
 
 
 def _own(head: Token) -> list[Token]:
-    """The words of a clause without a participle at its end that reports further words of the same speaker (", adding that …")."""
+    """The words of a clause without what reports further words of the same speaker (", adding that …", "and insisted that …")."""
     tokens = list(head.subtree)
     for child in head.children:
         if child.dep_ == "advcl" and child.tag_ == "VBG" and child.i > head.i and child.nbor(-1).text == ",":
             cue = cue_at(child)
             if cue is not None and cue.kind in (CueKind.SPEECH, CueKind.JUDGEMENT):
+                further = {t.i for t in child.subtree}
+                tokens = [t for t in tokens if t.i not in further]
+        elif child.dep_ == "conj" and not any(c.dep_ in ("nsubj", "nsubjpass", "aux") for c in child.children):
+            cue = cue_at(child)
+            if (
+                cue is not None
+                and cue.weight >= SURE
+                and any(c.dep_ == "ccomp" and c.i > child.i for c in child.children)
+            ):
                 further = {t.i for t in child.subtree}
                 tokens = [t for t in tokens if t.i not in further]
     return tokens

@@ -49,10 +49,11 @@ def _relays(adjunct: Found, found: Found) -> bool:
     start, end = adjunct.adjunct
     last = found.content[-1]
     closes = last[0] < start and end >= last[1] - 1
-    holds_cue = found.cue is not None and any(s <= found.cue[0] < e for s, e in adjunct.content)
-    holds_content = any(s <= found.content[0][0] < e for s, e in adjunct.content)
-    same_sentence = found.cue_token.sent == adjunct.cue_token.sent
-    return same_sentence and (closes and not holds_cue and last[1] >= start or holds_cue and holds_content)
+    if found.cue_token.sent != adjunct.cue_token.sent:
+        return False
+    if closes and last[1] >= start:
+        return not any(s <= found.cue_token.idx < e for s, e in adjunct.content)
+    return found.cue_token == adjunct.clause
 
 
 def _without(content: tuple[Span, ...], cut: Span) -> tuple[Span, ...]:

@@ -102,6 +102,13 @@ def words_of(reading: Reading, head: Token, bounds: Span | None = None, outside:
                 right = token.i
                 break
             left = token.i + 1
+    phrase = reading.doc[left:right].text
+    if phrase.count("(") > phrase.count(")"):
+        right = (
+            next(t.i for t in reading.doc[left:right] if "(" in t.text)
+            if "(" in reading.doc[head.i : right].text
+            else right
+        )
     while right - 1 > head.i and (reading.doc[right - 1].is_punct or reading.doc[right - 1].is_space):
         right -= 1
     while left < head.i and (
