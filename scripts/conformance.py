@@ -1,8 +1,10 @@
-"""Runs the W3C SPARQL conformance kit against the real server on a scratch store: strict default graph, a token for writing.
+"""Runs the W3C SPARQL conformance kit against the real server on a scratch store: strict default graph, a token for
+writing.
 
     python scripts/conformance.py [--kit FOLDER] [SUITE…]
 
-The floors are what plain Oxigraph passes; protocol, graph store, service description, negotiation and authorisation must pass whole.
+The floors are what plain Oxigraph passes; protocol, graph store, service description, negotiation and authorisation
+must pass whole.
 Exit code: that of the kit (0 if every suite reached its floor).
 """
 

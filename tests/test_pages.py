@@ -1,4 +1,5 @@
-"""The pages: the article's text unchanged under its marks, things with their sentences, RDF for machines, saved queries as forms."""
+"""The pages: the article's text unchanged under its marks, things with their sentences, RDF for machines, saved
+queries as forms."""
 
 from __future__ import annotations
 
@@ -229,7 +230,10 @@ def test_web_imports_no_nlp() -> None:
     import subprocess
     import sys
 
-    code = "import sys; import kg.web.serve, kg.query.worker, kg.query.write_worker; print([m for m in ('spacy', 'pyshacl', 'trafilatura') if m in sys.modules])"
+    code = (
+        "import sys; import kg.web.serve, kg.query.worker, kg.query.write_worker; "
+        "print([m for m in ('spacy', 'pyshacl', 'trafilatura') if m in sys.modules])"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

@@ -24,7 +24,8 @@ from kg.web.serve import listen, serve
 from server import free_port, running
 
 TOKEN = "protocol"
-PEOPLE = "SELECT ?s ?name { ?s a <https://schema.org/Person> ; <http://www.w3.org/2004/02/skos/core#prefLabel> ?name } ORDER BY ?s"
+PEOPLE = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?s ?name { ?s a <https://schema.org/Person> ; skos:prefLabel ?name } ORDER BY ?s"""
 
 
 @pytest.fixture(scope="module")

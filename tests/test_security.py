@@ -108,7 +108,8 @@ def test_service_is_refused(server: str, listener: socket.socket, form: str) -> 
 
 
 def test_the_word_service_is_no_crime(server: str) -> None:
-    text = 'PREFIX service: <http://x.example/service#> SELECT ("SERVICE <http://x>" AS ?service) { OPTIONAL { ?s service:service <http://x/service#a> } }'
+    text = """PREFIX service: <http://x.example/service#>
+        SELECT ("SERVICE <http://x>" AS ?service) { OPTIONAL { ?s service:service <http://x/service#a> } }"""
     assert query(server, text + " # SERVICE <http://x> {}")[0] == 200
 
 
@@ -216,7 +217,8 @@ def test_rdfxml_with_a_doctype_is_refused(server: str) -> None:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
     bomb = (
         f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e0 "lol">{entities}]><rdf:RDF '
-        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="urn:a"><p xmlns="urn:">&e9;</p>'
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="urn:a">'
+        '<p xmlns="urn:">&e9;</p>'
         "</rdf:Description></rdf:RDF>"
     )
     for body in (bomb.encode(), bomb.encode("utf-16")):

@@ -1,7 +1,9 @@
 """What a worker process may not do: use more than its memory, open sockets, start programs.
 
-Oxigraph fetches whatever SERVICE or LOAD names and has no switch against it, so the kernel refuses: a seccomp filter denies the
-system calls. Where there is no seccomp (other systems than Linux) the refusal of the keywords remains, and `contain` says so.
+Oxigraph fetches whatever SERVICE or LOAD names and has no switch against it, so the kernel refuses: a seccomp filter
+denies the
+system calls. Where there is no seccomp (other systems than Linux) the refusal of the keywords remains, and `contain`
+says so.
 """
 
 from __future__ import annotations

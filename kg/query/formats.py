@@ -1,4 +1,5 @@
-"""Formats of results and graphs, and the choice among them by an Accept header (RFC 9110, section 12.5.1). Pure functions."""
+"""Formats of results and graphs, and the choice among them by an Accept header (RFC 9110, section 12.5.1). Pure
+functions."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ FORMATS: tuple[Format, ...] = (
 )
 # A dataset has no Turtle: TriG comes first there.
 _DATASET_ORDER = ("trig", "nquads", "jsonld")
-# Formats that an upload may have, by media type. text/plain is left out: it is what a client sends that knows no better.
+# Formats that an upload may have, by media type. text/plain is left out: it is what a client sends that knows no
+# better.
 UPLOADS: dict[str, Format] = {
     media: item
     for item in FORMATS
@@ -76,7 +78,8 @@ def named(name: str, kind: Kind) -> Format:
 
 
 def parse_accept(header: str) -> list[tuple[str, float]]:
-    """Media ranges with their weights; a range that cannot be read is left out, a weight that cannot be read counts as 1."""
+    """Media ranges with their weights; a range that cannot be read is left out, a weight that cannot be read counts as
+    1."""
     ranges = []
     for part in header.split(","):
         media, *parameters = [piece.strip() for piece in part.split(";")]
@@ -95,7 +98,8 @@ def parse_accept(header: str) -> list[tuple[str, float]]:
 
 
 def quality(media_type: str, ranges: list[tuple[str, float]]) -> tuple[float, int]:
-    """Weight of a media type, and how exactly it was named: 2 in full, 1 as `text/*`, 0 as `*/*`. The most exact range counts."""
+    """Weight of a media type, and how exactly it was named: 2 in full, 1 as `text/*`, 0 as `*/*`. The most exact range
+    counts."""
     best = (0.0, -1)
     for media, weight in ranges:
         if media == media_type:
@@ -112,7 +116,8 @@ def quality(media_type: str, ranges: list[tuple[str, float]]) -> tuple[float, in
 
 
 def negotiate(accept: str | None, kind: Kind) -> tuple[Format, str]:
-    """The format to answer in, and the media type to label it with. `FormatError` if the client accepts none of them."""
+    """The format to answer in, and the media type to label it with. `FormatError` if the client accepts none of
+    them."""
     formats = of_kind(kind)
     ranges = parse_accept(accept or "")
     if not ranges:
@@ -128,7 +133,7 @@ def negotiate(accept: str | None, kind: Kind) -> tuple[Format, str]:
                 best, choice = weight, (item, media)
     if choice is None:
         raise FormatError(
-            f"none of {', '.join(item.media_type for item in formats)} is acceptable to the client (Accept: {accept}): ask for one"
+            f"the client accepts only {accept}: ask for one of {', '.join(item.media_type for item in formats)}"
         )
     return choice
 

@@ -1,4 +1,5 @@
-"""The frames that a worker process and its parent exchange over pipes: one byte of kind, four bytes of length, the payload."""
+"""The frames that a worker process and its parent exchange over pipes: one byte of kind, four bytes of length, the
+payload."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The `#+` header of a saved query (grlc's decorators): the part of YAML that such headers use.
 
-Keys with values, lists (`[a, b]` or lines with `- `), maps by indentation, and text folded after `>`. Anchors, tags and the like are not
+Keys with values, lists (`[a, b]` or lines with `- `), maps by indentation, and text folded after `>`. Anchors, tags
+and the like are not
 YAML that a header needs; a line that cannot be read is an error, not a guess.
 """
 
@@ -14,7 +15,8 @@ Line = tuple[int, str]
 
 
 def read_header(text: str) -> dict[str, Any]:
-    """The header of a query: the lines at its head that begin with `#+`. `QueryError` names the line that cannot be read."""
+    """The header of a query: the lines at its head that begin with `#+`. `QueryError` names the line that cannot be
+    read."""
     lines: list[Line] = []
     for line in text.splitlines():
         if line.startswith("#+"):

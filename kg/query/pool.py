@@ -1,6 +1,7 @@
 """The pool of query workers: started ahead, taken for one request, ended at the deadline, replaced.
 
-A query in the engine cannot be interrupted, so its worker process is killed; see `kg.query.containment` for what workers may not do.
+A query in the engine cannot be interrupted, so its worker process is killed; see `kg.query.containment` for what
+workers may not do.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Parts(Protocol):
 
 @dataclass(slots=True)
 class Answer:
-    """An answer under way. `head` has kind, format, media_type and perhaps cut; iterate to get the bytes; close it in any case."""
+    """An answer under way. `head` has kind, format, media_type and perhaps cut; iterate to get the bytes; close it in
+    any case."""
 
     head: dict[str, Any]
     snapshot: Snapshot

@@ -78,7 +78,8 @@ class Child:
             raise errors.WorkerDied("a query worker has ended: send the request again") from None
 
     def receive(self, deadline: float) -> tuple[bytes, bytes]:
-        """The next frame. `DeadlineExceeded` past the deadline (of `time.monotonic`), `WorkerDied` or `ResourceExceeded`
+        """The next frame. `DeadlineExceeded` past the deadline (of `time.monotonic`), `WorkerDied` or
+        `ResourceExceeded`
         if the worker has ended, and whatever error of `kg.errors` the worker reports."""
         while True:
             if len(self._buffer) >= HEAD.size:

@@ -1,4 +1,5 @@
-"""SPARQL results written row by row, for answers that are cut at a number of rows; and rows counted in what the engine writes."""
+"""SPARQL results written row by row, for answers that are cut at a number of rows; and rows counted in what the engine
+writes."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ class Sink(Protocol):
         """Takes bytes."""
 
 
-# What stands once per row in the engine's own output. Exact for XML and TSV, where the sign cannot occur in a value, and for JSON
+# What stands once per row in the engine's own output. Exact for XML and TSV, where the sign cannot occur in a value,
+# and for JSON
 # but for rows without any value; in CSV a line break inside a value counts too. It is for the log.
 _MARKS = {"xml": b"<result>", "json": b'"}},{"', "csv": b"\n", "tsv": b"\n", "ntriples": b"\n", "nquads": b"\n"}
 
@@ -69,7 +71,8 @@ def term_json(term: Any) -> dict[str, Any]:
 
 
 def write(name: str, variables: list[str], rows: Iterable[ox.QuerySolution], sink: Sink, *, cut: bool = False) -> None:
-    """Writes rows in the format of that short name. A `cut` answer says so inside, where the format has a place for it."""
+    """Writes rows in the format of that short name. A `cut` answer says so inside, where the format has a place for
+    it."""
     {"json": _json, "xml": _xml, "csv": _csv, "tsv": _tsv}[name](variables, rows, sink, cut)
 
 

@@ -1,8 +1,11 @@
 """Saved queries: `.rq` files with a `#+` header, whose parameters fill declared slots as typed terms.
 
-A parameter `place` belongs to the slot `VALUES ?_place { … }` of the query. A value is checked, made a term, serialised and put
-between the braces; then the query is cut into tokens again, and everything outside the slots must be what it was. Text of a user is
-never spliced into a query. As it stands, a file is plain SPARQL: its slots hold the defaults, `UNDEF` where there is none.
+A parameter `place` belongs to the slot `VALUES ?_place { … }` of the query. A value is checked, made a term,
+serialised and put
+between the braces; then the query is cut into tokens again, and everything outside the slots must be what it was. Text
+of a user is
+never spliced into a query. As it stands, a file is plain SPARQL: its slots hold the defaults, `UNDEF` where there is
+none.
 """
 
 from __future__ import annotations
@@ -33,7 +36,8 @@ MAX_VALUE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: its type, its default (empty: any), the values allowed (empty: any of the type), and what it is for."""
+    """A parameter: its type, its default (empty: any), the values allowed (empty: any of the type), and what it is
+    for."""
 
     name: str
     type: str
@@ -125,9 +129,11 @@ class SavedQuery:
         return "".join(line for line in self.text.splitlines(keepends=True) if not line.startswith("#+")).lstrip("\n")
 
     def bind(self, given: Mapping[str, str | Sequence[str]], base: str = "") -> str:
-        """The query with its parameters set; what is not given, or empty, keeps its default. Several values mean any of them.
+        """The query with its parameters set; what is not given, or empty, keeps its default. Several values mean any
+        of them.
 
-        `QueryError` names the parameter that is unknown or wrong. Relative IRIs in it are relative to `base`, or, without one, stay so.
+        `QueryError` names the parameter that is unknown or wrong. Relative IRIs in it are relative to `base`, or,
+        without one, stay so.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in given:

@@ -45,7 +45,8 @@ class Token:
 
 
 def tokenise(text: str) -> list[Token]:
-    """The tokens of a query or update without white space and comments. Never fails: what is no token comes as single signs."""
+    """The tokens of a query or update without white space and comments. Never fails: what is no token comes as single
+    signs."""
     found, depth, position = [], 0, 0
     while match := _TOKEN.match(text, position):
         kind = match.lastgroup or "sign"
@@ -100,7 +101,8 @@ def silent_load(tokens: list[Token]) -> bool:
 
 
 def add_using(text: str, clauses: str) -> str:
-    """An update with `USING …` clauses put before each WHERE, for the protocol's `using-graph-uri` (SPARQL 1.1 Protocol, 2.2.3).
+    """An update with `USING …` clauses put before each WHERE, for the protocol's `using-graph-uri` (SPARQL 1.1
+    Protocol, 2.2.3).
 
     `QueryError` if the update names its dataset itself.
     """

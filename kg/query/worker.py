@@ -95,7 +95,8 @@ class Worker:
         self._store: ox.Store | None = None
 
     def store(self, path: str) -> ox.Store:
-        """The snapshot at that path, opened read-only. `WorkerDied` if it is gone: the parent asks again with a newer one."""
+        """The snapshot at that path, opened read-only. `WorkerDied` if it is gone: the parent asks again with a newer
+        one."""
         if path != self._path or self._store is None:
             self._store, self._path = None, ""
             try:
@@ -223,7 +224,8 @@ def report(output: int, name: str, message: str) -> None:
 
 
 def start(description: str) -> tuple[argparse.Namespace, int]:
-    """Reads the command line, contains the process, says that it is ready: the arguments and the descriptor to write to."""
+    """Reads the command line, contains the process, says that it is ready: the arguments and the descriptor to write
+    to."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--memory", type=int, default=0)
     parser.add_argument("--service", default="")

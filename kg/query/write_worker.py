@@ -1,6 +1,8 @@
-"""The write worker: `python -m kg.query.write_worker --folder STORE --memory MIB`. Applies updates to the live store, contained.
+"""The write worker: `python -m kg.query.write_worker --folder STORE --memory MIB`. Applies updates to the live store,
+contained.
 
-It opens the store at the first write, keeps it while writes come in, and then lets it go, so that `kg build` can have it.
+It opens the store at the first write, keeps it while writes come in, and then lets it go, so that `kg build` can have
+it.
 """
 
 from __future__ import annotations

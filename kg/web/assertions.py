@@ -1,4 +1,5 @@
-"""What articles assert, put together for the pages: from rows `article, node, property, value` to one record for each account."""
+"""What articles assert, put together for the pages: from rows `article, node, property, value` to one record for each
+account."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class Value:
 
 @dataclass(slots=True)
 class Assertion:
-    """One account: what one article asserts of one event, statement, figure or position. Properties by their short names."""
+    """One account: what one article asserts of one event, statement, figure or position. Properties by their short
+    names."""
 
     iri: str
     article: str
@@ -98,7 +100,8 @@ def _begin(span: str) -> int:
 
 
 def gather(rows: Iterable[Row], thing: str = "") -> list[Assertion]:
-    """The accounts in rows of `article, node, property, value, name, words`, by kind and place in the text; `thing` gives the roles."""
+    """The accounts in rows of `article, node, property, value, name, words`, by kind and place in the text; `thing`
+    gives the roles."""
     found: dict[tuple[str, str], Assertion] = {}
     for row in rows:
         key = (row["article"]["value"], row["node"]["value"])

@@ -1,4 +1,5 @@
-"""What the server says of itself: service description, VoID, the ontology, the saved queries as RDF, health and metrics."""
+"""What the server says of itself: service description, VoID, the ontology, the saved queries as RDF, health and
+metrics."""
 
 from __future__ import annotations
 

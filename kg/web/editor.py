@@ -1,6 +1,7 @@
 """The query page at /sparql for a browser: a plain form that works without script, and the result as a table under it.
 
-A richer editor may take the place of the text area: its script finds the form by its id and the prefixes in `data-prefixes`.
+A richer editor may take the place of the text area: its script finds the form by its id and the prefixes in
+`data-prefixes`.
 """
 
 from __future__ import annotations

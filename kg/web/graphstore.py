@@ -20,7 +20,8 @@ blueprint = Blueprint("graphstore", __name__)
 
 
 def graph_name() -> str | None:
-    """The graph that the request is for: its IRI, empty for the default graph, None for the whole dataset. `QueryError`."""
+    """The graph that the request is for: its IRI, empty for the default graph, None for the whole dataset.
+    `QueryError`."""
     try:
         pairs = parse_qsl(request.query_string.decode("ascii"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:

@@ -1,4 +1,5 @@
-"""An article's text as HTML with its spans marked. The text inside the markup stays the article's text, character for character."""
+"""An article's text as HTML with its spans marked. The text inside the markup stays the article's text, character for
+character."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from markupsafe import Markup, escape
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Characters that belong to a layer: `person`, `event`, `statement`, `figure`, …, with a link and a note where there is one."""
+    """Characters that belong to a layer: `person`, `event`, `statement`, `figure`, …, with a link and a note where
+    there is one."""
 
     begin: int
     end: int
@@ -25,7 +27,8 @@ def highlight(
 ) -> Markup:
     """The text with an element for each run of characters that the same marks cover.
 
-    Every sentence and every span in `anchors` can be the target of `#char=begin,end`. Offsets are code points, end-exclusive; spans
+    Every sentence and every span in `anchors` can be the target of `#char=begin,end`. Offsets are code points,
+    end-exclusive; spans
     that overlap are no trouble, since runs are cut at every border.
     """
     length = len(text)

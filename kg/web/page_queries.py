@@ -60,8 +60,8 @@ THING = (
 SELECT ?property ?value ?valueName WHERE {
   VALUES ?thing {}
   ?thing ?property ?value .
-  FILTER(?property IN (rdf:type, skos:prefLabel, rdfs:label, skos:altLabel, skos:exactMatch, skos:closeMatch, schema:description,
-                       nkg:eventType, geo:hasDefaultGeometry))
+  FILTER(?property IN (rdf:type, skos:prefLabel, rdfs:label, skos:altLabel, skos:exactMatch, skos:closeMatch,
+                       schema:description,                        nkg:eventType, geo:hasDefaultGeometry))
   OPTIONAL { ?value geo:asWKT|skos:prefLabel ?valueName }
 } ORDER BY ?property ?value
 """
@@ -74,7 +74,8 @@ ABOUT = (
 SELECT ?article ?node ?property ?value ?name ?words WHERE {
   { SELECT DISTINCT ?article ?node WHERE {
       VALUES ?thing {}
-      VALUES ?role { nkg:speaker nkg:relayedBy nkg:holder nkg:organisation sem:hasActor sem:hasPlace prov:wasAttributedTo nkg:countsEvent }
+      VALUES ?role { nkg:speaker nkg:relayedBy nkg:holder nkg:organisation sem:hasActor sem:hasPlace
+                     prov:wasAttributedTo nkg:countsEvent }
       GRAPH ?article { ?node ?role ?thing }
     } ORDER BY ?article ?node LIMIT 500 }
   GRAPH ?article { ?node ?property ?value }
@@ -110,8 +111,12 @@ SELECT ?article ?node ?property ?value ?name ?words WHERE {
 """
 )
 
-# A concise bounded description that includes the evidence: the thing, its geometry, what is said about it, and the sentences.
-_ROLES = "nkg:speaker|nkg:relayedBy|nkg:holder|nkg:organisation|sem:hasActor|sem:hasPlace|prov:wasAttributedTo|nkg:countsEvent"
+# A concise bounded description that includes the evidence: the thing, its geometry, what is said about it, and the
+# sentences.
+_ROLES = (
+    "nkg:speaker|nkg:relayedBy|nkg:holder|nkg:organisation|"
+    "sem:hasActor|sem:hasPlace|prov:wasAttributedTo|nkg:countsEvent"
+)
 DESCRIBE = (
     _PREFIXES
     + f"""
@@ -141,8 +146,8 @@ COUNTS = (
     _PREFIXES
     + """
 SELECT ?class (COUNT(DISTINCT ?thing) AS ?count) WHERE {
-  VALUES ?class { schema:NewsArticle schema:Person schema:Organization schema:Place nkg:Group sem:Event nkg:UnassertedEvent
-                  nkg:Statement nkg:Figure nkg:Position }
+  VALUES ?class { schema:NewsArticle schema:Person schema:Organization schema:Place nkg:Group sem:Event
+                  nkg:UnassertedEvent                  nkg:Statement nkg:Figure nkg:Position }
   ?thing a ?class .
 } GROUP BY ?class ORDER BY ?class
 """

@@ -36,7 +36,8 @@ def not_modified(tag: str) -> Response | None:
 
 
 def run(message: dict[str, Any], tag: str = "") -> Response:
-    """Runs a request in the pool and streams its answer. Errors before the first byte are raised; after it the connection breaks."""
+    """Runs a request in the pool and streams its answer. Errors before the first byte are raised; after it the
+    connection breaks."""
     begin = time.monotonic()
     name = hashlib.sha256(str(message.get("query", message.get("graph"))).encode()).hexdigest()[:12]
     try:
@@ -69,7 +70,8 @@ def _body(answer: Answer, name: str, begin: float) -> Iterator[bytes]:
         outcome = "ok"
     except NewskgError as error:
         outcome = type(error).__name__
-        # An OSError makes the WSGI server close the connection without the last chunk: the client sees that the answer is not whole.
+        # An OSError makes the WSGI server close the connection without the last chunk: the client sees that the answer
+        # is not whole.
         raise ConnectionAbortedError(str(error)) from None
     finally:
         answer.close()

@@ -45,7 +45,8 @@ class TokenRequired(NotAllowed):
 
 
 def read_token(path: str, environment_token: str) -> str:
-    """The token that allows writing: from the file if one is named, else from the environment; empty if there is none."""
+    """The token that allows writing: from the file if one is named, else from the environment; empty if there is
+    none."""
     if not path:
         return environment_token.strip()
     try:
@@ -58,7 +59,8 @@ def read_token(path: str, environment_token: str) -> str:
 
 
 def check_token(request: Request, token: str) -> None:
-    """Lets a request pass that may write. `NotAllowed` if nobody may, `TokenRequired` if this one lacks the right token."""
+    """Lets a request pass that may write. `NotAllowed` if nobody may, `TokenRequired` if this one lacks the right
+    token."""
     if not token:
         raise NotAllowed(
             "this server is read-only: start it with a token in NEWSKG_TOKEN or --token-file to allow writing"

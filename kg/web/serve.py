@@ -30,8 +30,10 @@ SPARE_THREADS = 8
 def serve(store: str | Path, host: str | None = None, port: int | None = None, **settings: Any) -> None:
     """Serves a store folder until it is interrupted; makes an empty store if there is none.
 
-    `settings` are those of `kg.settings` (`base`, `default_graph`, `workers`, `timeout`, `memory`, `max_rows`, `max_body`, `queue`,
-    `token_file`, `service`); what is not given comes from the environment or the defaults. Raises `StoreError` if the folder cannot be
+    `settings` are those of `kg.settings` (`base`, `default_graph`, `workers`, `timeout`, `memory`, `max_rows`,
+    `max_body`, `queue`,
+    `token_file`, `service`); what is not given comes from the environment or the defaults. Raises `StoreError` if the
+    folder cannot be
     served, `InputError` if the address cannot be listened on or a setting is wrong.
     """
     host, port = value("host", host), value("port", port)
@@ -128,7 +130,8 @@ def run(app: Any, listener: socket.socket, limits: Limits, max_body: int) -> Non
         threads=limits.workers + limits.queue + SPARE_THREADS,
         ident=None,
         log_socket_errors=False,
-        max_request_body_size=(max_body << 20) + 1,
+        # Somewhat too large a body is read to its end and answered with 413; only a far larger one is cut off.
+        max_request_body_size=(max_body << 21) + (1 << 20),
         clear_untrusted_proxy_headers=True,
     )
     host, port = listener.getsockname()[:2]

@@ -22,7 +22,8 @@ Row = dict[str, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One served store. `union`: the default graph of queries is the union of all graphs. `token` is empty if nobody may write."""
+    """One served store. `union`: the default graph of queries is the union of all graphs. `token` is empty if nobody
+    may write."""
 
     folder: Path
     base: str
@@ -42,7 +43,8 @@ class Site:
     def select(self, query: str, **values: ox.NamedNode | list[ox.NamedNode]) -> list[Row]:
         """The rows of one of the pages' own queries: each a dict from variable to a term as SPARQL JSON has it.
 
-        Each value (or list of values) fills the slot `VALUES ?name {}` of the query; a slot that is not filled does not restrict.
+        Each value (or list of values) fills the slot `VALUES ?name {}` of the query; a slot that is not filled does
+        not restrict.
         """
         for name, term in values.items():
             slot = f"VALUES ?{name} {{}}"
@@ -58,7 +60,8 @@ class Site:
         return found
 
     def path_of(self, iri: str) -> str:
-        """The address on this server of a thing in the base namespace, whatever host the client used; other IRIs unchanged."""
+        """The address on this server of a thing in the base namespace, whatever host the client used; other IRIs
+        unchanged."""
         return "/" + iri[len(self.base) :] if iri.startswith(self.base) else iri
 
 

@@ -16,7 +16,8 @@ PAGE_ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns and rows; `total` rows were found, of which the first `PAGE_ROWS` are in `rows`. `cut`: there may be yet more."""
+    """Columns and rows; `total` rows were found, of which the first `PAGE_ROWS` are in `rows`. `cut`: there may be yet
+    more."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]

@@ -1,4 +1,5 @@
-"""RDF terms as pages show them: a link where it is safe to link, a short name, plain text. Everything is escaped by the templates."""
+"""RDF terms as pages show them: a link where it is safe to link, a short name, plain text. Everything is escaped by
+the templates."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _SAFE = "/:@!$&'()*+,;=~-._#%?"
 
 
 def href(iri: str) -> str:
-    """The address to link an IRI to: this server's own page for what is in the base namespace, else the IRI itself if it is http(s).
+    """The address to link an IRI to: this server's own page for what is in the base namespace, else the IRI itself if
+    it is http(s).
 
     Empty for everything else (`javascript:` and the like): then there is no link.
     """
@@ -27,7 +29,8 @@ def href(iri: str) -> str:
 
 
 def short(iri: str) -> str:
-    """A short name: `Attack` for the project's terms, `person/ada` in the base namespace, `schema:name` for known prefixes."""
+    """A short name: `Attack` for the project's terms, `person/ada` in the base namespace, `schema:name` for known
+    prefixes."""
     if iri.startswith(PREFIXES["nkg"]):
         return iri[len(PREFIXES["nkg"]) :]
     if iri.startswith(site().base):

@@ -1,4 +1,5 @@
-"""Charts, maps and timelines drawn on the server as SVG: no script needed. Shapes carry titles, rows stay in the table below."""
+"""Charts, maps and timelines drawn on the server as SVG: no script needed. Shapes carry titles, rows stay in the table
+below."""
 
 from __future__ import annotations
 
