@@ -81,6 +81,12 @@ def unit(word: str) -> str:
     return UNITS[word] if word in UNITS else UNITS[word.removesuffix("s")]
 
 
+def part(words: str) -> str:
+    """TIMEX3 code of a part of the day: `early morning` is `MO`."""
+    words = words.casefold()
+    return PARTS[words] if words in PARTS else PARTS[words.removeprefix("early ").removeprefix("late ")]
+
+
 def month(word: str) -> int:
     """Number of a month's name or abbreviation."""
     return MONTHS[word.casefold().rstrip(".")]

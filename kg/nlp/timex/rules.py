@@ -35,6 +35,7 @@ class Rule(NamedTuple):
 
 # A month further back than this is more likely the coming one: news names near dates without their year.
 _MONTHS_BACK = 9
+_SEASON_LEAD = re.compile(r"\b(?:in|during|since|by|over) (?:the )?(?:early |late |mid-)?$", re.I)
 _UNTIL = re.compile(r"\b(?:until|till|by)\s(?:early\s|late\s|mid-)?$", re.I)
 
 
@@ -45,7 +46,7 @@ def _date(value: str | None) -> Found:
 def _with_part(value: str | None, part: str | None) -> Found:
     if not part:
         return _date(value)
-    code = lex.PARTS[part.casefold().removeprefix("early ").removeprefix("late ")]
+    code = lex.part(part)
     return Found(TimexType.TIME, f"{value}T{code}" if value else None)
 
 
@@ -147,6 +148,8 @@ def _is_year(ctx: Context, m: re.Match[str], i: int) -> bool:
 
 def _decade(ctx: Context, m: re.Match[str]) -> Found | None:
     digits = m["d"]
+    if len(digits) == 2 and not re.match(r"the |['’]", m[0].casefold()):
+        return None  # "in her 40s" is an age
     if len(digits) == 2:
         digits = ("19" if int(digits) > 20 else "20") + digits
     return _date(digits[:3])
@@ -198,7 +201,7 @@ def _named_day(ctx: Context, m: re.Match[str]) -> Found | None:
 
 
 def _this_part(ctx: Context, m: re.Match[str]) -> Found | None:
-    code = "NI" if m[0].casefold() in ("tonight", "overnight") else lex.PARTS[m["p"].casefold()]
+    code = "NI" if m[0].casefold() in ("tonight", "overnight") else lex.part(m["p"])
     day = shift(ctx.anchor, "D", -1 if m[0].casefold().startswith("last") else 0)
     return Found(TimexType.TIME, f"{day}T{code}" if day else None)
 
@@ -230,6 +233,9 @@ def _calendar(ctx: Context, m: re.Match[str]) -> Found | None:
 
 def _season(ctx: Context, m: re.Match[str]) -> Found | None:
     code = lex.SEASONS[m["s"].casefold()]
+    lead = _SEASON_LEAD.search(ctx.reading.article.text, max(0, m.start("s") - 12), m.start("s"))
+    if not (m["y"] or m["which"] or lead):
+        return None  # "fall" the verb, "spring" of water
     if m["y"]:
         return _date(f"{m['y']}-{code}")
     if not ctx.anchor:
@@ -308,7 +314,9 @@ def _set(_: Context, m: re.Match[str]) -> Found | None:
     return Found(TimexType.SET, lex.duration(count, lex.unit(m["u"])))
 
 
-def _set_word(_: Context, m: re.Match[str]) -> Found | None:
+def _set_word(ctx: Context, m: re.Match[str]) -> Found | None:
+    if m[0][0].isupper() and ctx.reading.sentence(m.start()).start_char != m.start():
+        return None  # "the Daily Telegraph"
     return Found(TimexType.SET, lex.SETS[m[0].casefold()])
 
 
