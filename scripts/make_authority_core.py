@@ -1,9 +1,9 @@
-"""Makes `kg/data/authority_core.tsv`: the entities that link without an index, chosen from a table of Wikidata identities.
+"""Makes `kg/data/authority_core.tsv`: the entities that link without an index, from a table of Wikidata identities.
 
     python scripts/make_authority_core.py AUTHORITY.tsv[.gz] --priors PRIORS.tsv[.gz] --verified VERIFIED.tsv
 
-AUTHORITY has the columns qid, type, label, aliases(|), description, lat, lon, country_qid, source(,). Every identity in the
-result was read there; nothing here knows a QID. `kg/data/known_names.tsv` (general knowledge of English) adds
+AUTHORITY has the columns qid, type, label, aliases(|), description, lat, lon, country_qid, source(,). Every identity in
+the result was read there; nothing here knows a QID. `kg/data/known_names.tsv` (general knowledge of English) adds
 English variants and says which further labels are wanted. Rows that only a linking benchmark names are left out.
 """
 
@@ -24,21 +24,32 @@ from kg.link.authority import COLUMNS, fold
 DATA = Path(__file__).parent.parent / "kg" / "data"
 # Sources whose licence lets facts be carried over; anything else (the benchmarks' own tables) does not count.
 CLEAN = {
-    "natural-earth", "rigour", "country-coder", "opensanctions-igo", "every-politician-scrapers", "congress-legislators",
-    "fb15k-wikidata", "name-suggestion-index", "partyfacts",
+    "natural-earth",
+    "rigour",
+    "country-coder",
+    "opensanctions-igo",
+    "every-politician-scrapers",
+    "congress-legislators",
+    "fb15k-wikidata",
+    "name-suggestion-index",
+    "partyfacts",
 }
-CITY_POPULATION = 50_000     # a smaller place is rarely meant without its region being named
-HOME_POPULATION = 5_000      # in the countries below, whose local news is most of what is read in English
+CITY_POPULATION = 50_000  # a smaller place is rarely meant without its region being named
+HOME_POPULATION = 5_000  # in the countries below, whose local news is most of what is read in English
 HOME = {"Q30", "Q145", "Q16", "Q408", "Q27", "Q664"}
+# Heads of state and government and United States secretaries; not the presidents of chambers, courts and regions.
 HEAD = re.compile(
     r"(?:: |; )(?:(?:Federal )?(?:President|Prime Minister|Chancellor|King|Queen|Emir|Sultan|Taoiseach|Supreme Leader)"
-    r"(?: of (?!the (?:Senate|National|House|Parliament|Council|Chamber|Federal|Legislat|Assembly|State Council|Supreme|Board|Regional"
-    r"|Generalitat|Government of|European|Congress|Landtag|Riksdag|Court|General))[A-Z][^;(]*)?|United States Secretary of [A-Z][^;(]*) \(from"
+    r"(?: of (?!the (?:Senate|National|House|Parliament|Council|Chamber|Federal|Legislat|Assembly|State Council|Supreme"
+    r"|Board|Regional|Generalitat|Government of|European|Congress|Landtag|Riksdag|Court|General))[A-Z][^;(]*)?"
+    r"|United States Secretary of [A-Z][^;(]*) \(from"
 )
 NEWSWORTHY = re.compile(
-    r"compan|corporation|conglomerate|manufactur|agency|universit|political party|newspaper|broadcast|television network|bank|airline"
-    r"|intergovernmental|international organi[sz]ation|non-?profit|charit|department|armed forces|military|militant|legislat|parliament"
-    r"|lower house|upper house|supreme court|police|stock exchange|space|trade union|news (?:channel|agency|magazine)|magazine|retail",
+    r"compan|corporation|conglomerate|manufactur|agency|universit|political party|newspaper|broadcast"
+    r"|television network|bank|airline"
+    r"|intergovernmental|international organi[sz]ation|non-?profit|charit|department|armed forces|military"
+    r"|militant|legislat|parliament|lower house|upper house|supreme court|police|stock exchange|space|trade union"
+    r"|news (?:channel|agency|magazine)|magazine|retail",
     re.I,
 )
 WORK = re.compile(r"film|album|song|band|novel|series|video game|label", re.I)
@@ -49,8 +60,8 @@ csv.field_size_limit(sys.maxsize)
 
 def table(path: Path) -> Iterator[dict[str, str]]:
     """The rows of a TSV, packed or not."""
-    stream = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with stream:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as stream:
         yield from csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
@@ -79,7 +90,12 @@ class GeoNames:
             return next((table[k] for k in keys if k in table), None)
         if place in ("city", "capital") and point[0]:
             lat, lon = map(float, point)
-            near = [c for k in keys for c in self.cities[k] if abs(c["latitude"] - lat) < 0.25 and abs(c["longitude"] - lon) < 0.25]
+            near = [
+                c
+                for k in keys
+                for c in self.cities[k]
+                if abs(c["latitude"] - lat) < 0.25 and abs(c["longitude"] - lon) < 0.25
+            ]
             return max(near, key=lambda c: (c["population"], -c["geonameid"]))["geonameid"] if near else None
         return None
 
@@ -89,9 +105,15 @@ def kind(row: dict[str, str]) -> str:
     if row["type"] != "place":
         return ""
     text = row["description"]
-    if text.startswith(("country or territory", "country,", "country ")) or text in ("country", "indeterminate", "dependency"):
+    if text.startswith(("country or territory", "country,", "country ")) or text in (
+        "country",
+        "indeterminate",
+        "dependency",
+    ):
         return "country"
-    if {"rigour", "country-coder"} <= set(row.get("source", "").split(",")) and not text.startswith("territory / subdivision"):
+    if {"rigour", "country-coder"} <= set(row.get("source", "").split(",")) and not text.startswith(
+        "territory / subdivision"
+    ):
         return "country"
     if text.startswith("capital city"):
         return "capital"
@@ -107,7 +129,10 @@ def main() -> None:
     args = parser.parse_args()
     population = {r["qid"]: int(float(r["population"] or 0)) for r in table(args.priors)}
     verified = {r["qid"]: r for r in table(args.verified) if r["status"].startswith("verified")}
-    wanted = {(r["type"], r["label"]): r["aliases"].split("|") if r["aliases"] else [] for r in table(DATA / "known_names.tsv")}
+    wanted = {
+        (r["type"], r["label"]): r["aliases"].split("|") if r["aliases"] else []
+        for r in table(DATA / "known_names.tsv")
+    }
     rows = list(table(args.authority))
     homonyms: Counter[str] = Counter()
     for row in rows:
@@ -124,27 +149,40 @@ def main() -> None:
         for type_ in NAMED:
             # The table's types are inferred where its source has none: what we know by name has the type we give it.
             inferred = row["type"] == "other" or "fb15k-wikidata" in sources
-            if (type_, row["label"]) in wanted and (row["type"] == type_ or (inferred and not WORK.search(row["description"]))):
+            if (type_, row["label"]) in wanted and (
+                row["type"] == type_ or (inferred and not WORK.search(row["description"]))
+            ):
                 by_label[type_, row["label"]].append(row)
         if row["qid"] in verified or choose(row, sources, population.get(row["qid"], 0), homonyms):
             chosen[row["qid"]] = row
-    for (kind_, label), found in sorted(by_label.items()):
-        best = max(found, key=lambda r: (r["type"] == kind_, r["qid"] in chosen, int(r["clean"]), bool(r["lat"]), -int(r["qid"][1:])))
+    for (kind_, _), found in sorted(by_label.items()):
+        best = max(
+            found,
+            key=lambda r: (r["type"] == kind_, r["qid"] in chosen, int(r["clean"]), bool(r["lat"]), -int(r["qid"][1:])),
+        )
         chosen[best["qid"]] = best
         best["type"] = kind_
     for qid, seed in verified.items():
         if qid not in chosen and "(ODbL)" in seed["evidence"]:
-            # Places whose identity two sources confirm; coordinates would come from a share-alike table, so there are none.
-            chosen[qid] = {**dict.fromkeys(("aliases", "description", "lat", "lon", "country_qid"), ""), "qid": qid, "type": "place",
-                           "label": seed["label"]}
+            # Places with a confirmed identity; their coordinates stand only in a share-alike table, so there are none.
+            chosen[qid] = {
+                **dict.fromkeys(("aliases", "description", "lat", "lon", "country_qid"), ""),
+                "qid": qid,
+                "type": "place",
+                "label": seed["label"],
+            }
     chosen = {qid: row for qid, row in chosen.items() if row["type"] in NAMED}
-    countries = {row["label"]: row for row in chosen.values() if kind(row) == "country" and row["description"] != "indeterminate"}
+    countries = {
+        row["label"]: row for row in chosen.values() if kind(row) == "country" and row["description"] != "indeterminate"
+    }
     for qid, row in sorted(chosen.items()):
         better = countries.get(row["label"])
-        if row["description"] == "indeterminate" and better:      # one country, two items: the one that more sources name
+        if row["description"] == "indeterminate" and better:  # one country, two items: the one that more sources name
             better.update({c: better[c] or row[c] for c in ("lat", "lon")})
             del chosen[qid]
-    missing = sorted(k for k in wanted if k not in by_label and not any((r["type"], r["label"]) == k for r in chosen.values()))
+    missing = sorted(
+        k for k in wanted if k not in by_label and not any((r["type"], r["label"]) == k for r in chosen.values())
+    )
     print("in no table, left out:", missing, file=sys.stderr)
     out = io.StringIO()
     writer = csv.writer(out, delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n", quotechar=None)
@@ -157,8 +195,20 @@ def main() -> None:
         place = kind(row)
         admin = re.sub(r"^.*? in ", "", row["description"]).rsplit(", ", 1)[0] if place in ("city", "capital") else ""
         point = [f"{float(row[c]):.3f}" if row[c] else "" for c in ("lat", "lon")]
-        writer.writerow([qid, row["type"], place, label, "|".join(names), admin, *point, row["country_qid"], population.get(qid) or "",
-                         geonames.find(place, [label, *names], row["country_qid"], point) or ""])
+        writer.writerow(
+            [
+                qid,
+                row["type"],
+                place,
+                label,
+                "|".join(names),
+                admin,
+                *point,
+                row["country_qid"],
+                population.get(qid) or "",
+                geonames.find(place, [label, *names], row["country_qid"], point) or "",
+            ]
+        )
         used[row["type"], place] += 1
     (DATA / "authority_core.tsv").write_text(out.getvalue(), encoding="utf-8")
     print(dict(used), len(out.getvalue().encode()), "bytes", file=sys.stderr)
@@ -172,31 +222,54 @@ def choose(row: dict[str, str], sources: set[str], people: int, homonyms: Counte
         if not sources & {"natural-earth", "rigour"} or not row["lat"]:
             return False
         large = CITY_POPULATION if row["country_qid"] not in HOME else HOME_POPULATION
-        return kind(row) in ("country", "capital", "region") or row["description"].startswith("regional capital") or people >= large
+        return (
+            kind(row) in ("country", "capital", "region")
+            or row["description"].startswith("regional capital")
+            or people >= large
+        )
     if row["type"] == "organisation":
         if not re.match(r"[A-Z]|al-|\W", row["label"]):
             return False
-        return "opensanctions-igo" in sources or ("fb15k-wikidata" in sources and bool(NEWSWORTHY.search(row["description"])))
+        return "opensanctions-igo" in sources or (
+            "fb15k-wikidata" in sources and bool(NEWSWORTHY.search(row["description"]))
+        )
     if row["type"] == "person" and homonyms[fold(row["label"])] == 1:
-        return bool(HEAD.search(row["description"])) or ("fb15k-wikidata" in sources and "politician" in row["description"])
+        return bool(HEAD.search(row["description"])) or (
+            "fb15k-wikidata" in sources and "politician" in row["description"]
+        )
     return False
 
 
-def aliases(row: dict[str, str], label: str, wanted: dict[tuple[str, str], list[str]], homonyms: Counter[str],
-            verified: dict[str, dict[str, str]]) -> list[str]:
+def aliases(
+    row: dict[str, str],
+    label: str,
+    wanted: dict[tuple[str, str], list[str]],
+    homonyms: Counter[str],
+    verified: dict[str, dict[str, str]],
+) -> list[str]:
     """The variants to ship: those typed by hand, and of the table's own only what can hardly mean anything else."""
     names = list(wanted.get((row["type"], row["label"]), []))
     if row["label"] != label:
         names.append(row["label"])
-    own = [n for n in row["aliases"].split("|") if n and re.fullmatch(r"[\w .,'’&-]+", n) and n.isascii() and not TITLE.match(n)]
+    own = [
+        n
+        for n in row["aliases"].split("|")
+        if n and re.fullmatch(r"[\w .,'’&-]+", n) and n.isascii() and not TITLE.match(n)
+    ]
     if row["type"] == "person":
-        names += [n for n in own if len(n.split()) > 1 and "," not in n and homonyms[fold(n)] == 1 and n != n.lower()][:4]
+        names += [n for n in own if len(n.split()) > 1 and "," not in n and homonyms[fold(n)] == 1 and n != n.lower()][
+            :4
+        ]
     elif row["type"] == "organisation":
         initials = "".join(w[0] for w in re.findall(r"[A-Za-z]+", row["label"]) if w[0].isupper())
-        taken = {a for (_, l), variants in wanted.items() if l != row["label"] for a in variants}
+        taken = {a for (_, other), variants in wanted.items() if other != row["label"] for a in variants}
         names += [n for n in own if n == initials and len(n) > 2 and n not in taken][:1]
     if row["type"] != "person" and row["qid"] in verified:
-        names += [n for n in verified[row["qid"]]["demo_aliases"].split("|") if n and n.split()[-1] not in ("army", "military")]
+        names += [
+            n
+            for n in verified[row["qid"]]["demo_aliases"].split("|")
+            if n and n.split()[-1] not in ("army", "military")
+        ]
     return sorted({n: None for n in names if n != label})
 
 

@@ -1,9 +1,9 @@
-"""Makes `kg/data/person_names.tsv`: given names and surnames that many officials bear, from a table of Wikidata identities.
+"""Makes `kg/data/person_names.tsv`: given names and surnames that many officials bear.
 
     python scripts/make_person_names.py AUTHORITY.tsv[.gz]
 
-Counts the first and last words of the names of politicians (Wikidata query results, CC0). Words that are also a known place,
-organisation or title are left out: the list is evidence that an unknown name is a person's.
+Counts the first and last words of the names of politicians (Wikidata query results, CC0). Words that are also a known
+place, organisation or title are left out: the list is evidence that an unknown name is a person's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from make_authority_core import DATA, table
 
 from kg.link.authority import core
 
-GIVEN, SURNAME = 5, 5      # a word seen less often may be a clan, a place or a typing error
+GIVEN, SURNAME = 5, 5  # a word seen less often may be a clan, a place or a typing error
 
 
 def main() -> None:
@@ -37,7 +37,8 @@ def main() -> None:
     words = sorted({w for w, n in given.items() if n >= GIVEN} | {w for w, n in surname.items() if n >= SURNAME})
     lines = [
         f"{w}\t{'yes' if given[w] >= GIVEN else ''}\t{'yes' if surname[w] >= SURNAME else ''}"
-        for w in words if w not in known and w not in other and len(w) > 2
+        for w in words
+        if w not in known and w not in other and len(w) > 2
     ]
     (DATA / "person_names.tsv").write_text("word\tgiven\tsurname\n" + "\n".join(lines) + "\n", encoding="utf-8")
     print(len(lines), "names")

@@ -1,8 +1,8 @@
 """The authority: known people, organisations and places with their Wikidata items, by name.
 
 The core table `kg/data/authority_core.tsv` ships with the package; `kg/data/README.md` names its sources and licences.
-`kg/data/known_names.tsv` adds names that news uses as a matter of course but whose item was not verified: they have a type and
-a canonical name, and no link.
+`kg/data/known_names.tsv` adds names that news uses as a matter of course but whose item was not verified: they have a
+type and a canonical name, and no link.
 """
 
 from __future__ import annotations
@@ -21,15 +21,42 @@ from kg.vocabulary import EntityType
 DATA = Path(__file__).parent.parent / "data"
 COLUMNS = ("qid", "type", "kind", "label", "aliases", "admin", "lat", "lon", "country", "population", "geonames")
 # Letters that Unicode does not decompose, with their usual ASCII spelling.
-PLAIN = str.maketrans({
-    "ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "þ": "th",
-    "ð": "d", "ə": "a", "’": "'", "‘": "'", "ʻ": "'", "ʼ": "'", "ʽ": "'", "`": "'", "–": "-", "—": "-", "‐": "-", "‑": "-",
-})
+PLAIN = str.maketrans(
+    {
+        "ı": "i",
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "Đ": "D",
+        "ß": "ss",
+        "æ": "ae",
+        "Æ": "Ae",
+        "œ": "oe",
+        "þ": "th",
+        "ð": "d",
+        "ə": "a",
+        "’": "'",
+        "‘": "'",
+        "ʻ": "'",
+        "ʼ": "'",
+        "ʽ": "'",
+        "`": "'",
+        "–": "-",
+        "—": "-",
+        "‐": "-",
+        "‑": "-",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One identity; `qid` is empty where it was never verified. `kind` of a place: country, capital, city or region; `admin` the region it lies in, `country` its country's QID."""
+    """One identity; `qid` is empty where it was never verified.
+
+    `kind` of a place: country, capital, city or region; `admin` is the region it lies in, `country` its country's QID.
+    """
 
     qid: str
     type: EntityType
@@ -64,8 +91,11 @@ def fold(name: str) -> str:
 
 
 def slug(name: str) -> str:
-    """The last part of an identifier, readable: `benjamin-netanyahu`. Letters of other scripts are kept; never empty."""
-    return "-".join(re.findall(r"\w+", ascii_form(name).casefold().replace(".", "").replace("'", "").replace("_", " "))) or "unnamed"
+    """The last part of an identifier, readable: `jane-roe`. Letters of other scripts are kept; never empty."""
+    return (
+        "-".join(re.findall(r"\w+", ascii_form(name).casefold().replace(".", "").replace("'", "").replace("_", " ")))
+        or "unnamed"
+    )
 
 
 def order(entry: Entry) -> tuple[bool, int, str]:
@@ -91,7 +121,8 @@ class Authority:
                 named[key].append(entry)
         rank = {"country": 0, "capital": 1, "region": 2}
         self.named = {
-            key: tuple(sorted(found, key=lambda e: (rank.get(e.kind, 3), -e.population, order(e)))) for key, found in named.items()
+            key: tuple(sorted(found, key=lambda e: (rank.get(e.kind, 3), -e.population, order(e))))
+            for key, found in named.items()
         }
 
     def find(self, name: str) -> tuple[Entry, ...]:
@@ -99,7 +130,11 @@ class Authority:
         found = self.named.get(fold(name), ())
         if len(name) > 5 or not found:
             return found
-        return tuple(e for e in found if any(n == name or (fold(n) == fold(name) and not n.isupper()) for n in (e.label, *e.aliases)))
+        return tuple(
+            e
+            for e in found
+            if any(n == name or (fold(n) == fold(name) and not n.isupper()) for n in (e.label, *e.aliases))
+        )
 
 
 def read(path: Path) -> Iterable[Entry]:

@@ -1,6 +1,6 @@
 """From a name's cluster to a known identity, or to an identifier of its own.
 
-Precision before recall: a name links only if exactly one known thing of its type can be meant. A surname alone never links.
+Precision before recall: a name links only if one known thing of its type can be meant. A surname alone never links.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Link:
 
 
 def link(authority: Authority, kind: EntityType, names: Iterable[str], context: Context, beside: str = "") -> Link:
-    """The identity of a cluster. `names` are its forms, the fullest first; `beside` the region written after it (`Ohio`)."""
+    """The identity of a cluster: `names` are its forms, the fullest first; `beside` the region written after it."""
     forms = list(names)
     for name in forms:
         if kind == EntityType.PERSON and len(name.split()) < 2:
@@ -69,12 +69,20 @@ def place(found: list[Entry], context: Context, beside: str) -> Entry | None:
         if near or found[0].kind in ("city", ""):
             return near[0] if near else None
     if found[0].kind == "country":
-        states = [e for e in found[1:] if e.kind == "region" and context.countries.get(e.country, 0) > context.countries.get(found[0].qid, 0)]
+        states = [
+            e
+            for e in found[1:]
+            if e.kind == "region" and context.countries.get(e.country, 0) > context.countries.get(found[0].qid, 0)
+        ]
         return states[0] if states else found[0]
 
     def score(entry: Entry) -> float:
-        size = REGION if entry.kind == "region" else log10(max(entry.population, 1)) + CAPITAL * (entry.kind == "capital")
-        return size + SAME_COUNTRY * (entry.country in context.countries) + SAME_REGION * (entry.admin in context.regions)
+        size = (
+            REGION if entry.kind == "region" else log10(max(entry.population, 1)) + CAPITAL * (entry.kind == "capital")
+        )
+        return (
+            size + SAME_COUNTRY * (entry.country in context.countries) + SAME_REGION * (entry.admin in context.regions)
+        )
 
     ranked = sorted(found, key=lambda e: (-score(e), found.index(e)))
     if len(ranked) > 1 and ranked[0].kind == "city" and score(ranked[0]) - score(ranked[1]) < MARGIN:
@@ -83,7 +91,10 @@ def place(found: list[Entry], context: Context, beside: str) -> Entry | None:
 
 
 def own_id(authority: Authority, kind: EntityType, name: str, context: Context) -> str:
-    """An identifier for what is not known. A person's single name means somebody else in another article, so it carries the article."""
+    """An identifier for what is not known.
+
+    A person's single name means somebody else in another article, so it carries the article.
+    """
     found = f"{kind}/{slug(name)}"
     if kind == EntityType.PERSON and len(name.split()) < 2:
         return f"{found}-in-{hashlib.sha256(context.article.encode()).hexdigest()[:8]}"

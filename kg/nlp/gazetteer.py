@@ -1,4 +1,4 @@
-"""Known names in a text: the authority's, nationalities and peoples, and whatever names an article adds; longest match."""
+"""Known names in a text: the authority's, nationalities and peoples, and what an article adds; longest match."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Gazetteer:
 
 
 def inside(text: str, start: int, end: int) -> bool:
-    """Whether the span ends in the middle of a word: `US` in `US$5`, `U.S` before its full stop's letter, `al` in `al-Aqsa`."""
+    """Whether the span is only part of a word or sum: `US` in `US$5`, `al` in `al-Aqsa`."""
     after = text[end : end + 2]
     return (after[:1] == "$") or (after[:1] == "-" and text[start:end].islower())
 

@@ -28,6 +28,12 @@ def personal_titles() -> frozenset[str]:
 
 
 @cache
+def fields() -> frozenset[str]:
+    """The titles that may also begin the name of a body: `Foreign Minister`, but `Foreign Ministry`."""
+    return frozenset(r["title"] for r in rows("titles") if r["field"])
+
+
+@cache
 def not_names() -> frozenset[str]:
     """Capitalised words that alone are no name of ours."""
     return frozenset(r["word"] for r in rows("not_names"))
@@ -46,6 +52,6 @@ def surnames() -> frozenset[str]:
 
 
 @cache
-def heads() -> dict[str, tuple[EntityType, bool, bool]]:
-    """Last words of names (`University`, `River`): type, whether `of …` may follow, whether the word alone is a name."""
-    return {r["head"]: (EntityType(r["type"]), bool(r["of"]), bool(r["bare"])) for r in rows("heads")}
+def heads() -> dict[str, tuple[EntityType, bool]]:
+    """Last words of names (`University`, `River`): their type, and whether `of …` may follow."""
+    return {r["head"]: (EntityType(r["type"]), bool(r["of"])) for r in rows("heads")}

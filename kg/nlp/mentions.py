@@ -1,7 +1,7 @@
 """Layer: names of people, organisations, places and groups, each with the entity it stands for.
 
-Candidates come from spaCy's recogniser, the gazetteer and telling last words; the longest wins, a name seen once is found
-everywhere in the article, one name has one type in an article, and names of one thing are joined and linked.
+Candidates come from spaCy's recogniser, the gazetteer and telling last words; the longest wins, a name seen once is
+found everywhere in the article, one name has one type in an article, and names of one thing are joined and linked.
 """
 
 from __future__ import annotations
@@ -27,9 +27,12 @@ from kg.vocabulary import EntityType
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
 # What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
 LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT = 2.0, 4.0, 2.5, 3.0, 2.5, 1.2, 0.8
+# Verbs whose subject speaks: mostly a person.
 SPEECH = frozenset(
-    "said says told tells added adds asked explained noted stressed argued insisted wrote recalled admitted".split()
+    ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
 )
+# Words before the name of a language.
+LANGUAGE = frozenset(("in", "speak", "speaks", "spoke", "spoken", "speaking", "into", "from"))
 SURE = {"known": 0.95, "head": 0.85, "ner": 0.8, "again": 0.75}
 
 
@@ -47,9 +50,10 @@ def candidates(reading: Reading) -> list[Span]:
     """Everything that may be a name. In page furniture only what is known or is named in the news text too."""
     text = reading.article.text
     titled = headings(reading)
-    hits = [Span(h.start, h.end, h.term.type, "known", h.term) for h in known().find(text)]
-    hits = [s for h in hits for s in nationality(reading.doc, h)]
-    found = [*recognised(reading.doc), *headed(reading.doc)]
+    matched = [Span(h.start, h.end, h.term.type, "known", h.term) for h in known().find(text)]
+    languages = {(s.start, s.end) for s in matched if is_language(reading.doc, s)}
+    hits = [s for s in matched if (s.start, s.end) not in languages]
+    found = [s for s in (*recognised(reading.doc), *headed(reading.doc)) if (s.start, s.end) not in languages]
     doubtful = [reading.is_noise(s.start, s.end) or any(a <= s.start < b for a, b in titled) for s in found]
     inside = [s for s, doubt in zip(found, doubtful, strict=True) if not doubt]
     named = {text[s.start : s.end] for s in inside}
@@ -75,21 +79,16 @@ def headings(reading: Reading) -> list[tuple[int, int]]:
     return lines
 
 
-def nationality(doc: Doc, span: Span) -> list[Span]:
-    """A nationality as what it stands for here: the country before a noun (`Israeli minister`), the people (`an Israeli`), nothing
-    for a language (`in French`)."""
-    if span.term is None or span.term.role != "adjective":
-        return [span]
+def is_language(doc: Doc, span: Span) -> bool:
+    """Whether the adjective of a country names its language (`in French,`), which is no entity of ours."""
+    if span.term is None or span.term.role != "adjective" or span.type == GROUP:
+        return False
     words = doc.char_span(span.start, span.end, alignment_mode="expand")
-    if words is None or span.type == GROUP:
-        return [span]
+    if words is None or not words.start:
+        return False
     after = doc[words.end] if words.end < len(doc) else None
-    before = doc[words.start - 1].lower_ if words.start else ""
-    if before in ("in", "speak", "speaks", "spoke", "into", "speaking", "from") and (
-        after is None or after.is_punct or after.tag_ in ("IN", "CC", "RB")
-    ):
-        return []
-    return [span]
+    before = doc[words.start - 1].lower_
+    return before in LANGUAGE and (after is None or after.is_punct or after.tag_ in ("IN", "CC", "RB"))
 
 
 def settle(spans: Iterable[Span]) -> list[Span]:
@@ -112,8 +111,7 @@ def repeats(text: str, spans: Sequence[Span]) -> Iterable[Span]:
     for span in spans:
         surface = text[span.start : span.end]
         if (
-            span.source == "known"
-            and span.type != PERSON
+            (span.source == "known" and span.type != PERSON)
             or len(surface) < 3
             or not surface[0].isupper()
             or surface in lexicon.not_names()

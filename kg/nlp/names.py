@@ -9,22 +9,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from kg.link.authority import fold
 from kg.vocabulary import EntityType
 
-PARTICLES = frozenset("al el bin ibn de da di del der den van von la le dos".split())
-MINOR = frozenset("of the and for in on at de la &".split())
+FORMS = frozenset(
+    ("inc", "corp", "ltd", "co", "plc", "group", "company", "limited", "llc", "corporation", "news", "agency")
+)
+MINOR = frozenset(["of", "the", "and", "for", "in", "on", "at", "de", "la", "&"])
 
 
 def initials(name: str) -> set[str]:
-    """The acronyms a name may have: `World Health Organization` gives WHO; minor words may count or not."""
+    """The acronyms a name may have, minor words left out or not: `World Health Organization` gives WHO."""
     words = [w for w in re.findall(r"[\w’']+", name) if w]
     major = "".join(w[0] for w in words if w.casefold() not in MINOR)
     return {major.upper(), "".join(w[0] for w in words).upper()}
 
 
 def join_persons(names: Sequence[str]) -> dict[str, str]:
-    """For each name of a person in the article the fullest name that it is short for; itself where none or several could be.
+    """For each name of a person in the article the fullest name that it is short for; itself where that is not clear.
 
-    `names` in order of first appearance. A surname (or, where nothing else fits, a given name) joins the one full name that ends
-    (begins) with it; two persons of one surname leave it alone, except that the one just named takes it.
+    `names` in order of first appearance. A surname (or, where nothing else fits, a given name) joins the one full name
+    that ends (begins) with it; two persons of one surname leave it alone.
     """
     words = {n: fold(n).split() for n in names}
     full = [n for n in names if len(words[n]) > 1]
@@ -32,7 +34,7 @@ def join_persons(names: Sequence[str]) -> dict[str, str]:
     for name in names:
         own = words[name]
         longer = [f for f in full if len(words[f]) > len(own) and contains(words[f], own)]
-        ends = [f for f in longer if words[f][-len(own):] == own]
+        ends = [f for f in longer if words[f][-len(own) :] == own]
         begins = [f for f in longer if words[f][: len(own)] == own]
         for group in (ends, begins, longer):
             tops = [f for f in group if not any(g != f and contains(words[g], words[f]) for g in group)]
@@ -48,11 +50,14 @@ def join_persons(names: Sequence[str]) -> dict[str, str]:
 def contains(longer: list[str], shorter: list[str]) -> bool:
     """Whether the words of the shorter name stand in the longer one in that order; an initial stands for its name."""
     rest = iter(longer)
-    return all(any(w == x or (len(w) == 1 and x.startswith(w)) or (len(x) == 1 and w.startswith(x)) for x in rest) for w in shorter)
+    return all(
+        any(w == x or (len(w) == 1 and x.startswith(w)) or (len(x) == 1 and w.startswith(x)) for x in rest)
+        for w in shorter
+    )
 
 
 def join_organisations(names: Sequence[str], brackets: Mapping[str, str]) -> dict[str, str]:
-    """For each organisation's name the fullest one. `brackets` maps an acronym to the name it stands in brackets after."""
+    """For each organisation's name the fullest one. `brackets` maps an acronym to the name that it stands after."""
     joined: dict[str, str] = {}
     for name in names:
         target = name
@@ -70,7 +75,8 @@ def join_organisations(names: Sequence[str], brackets: Mapping[str, str]) -> dic
 
 def extends(longer: list[str], shorter: list[str]) -> bool:
     """Whether the longer name only adds a legal form or the like at the end: `Acme` and `Acme Corp`."""
-    return longer[: len(shorter)] == shorter and set(longer[len(shorter):]) <= {"inc", "corp", "ltd", "co", "plc", "group", "company", "limited", "llc", "corporation", "news", "agency", "news agency"} and len(longer) > len(shorter)
+    rest = longer[len(shorter) :]
+    return bool(rest) and longer[: len(shorter)] == shorter and set(rest) <= FORMS
 
 
 def is_acronym(name: str) -> bool:
@@ -85,8 +91,13 @@ def acronyms(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, str]:
         if m := re.compile(r"\s*\(\s*[\"“]?((?:[A-Za-z&]\.?-?){2,10})[\"”]?\s*[);,]").match(text, end):
             short, name = m.group(1), text[start:end]
             letters = re.sub(r"\W", "", short).upper()
-            if sum(c.isupper() for c in short) >= 2 and len(name) > len(short) and (
-                letters in initials(name) or subsequence(letters, name.upper()) and name.upper().startswith(letters[0])
+            if (
+                sum(c.isupper() for c in short) >= 2
+                and len(name) > len(short)
+                and (
+                    letters in initials(name)
+                    or (subsequence(letters, name.upper()) and name.upper().startswith(letters[0]))
+                )
             ):
                 found.setdefault(short, name)
     return found

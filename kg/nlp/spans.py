@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from spacy.tokens import Doc, Token
 
@@ -21,27 +23,10 @@ LABELS = {
     "NORP": EntityType.GROUP,
 }
 ARTICLES = (
-    "the",
-    "a",
-    "an",
-    "this",
-    "that",
-    "its",
-    "his",
-    "her",
-    "their",
-    "our",
-    "all",
-    "some",
-    "both",
-    "many",
-    "most",
-    "several",
-    "any",
-    "every",
-    "no",
+    *("the", "a", "an", "this", "that", "its", "his", "her", "their", "our"),
+    *("all", "some", "both", "many", "most", "several", "any", "every", "no"),
 )
-JOINERS = ("of", "and", "&", "for", "the", "on", "to", "de", "del", "la", "el", "al", "-", "'s", "’s", ",")
+CALENDAR = frozenset((*calendar.day_name, *calendar.month_name))
 LONGEST = 12  # words in a name; what is longer is a list or a heading
 
 
@@ -63,16 +48,20 @@ def recognised(doc: Doc) -> Iterator[Span]:
         kind = LABELS.get(entity.label_)
         if kind is None:
             continue
-        if len(entity) == 1 and entity[0].pos_ not in ("PROPN", "NOUN", "ADJ", "X") or entity.text.islower():
+        if (len(entity) == 1 and entity[0].pos_ not in ("PROPN", "NOUN", "ADJ", "X")) or entity.text.islower():
             continue
         for part in PART.finditer(entity.text):
             start, end = trim(text, entity.start_char + part.start(), entity.start_char + part.end())
             named = kind
+            words = text[start:end].split()
             if (
-                start < end
-                and text[start:end].split()[0].rstrip(".") in lexicon.personal_titles()
-                and kind != EntityType.ORGANISATION
+                len(words) > 1
+                and words[0].rstrip(".") in lexicon.personal_titles()
+                and words[-1] not in lexicon.heads()
             ):
+                plain = len(words) < 4 and all(w[0].isupper() for w in words)
+                named = EntityType.PERSON if kind != EntityType.ORGANISATION or plain else kind
+            elif len(words) > 2 and words[-1] not in lexicon.heads() and office(words):
                 named = EntityType.PERSON
             if named == EntityType.PERSON:
                 start = after_titles(text, start, end)
@@ -114,7 +103,7 @@ def after_titles(text: str, start: int, end: int) -> int:
     """Where a person's name begins after titles and offices: `Acme Director Jane Roe` begins at `Jane`."""
     last = None
     for m in re.finditer(r"\b([A-Z][\w’'-]*)\.?\s+(?=[A-Z])", text[start:end]):
-        if m.group(1) in lexicon.personal_titles() or m.group(1) in lexicon.titles() and m.start() > 0:
+        if m.group(1) in lexicon.personal_titles() or (m.group(1) in lexicon.titles() and m.start() > 0):
             last = m.end()
     if last is not None:
         start += last
@@ -128,6 +117,11 @@ def after_titles(text: str, start: int, end: int) -> int:
     return start
 
 
+def office(words: list[str]) -> bool:
+    """Whether the words are an office and a name: `Acme Director Jane Roe`."""
+    return any(a in lexicon.titles() and b in lexicon.given_names() for a, b in pairwise(words[:-1]))
+
+
 def is_name(surface: str, kind: EntityType) -> bool:
     """Whether a span that spaCy marks can be a name at all."""
     if surface in lexicon.not_names() or len(surface) < 2 or len(surface.split()) > LONGEST:
@@ -139,10 +133,8 @@ def is_name(surface: str, kind: EntityType) -> bool:
     if re.search(r"https?:|www\.|@|\d{3}", surface):
         return False
     words = surface.split()
-    return (
-        not all(w in lexicon.not_names() or w.islower() for w in words)
-        or kind == EntityType.ORGANISATION
-        and len(words) > 2
+    return not all(w in lexicon.not_names() or w.islower() for w in words) or (
+        kind == EntityType.ORGANISATION and len(words) > 2
     )
 
 
@@ -156,48 +148,14 @@ def headed(doc: Doc) -> Iterator[Span]:
         if head is None:
             i += 1
             continue
-        kind, of, _ = head
+        kind, of = head
         first, last = i, i
         if of and i + 2 < len(doc) and doc[i + 1].lower_ in ("of", "for"):
             last = rightwards(doc, i + 2)
             last = i if last < i + 2 else last
         while first > 0 and i - first < 5 and leftwards(doc[first - 1], doc[first]):
             first -= 1
-        while first < i and (
-            doc[first].text in lexicon.titles()
-            and doc[first].text
-            not in (
-                "Foreign",
-                "Finance",
-                "Health",
-                "Education",
-                "Defense",
-                "Defence",
-                "Interior",
-                "Justice",
-                "Trade",
-                "Energy",
-                "Labour",
-                "Labor",
-                "Agriculture",
-                "Police",
-                "Transport",
-                "Home",
-                "Information",
-                "Tourism",
-                "Culture",
-                "Environment",
-                "Economy",
-                "State",
-                "Prime",
-                "King",
-                "Queen",
-                "Prince",
-                "Princess",
-                "Executive",
-            )
-            or doc[first].lower_ in ARTICLES
-        ):
+        while first < i and (doc[first].text in lexicon.titles() - lexicon.fields() or doc[first].lower_ in ARTICLES):
             first += 1
         if first < i or last > i:
             start, end = trim(doc.text, doc[first].idx, doc[last].idx + len(doc[last]))
@@ -208,7 +166,7 @@ def headed(doc: Doc) -> Iterator[Span]:
 
 def leftwards(token: Token, following: Token) -> bool:
     """Whether a word belongs to the name that goes on after it."""
-    if token.is_space or "\n" in token.whitespace_ or token.is_punct and token.text not in ("-", "&"):
+    if token.is_space or "\n" in token.whitespace_ or (token.is_punct and token.text not in ("-", "&")):
         return False
     if token.text in ("&",):
         return True
@@ -216,33 +174,31 @@ def leftwards(token: Token, following: Token) -> bool:
         token.is_stop or token.tag_ in ("IN", "DT", "CC", "PRP$", "VBG", "VBN", "RB", "WRB", "MD")
     ):
         return False
-    return token.text[:1].isupper() and not token.is_stop and token.text not in DAYS
-
-
-DAYS = frozenset(
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December".split()
-)
+    return token.text[:1].isupper() and not token.is_stop and token.text not in CALENDAR
 
 
 def rightwards(doc: Doc, i: int) -> int:
-    """The last word of the capitalised run that begins at `i`, across `and`, `of` and commas inside it; `i - 1` if none."""
+    """The last word of the capitalised run that begins at `i`, across `and` and `of` inside it; `i - 1` if none."""
     last = i - 1
     j = i
     while j < len(doc) and j - i < 8:
         token = doc[j]
         if token.is_space:
             break
-        if token.text[:1].isupper() and token.text not in DAYS:
+        if token.text[:1].isupper() and token.text not in CALENDAR:
             last = j
-        elif (
-            token.lower_ not in ("the", "and", "of", "&", "for")
-            or j + 1 >= len(doc)
-            or not (doc[j + 1].text[:1].isupper() or doc[j + 1].lower_ == "the")
-        ):
-            break
-        elif token.lower_ == "and" and (
-            doc[j + 1].text in lexicon.heads() or j + 2 < len(doc) and doc[j + 2].lower_ == "of"
-        ):
+        elif not joins(doc, j):
             break
         j += 1
     return last
+
+
+def joins(doc: Doc, j: int) -> bool:
+    """Whether the small word at `j` joins two parts of one name (`Trade and Industry`), not two names."""
+    word = doc[j].lower_
+    if word not in ("the", "and", "of", "&", "for") or j + 1 >= len(doc):
+        return False
+    after = doc[j + 1]
+    if word == "and" and (after.text in lexicon.heads() or (j + 2 < len(doc) and doc[j + 2].lower_ == "of")):
+        return False
+    return after.text[:1].isupper() or after.lower_ == "the"

@@ -1,0 +1,106 @@
+"""The authority and the linker."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from kg.link.authority import COLUMNS, DATA, Authority, Entry, core, fold, slug
+from kg.link.linker import Context, link
+from kg.vocabulary import EntityType
+
+PERSON, ORGANISATION, PLACE = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE
+
+
+def city(qid: str, label: str, admin: str, country: str, population: int) -> Entry:
+    """A made-up city."""
+    return Entry(qid, PLACE, "city", label, (), admin, 1.0, 2.0, country, population)
+
+
+TOWNS = Authority(
+    [
+        city("Q11", "Elmton", "North", "Q1", 500_000),
+        city("Q12", "Elmton", "South", "Q2", 450_000),
+        city("Q13", "Oakby", "North", "Q1", 2_000_000),
+        city("Q14", "Oakby", "South", "Q2", 9_000),
+    ]
+)
+
+
+def test_slugs() -> None:
+    assert slug("António Guterres") == "antonio-guterres"
+    assert slug("Recep Tayyip Erdoğan") == "recep-tayyip-erdogan"
+    assert slug("U.S. Virgin Islands") == "us-virgin-islands"
+    assert slug("محمد") == "محمد"
+    assert slug("!!!") == "unnamed"
+
+
+def test_fold() -> None:
+    assert fold("The al-Aqsa Mosque") == fold("Al Aqsa mosque")
+    assert fold("U.S.") == fold("US")
+
+
+def test_identifiers_do_not_collide() -> None:
+    ids = [e.id for e in core().entries.values()]
+    assert len(ids) == len(set(ids))
+    assert TOWNS.entries["place/elmton"].qid == "Q11"
+    assert TOWNS.entries["place/elmton-q12"].qid == "Q12"
+
+
+def test_surname_alone_never_links() -> None:
+    found = link(core(), PERSON, ["Guterres"], Context("a1"))
+    assert found.wikidata is None
+    assert found.id.startswith("person/guterres-in-")
+    assert found.id != link(core(), PERSON, ["Guterres"], Context("a2")).id
+
+
+def test_full_name_links_with_or_without_accents() -> None:
+    for name in ("António Guterres", "Antonio Guterres"):
+        assert link(core(), PERSON, [name], Context("a")).id == "person/antonio-guterres"
+
+
+def test_type_must_agree() -> None:
+    assert link(core(), PERSON, ["Paris Paris"], Context("a")).wikidata is None
+    assert link(core(), ORGANISATION, ["Paris"], Context("a")).id == "organisation/paris"
+
+
+def test_acronym_needs_capitals() -> None:
+    assert link(core(), ORGANISATION, ["WHO"], Context("a")).name == "World Health Organization"
+    assert link(core(), ORGANISATION, ["Who"], Context("a")).wikidata is None
+
+
+def test_larger_namesake_unless_the_company_says_otherwise() -> None:
+    assert link(TOWNS, PLACE, ["Oakby"], Context("a")).wikidata == "Q13"
+    near = Context("a", {"Q2": 2}, {"South": 2})
+    assert link(TOWNS, PLACE, ["Oakby"], near).wikidata == "Q14"
+    assert link(TOWNS, PLACE, ["Oakby"], Context("a"), beside="South").wikidata == "Q14"
+
+
+def test_equal_namesakes_stay_unlinked_and_claim_nothing() -> None:
+    found = link(TOWNS, PLACE, ["Elmton"], Context("a"))
+    assert found.wikidata is None
+    assert found.id not in TOWNS.ids
+
+
+def test_region_that_is_not_known_gives_no_link() -> None:
+    assert link(TOWNS, PLACE, ["Oakby"], Context("a"), beside="West").wikidata is None
+
+
+@pytest.mark.parametrize(
+    ("name", "qid_of"),
+    [("Turkey", "Türkiye"), ("U.S.", "United States"), ("Gaza", "Gaza Strip"), ("UK", "United Kingdom")],
+)
+def test_usual_variants_of_places(name: str, qid_of: str) -> None:
+    assert link(core(), PLACE, [name], Context("a")).name == qid_of
+
+
+def test_the_table_is_well_formed() -> None:
+    path = DATA / "authority_core.tsv"
+    assert path.stat().st_size < 600_000
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert tuple(rows[0]) == COLUMNS
+    numbers = [int(r["qid"][1:]) for r in rows]
+    assert numbers == sorted(set(numbers))
+    assert all(r["label"] and r["type"] in ("person", "organisation", "place") for r in rows)
