@@ -1,4 +1,4 @@
-"""Layer: events, with type, factuality, participants, place and time; several mentions of one happening are one event."""
+"""Layer: events, with type, factuality, participants, place and time; what is told twice is one event."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 from kg.nlp.events import arguments, coreference, factuality, times, triggers
 from kg.nlp.events.coreference import Happening, Mention
 from kg.nlp.reading import Reading
+from kg.nlp.timex import bounds
 from kg.records import Argument, Event, Quote, Span
 from kg.vocabulary import EventType, Factuality, Role
 
@@ -19,9 +20,11 @@ def find(reading: Reading) -> tuple[Event, ...]:
     names = triggers.Names(reading)
     table = times.anchors(reading)
     quotes = sorted(reading.quotes, key=lambda q: q.content)
+    text = reading.article.text
     mentions = []
     for trigger in triggers.find(reading, names):
         args = arguments.find(reading, trigger, names)
+        ids, parties = coreference.parties(args, text)
         timex = times.find(trigger, table)
         mentions.append(
             Mention(
@@ -29,8 +32,11 @@ def find(reading: Reading) -> tuple[Event, ...]:
                 factuality=factuality.find(trigger),
                 args=args,
                 timex=timex,
-                time=times.period(timex, reading, trigger.token) if timex else None,
+                time=bounds(reading, timex) if timex else None,
                 attributed_to=_speaker(trigger.span, quotes),
+                ids=ids,
+                parties=parties,
+                numbers=coreference.numbers(trigger.token),
                 confidence=round(trigger.confidence * (1 if args or timex else BARE), 3),
             )
         )

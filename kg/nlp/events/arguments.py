@@ -1,6 +1,7 @@
 """Who takes part in an event, and where: read off the parse, by the frame of the trigger.
 
-An agent is given only where the wording gives one: a subject, a by-phrase, a possessor or the people's name before a noun.
+An agent is given only where the wording gives one: a subject, a by-phrase, a possessor or a
+people's name before a noun.
 """
 
 from __future__ import annotations
@@ -36,12 +37,16 @@ PLACE_PREPOSITIONS = (
 )
 # Prepositions that name a place only before the name of one ("over Gaza", but "over prices").
 WITH_NAME_ONLY = frozenset({"over", "from", "on", "around", "within"})
+NO_PARTY = frozenset({"it", "this", "that", "which", "what", "there", "something", "nothing", "everything", "its"})
+# Endings of abstract nouns, which do nothing themselves.
+ABSTRACT = ("ity", "ness", "tion", "sion", "ance", "ence", "ism", "ment", "ship", "victory", "plan", "way", "effort")
 GOAL_PREPOSITIONS = ("to", "in", "into", "at", "for", "through")
-# Types whose noun may have the place before it ("the Kabul bombing"); before others a place's name is a party or a topic.
+# Types whose noun may have the place before it ("the Kabul bombing"); before others it is a party.
 PLACED_BEFORE = frozenset(
     {
-        EventType.ATTACK, EventType.KILLING, EventType.INJURY, EventType.DISASTER, EventType.ACCIDENT, EventType.OUTBREAK, EventType.PROTEST,
-        EventType.MEETING, EventType.GATHERING, EventType.ELECTION, EventType.DISRUPTION, EventType.VOTE, EventType.MILITARY_OPERATION,
+        EventType.ATTACK, EventType.KILLING, EventType.INJURY, EventType.DISASTER, EventType.ACCIDENT,
+        EventType.OUTBREAK, EventType.PROTEST, EventType.MEETING, EventType.GATHERING, EventType.ELECTION,
+        EventType.DISRUPTION, EventType.VOTE, EventType.MILITARY_OPERATION,
     }
 )  # fmt: skip
 
@@ -76,22 +81,24 @@ def carrier(noun: Token) -> tuple[Token, LightVerb] | None:
 
 
 def find(reading: Reading, trigger: Trigger, names: Names) -> tuple[Argument, ...]:
-    """The event's participants and place, in the order agent, patient, participant, place, each in order of the text."""
+    """The event's participants and place: agents, patients, participants, places, each in order of the text."""
     is_noun = trigger.token.pos_ in {"NOUN", "PROPN"}
     pairs = list(_of_noun(trigger, names) if is_noun else _of_verb(trigger, names))
     pairs += [(Role.PLACE, token) for token in places(trigger, names)]
-    found: dict[int, Argument] = {}
+    found: dict[tuple[bool, int], Argument] = {}
     for role, token in pairs:
-        if token.i == trigger.token.i or token.i in found or (role is not Role.PLACE and not _can_act(token, names)):
+        # What is attacked may be where it happens too, so a place has its own slot.
+        key = role is Role.PLACE, token.i
+        if token.i == trigger.token.i or key in found or (role is not Role.PLACE and not _can_act(token, role, names)):
             continue
         start, end = grammar.phrase(token)
-        found[token.i] = Argument(role=role, start=start, end=end, id=entity(reading, token, names))
+        found[key] = Argument(role=role, start=start, end=end, id=entity(reading, token, names))
     order = list(Role)
     return tuple(sorted(found.values(), key=lambda a: (order.index(a.role), a.start)))
 
 
 def entity(reading: Reading, token: Token, names: Names) -> str | None:
-    """The entity that the word stands for, or the body whose members it names ("Hamas militants", "leaders of the party")."""
+    """The entity that the word stands for, or the body whose members it names ("leaders of the party")."""
     own = reading.entity_at(token.idx, token.idx + len(token))
     if own is not None:
         return own
@@ -103,24 +110,36 @@ def entity(reading: Reading, token: Token, names: Names) -> str | None:
     return None
 
 
-def _can_act(token: Token, names: Names) -> bool:
-    """Whether the word may name a party: no event, no clause, no time."""
-    if token.i in names.kind or token.lower_ in PERSONS or token.pos_ == "NUM":
+def _can_act(token: Token, role: Role, names: Names) -> bool:
+    """Whether the word may name a party: no event, no clause, no time; an agent is no abstract noun either."""
+    if token.i in names.kind or token.lower_ in PERSONS or (token.pos_ == "NUM" and not _is_time(token)):
         return True
-    if token.ent_type_ in {"DATE", "TIME"} or token.lower_ in {
-        "it",
-        "this",
-        "that",
-        "which",
-        "what",
-        "there",
-        "something",
-        "nothing",
-    }:
+    if _is_time(token) or token.lower_ in NO_PARTY or token.pos_ not in {"NOUN", "PROPN", "ADJ", "DET", "PRON"}:
         return False
-    return token.pos_ in {"NOUN", "PROPN", "ADJ", "DET", "PRON"} and (
-        ("n", lemma(token)) not in entries() or token.ent_type_ != ""
-    )
+    word = lemma(token)
+    classes = word_classes()
+    if word in classes["member"] or word in classes["person"]:
+        return True
+    if (("n", word) in entries() and word not in classes["weapon"]) or word in classes["content"]:
+        return False
+    return role is Role.PATIENT or not word.endswith(ABSTRACT)
+
+
+def _acting(tokens: list[Token], names: Names) -> list[Token]:
+    """The words that act; for an event noun ("Iran's attack killed …") who its own words say did it."""
+    found: list[Token] = []
+    for token in tokens:
+        if token.pos_ == "NOUN" and token.i not in names.kind and ("n", lemma(token)) in entries():
+            owners = [t for t in grammar.children(token, "poss") if t.i in names.kind]
+            owners += [t for t in grammar.children(token, "amod", "compound") if _is_people(t, names)]
+            found += owners or [t for t in grammar.prepositional(token, "by") if t.i in names.kind]
+        else:
+            found.append(token)
+    return found
+
+
+def _is_people(token: Token, names: Names) -> bool:
+    return token.pos_ == "ADJ" and token.i in names.kind
 
 
 def _roles(frame: str) -> tuple[Role | None, Role | None]:
@@ -147,7 +166,7 @@ def _of_verb(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
     if trigger.frame == "undergo" and passive:
         object_, subject = Role.PATIENT, None
     if subject:
-        for token in grammar.agents(verb):
+        for token in _acting(grammar.agents(verb), names) if subject is Role.AGENT else grammar.agents(verb):
             yield subject, token
     if object_:
         for token in grammar.patients(verb):
@@ -211,7 +230,8 @@ def _of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
 
 
 def _before(noun: Token) -> list[Token]:
-    return grammar.conjuncts(grammar.children(noun, "compound", "amod", "nmod"))
+    own = grammar.children(noun, "compound", "amod", "nmod")
+    return grammar.conjuncts([t for child in own for t in (*grammar.children(child, "compound", "nmod"), child)])
 
 
 def _is_place_before(token: Token, trigger: Trigger, names: Names) -> bool:
@@ -240,7 +260,7 @@ def is_place(token: Token, names: Names) -> bool:
 
 
 def places(trigger: Trigger, names: Names) -> list[Token]:
-    """Where it happened: the nearest place that a preposition attaches to the trigger, its carrier, object or clause."""
+    """Where it happened: the nearest place that a preposition attaches to trigger, carrier, object or clause."""
     token, is_noun = trigger.token, trigger.token.pos_ in {"NOUN", "PROPN"}
     if trigger.frame == "travel":
         goals = [] if is_noun else grammar.patients(token)
@@ -261,7 +281,7 @@ def places(trigger: Trigger, names: Names) -> list[Token]:
     if held is not None:
         anchors.append(held[0])
     if not is_noun:
-        anchors += [t for t in grammar.children(token, "dobj", "nsubjpass", "dative")]
+        anchors += grammar.children(token, "dobj", "nsubjpass", "dative")
         anchors += [
             t for p in grammar.prepositional(token, "in", "during", "at") for t in [p] if ("n", lemma(p)) in entries()
         ]
@@ -273,18 +293,23 @@ def places(trigger: Trigger, names: Names) -> list[Token]:
         found = [t for t in _before(token) if _is_place_before(t, trigger, names)]
         if found:
             return found
+    if trigger.type in {EventType.ATTACK, EventType.MILITARY_OPERATION}:
+        hit = grammar.prepositional(token, "of", "on", "against") if is_noun else grammar.patients(token)
+        found = [t for t in hit if names.kind.get(t.i) is EntityType.PLACE]
+        if found:
+            return found[:1]
     head = grammar.clause(token)
-    for _ in range(2):
+    for _ in range(3):
         # "…, killing 12 people": the participle happens where its clause does.
         if head.i != token.i:
-            found = _near(head, names) or [p for o in grammar.children(head, "dobj") for p in _near(o, names)]
+            objects = grammar.children(head, "dobj")
+            named = [o for o in objects if names.kind.get(o.i) is EntityType.PLACE]
+            found = _near(head, names) or named or [p for o in objects for p in _near(o, names)]
             if found:
                 return found[:1]
-        if head.dep_ not in {"advcl", "conj", "xcomp"} or head.tag_ not in {"VBG", "VB", "VBD", "VBN"}:
+        if head.dep_ not in {"advcl", "conj", "xcomp"} or head.tag_ not in {"VBG", "VB"}:
             break
         head = head.head
-    if trigger.type in {EventType.ATTACK, EventType.MILITARY_OPERATION} and not is_noun:
-        return [t for t in grammar.patients(token) if names.kind.get(t.i) is EntityType.PLACE][:1]
     return []
 
 

@@ -1,7 +1,8 @@
 """Joins the mentions of one happening within an article.
 
-Two mentions may be one happening if their types agree and nothing that the text says of them excludes it: participants, places,
-times and numbers must be compatible, and some ground must speak for it (a repeat of the word, a definite noun, shared participants).
+Two mentions may be one happening if their types agree and nothing that the text says of them excludes it: participants,
+places, times and numbers must be compatible, and some ground must speak for it (a repeat of the word, a definite noun,
+shared participants).
 A mention joins the latest happening before it that fits; the work is linear in mentions times happenings of one type.
 """
 
@@ -13,16 +14,11 @@ from dataclasses import dataclass, field
 from spacy.tokens import Token
 
 from kg.nlp.events import grammar
-from kg.nlp.events.triggers import Trigger, lemma
+from kg.nlp.events.triggers import PERSONS, Trigger, lemma
 from kg.records import Argument, Period, Timex
 from kg.vocabulary import EventType, Factuality, Role
 
-# Types that a definite noun of one may take up although the verb before was of the other ("bombed … the operation").
-NEAR = {
-    frozenset({EventType.ATTACK, EventType.KILLING}): False,
-    frozenset({EventType.NEGOTIATION, EventType.MEETING}): True,
-}
-# Types with few separate happenings in one article: a repeat of the same word is the same happening unless something excludes it.
+# Types of which a repeated word tells of the same happening unless something excludes it.
 REPEATING = frozenset(EventType) - {
     EventType.STATEMENT,
     EventType.DEMAND,
@@ -30,7 +26,16 @@ REPEATING = frozenset(EventType) - {
     EventType.TRANSACTION,
     EventType.ACCUSATION,
 }
+# Letters that two words of one family share ("bombing", "bombardment").
 WORD_FAMILY = 5
+# Types whose noun tells of one happening in singular and plural alike ("peace talk", "the talks").
+PLURAL = frozenset({EventType.NEGOTIATION, EventType.KILLING, EventType.INJURY, EventType.PROTEST, EventType.ELECTION})
+NONE: frozenset[str] = frozenset()
+# Words between two sentences up to which "the talks" may take up the talks told before.
+NEAR = 60
+# Happenings of one type that a mention may join, counted back: bounds the work on book-length texts.
+LOOK_BACK = 40
+UNREAL = frozenset({Factuality.PLANNED, Factuality.POSSIBLE, Factuality.DEMANDED})
 DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "his", "her", "their"})
 
 
@@ -45,6 +50,10 @@ class Mention:
     time: Period | None
     attributed_to: str | None
     confidence: float
+    # Per role: entities, and these with the head words of parties without a name.
+    ids: dict[Role, frozenset[str]]
+    parties: dict[Role, frozenset[str]]
+    numbers: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -57,10 +66,14 @@ class Happening:
 def group(mentions: Iterable[Mention]) -> list[Happening]:
     """The article's happenings, in order of their first mention."""
     found: list[Happening] = []
+    by_type: dict[EventType, list[Happening]] = {}
     for mention in mentions:
-        home = next((h for h in reversed(found) if _fits(h, mention)), None)
+        alike = by_type.setdefault(mention.trigger.type, [])
+        home = next((h for h in alike[: -LOOK_BACK - 1 : -1] if _fits(h, mention)), None)
         if home is None:
-            found.append(home := Happening())
+            home = Happening()
+            found.append(home)
+            alike.append(home)
         home.mentions.append(mention)
     return found
 
@@ -74,17 +87,21 @@ def _fits(happening: Happening, mention: Mention) -> bool:
 def _compatible(a: Mention, b: Mention) -> bool:
     if a.trigger.type is not b.trigger.type:
         return False
-    if (a.factuality is Factuality.ASSERTED) is not (b.factuality is Factuality.ASSERTED):
+    if a.factuality is not b.factuality and not {a.factuality, b.factuality} <= UNREAL:
         return False
     for role in (Role.AGENT, Role.PATIENT, Role.PLACE):
-        x, y = _ids(a, role), _ids(b, role)
+        x, y = a.ids.get(role, NONE), b.ids.get(role, NONE)
         if x and y and not x & y:
             return False
-    x, y = numbers(a.trigger.token), numbers(b.trigger.token)
+    x, y = a.numbers, b.numbers
     if x and y and not x & y:
         return False
     if a.time and b.time and not overlap(a.time, b.time):
         return False
+    tags = {a.trigger.token.tag_, b.trigger.token.tag_}
+    if tags == {"NN", "NNS"} and lemma(a.trigger.token) == lemma(b.trigger.token) and a.trigger.type not in PLURAL:
+        return False
+    # Within one sentence two words mostly tell of two things.
     return a.trigger.token.sent.start != b.trigger.token.sent.start or (
         _same_stem(a.trigger.token, b.trigger.token) and not _joined(a, b)
     )
@@ -96,15 +113,27 @@ def _joined(a: Mention, b: Mention) -> bool:
 
 
 def _ground(a: Mention, b: Mention) -> bool:
-    shared = any(_ids(a, r) & _ids(b, r) for r in (Role.AGENT, Role.PATIENT, Role.PARTICIPANT))
-    token = b.trigger.token
-    same = _same_stem(a.trigger.token, token)
+    shared = any(_common(a, b, r) for r in (Role.AGENT, Role.PATIENT, Role.PARTICIPANT))
+    first, token = a.trigger.token, b.trigger.token
+    same = _same_stem(first, token)
     if b.trigger.type not in REPEATING:
         return same and shared
     if token.pos_ in {"NOUN", "PROPN"} and _definite(token):
-        return same or shared or b.trigger.type in {EventType.DISASTER, EventType.ACCIDENT, EventType.TRIAL}
-    same_number = bool(numbers(a.trigger.token) & numbers(token))
-    return (same and (shared or same_number or a.trigger.token.pos_ == token.pos_)) or (shared and same_number)
+        near = token.sent.start - first.sent.end <= NEAR
+        return same or shared or (near and _bare(token)) or b.trigger.type in {EventType.DISASTER, EventType.TRIAL}
+    same_number = bool(a.numbers & b.numbers)
+    return (same and (shared or same_number or first.pos_ == token.pos_)) or (
+        shared and (same_number or _common(a, b, Role.PATIENT))
+    )
+
+
+def _common(a: Mention, b: Mention, role: Role) -> bool:
+    return bool(a.parties.get(role, NONE) & b.parties.get(role, NONE))
+
+
+def _bare(token: Token) -> bool:
+    """Whether the noun says nothing but its kind ("the talks"), so that it takes up what was told."""
+    return all(c.dep_ in {"det", "punct", "poss", "case"} for c in token.children)
 
 
 def _definite(token: Token) -> bool:
@@ -116,8 +145,17 @@ def _same_stem(a: Token, b: Token) -> bool:
     return x == y or (len(x) >= WORD_FAMILY and len(y) >= WORD_FAMILY and x[:WORD_FAMILY] == y[:WORD_FAMILY])
 
 
-def _ids(mention: Mention, role: Role) -> frozenset[str]:
-    return frozenset(a.id for a in mention.args if a.role is role and a.id)
+def parties(args: tuple[Argument, ...], text: str) -> tuple[dict[Role, frozenset[str]], dict[Role, frozenset[str]]]:
+    """By role the entities, and the entities with the head words of parties without a name."""
+    ids: dict[Role, set[str]] = {}
+    named: dict[Role, set[str]] = {}
+    for arg in args:
+        if arg.id:
+            ids.setdefault(arg.role, set()).add(arg.id)
+        word = arg.id or text[arg.start : arg.end].split()[-1].casefold()
+        if word not in PERSONS and word != "people":
+            named.setdefault(arg.role, set()).add(word)
+    return {r: frozenset(v) for r, v in ids.items()}, {r: frozenset(v) for r, v in named.items()}
 
 
 def numbers(token: Token) -> frozenset[str]:

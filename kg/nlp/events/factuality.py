@@ -1,8 +1,8 @@
 """How the text presents an event: asserted, negated, planned, possible, demanded or hypothetical.
 
-The path from the trigger up to its sentence's root is read from the inside out; every word on it that `kg/data/factuality.tsv`
-lists is an operator. The innermost operator decides, and a negation over it denies it (after the veridicality of FactBank,
-Saurí & Pustejovsky 2009, with its degrees reduced to six values).
+The path from the trigger up to its sentence's root is read from the inside out; every word on it that
+`kg/data/factuality.tsv` lists is an operator. The innermost operator decides, and a negation over it denies it (after
+the veridicality of FactBank, Saurí & Pustejovsky 2009, with its degrees reduced to six values).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ TRANSPARENT = "transparent"
 POS = {"VERB": "v", "AUX": "v", "NOUN": "n", "PROPN": "n", "ADJ": "a"}
 # A path longer than this has left what the operator is said of.
 MAX_STEPS = 12
+INCLUDING = frozenset({"be", "include", "contain", "involve", "envisage", "provide", "comprise"})
 
 
 @cache
@@ -72,6 +73,10 @@ def _of_noun(noun: Token, steps: int) -> Factuality:
         return found
     top = noun
     while top.dep_ in {"conj", "compound", "appos"} and top.head.pos_ in {"NOUN", "PROPN"}:
+        # "the goals we set: the return of …", "truce proposal": a noun says what the event beside it is.
+        value = _of_content(top.head) if top.dep_ != "conj" else None
+        if value:
+            return combine(found, Factuality(value))
         top = top.head
         if top.dep_ == "pobj" or top.dep_ == "dobj":
             break
@@ -83,6 +88,15 @@ def _of_noun(noun: Token, steps: int) -> Factuality:
         value = table.get((lemma(head), POS.get(head.pos_, ""), word))
         return _above(head, value, found, steps)
     if grammar.is_verbal(head):
+        value = table.get((lemma(head), "v", "object"))
+        if value == Factuality.ASSERTED.value and top.dep_ in {"dobj", "nsubjpass"}:
+            # "refused to end the war": what can be ended is there.
+            return found
+        if lemma(head) in INCLUDING and top.dep_ in {"dobj", "attr"}:
+            of_subject = [_of_content(s) for s in grammar.surface_subjects(head)]
+            for value in of_subject:
+                if value:
+                    return combine(found, Factuality(value))
         held = carrier(noun)
         if held is not None and not (
             top.dep_ == "nsubj" and lemma(held[0]) in {"end", "stop", "fail", "last", "collapse"}
@@ -93,6 +107,12 @@ def _of_noun(noun: Token, steps: int) -> Factuality:
         if lemma(head) == "be" and top.dep_ == "attr":
             return _of_clause(head, found, steps + 1)
     return found
+
+
+def _of_content(noun: Token) -> str | None:
+    """What a noun says of its content: "the goal is a truce", "the proposal includes one"."""
+    table = operators()
+    return table.get((lemma(noun), "n", "for")) or table.get((lemma(noun), "n", "clause"))
 
 
 def _above(head: Token, value: str | None, found: Factuality, steps: int) -> Factuality:
@@ -151,7 +171,7 @@ def _of_clause(verb: Token, found: Factuality, steps: int) -> Factuality:
         return found
     for child in grammar.children(verb, "mark", "advmod"):
         value = table.get((child.lower_, "m", "mark"))
-        if value and not (child.lower_ == "whether" and verb.dep_ == "ccomp" and False):
+        if value:
             return combine(found, Factuality(value))
     head, relation = verb.head, verb.dep_
     if relation == "conj" and grammar.is_verbal(head):
@@ -189,7 +209,9 @@ def _of_clause(verb: Token, found: Factuality, steps: int) -> Factuality:
         if infinitive:
             return combine(found, Factuality.PLANNED)
         if verb.tag_ in {"VBG", "VBN"} and not grammar.children(verb, "mark"):
-            return _of_clause(head, found, steps + 1)
+            # "did not visit X, ruling out talks": the denial does not reach the participle, a modal does.
+            above = _of_clause(head, found, steps + 1)
+            return found if above is Factuality.NEGATED else above
         return found
     if relation == "pcomp":
         word, governor = head.lower_, head.head

@@ -1,5 +1,5 @@
-"""What the dependency parse tells of a verb: voice, subjects and objects through passives, relative and participial clauses,
-control and coordination; and the noun phrase around a word.
+"""What the dependency parse tells of a verb: voice, subjects and objects through passives, relative and participial
+clauses, control and coordination; and the noun phrase around a word.
 
 Labels are those of ClearNLP, which spaCy's English models use (https://github.com/clir/clearnlp-guidelines).
 """

@@ -14,7 +14,7 @@ FRAMES = frozenset({"transitive", "done", "undergo", "act", "parties", "travel",
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One condition of a guard: `name`, the words it wants (none: that there is one at all), and whether it must fail."""
+    """One condition of a guard: `name`, the words it wants (none: that there is one), and whether it must fail."""
 
     name: str
     words: frozenset[str]
@@ -23,7 +23,8 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A reading of a trigger word. `type` is None where the word in this use is no event. `frame` says what its arguments are:
+    """A reading of a trigger word. `type` is None where the word in this use is no event. `frame` says what its
+    arguments are:
 
     - transitive: subject acts on object; "Israel's bombing of X by Y": possessor and by-phrase act, of-phrase undergoes
     - done: as transitive, but a possessor undergoes ("his arrest")
@@ -81,7 +82,7 @@ def entries() -> dict[tuple[str, str], tuple[Entry, ...]]:
 
 
 def _test(atom: str) -> Test:
-    name, sep, cell = atom.partition("=")
+    name, _, cell = atom.partition("=")
     listed: set[str] = set()
     for word in words(cell):
         listed |= word_classes().get(word[1:], frozenset()) | {word} if word.startswith("@") else {word}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from spacy.tokens import Token
-
-from kg.nlp import timex as timex_layer
 from kg.nlp.events import grammar
 from kg.nlp.events.arguments import carrier
 from kg.nlp.events.triggers import Trigger
 from kg.nlp.reading import Reading
-from kg.records import Period, Timex
+from kg.records import Timex
 from kg.vocabulary import TimexType
 
 
@@ -18,7 +15,12 @@ def anchors(reading: Reading) -> dict[int, list[tuple[Timex, int]]]:
     found: dict[int, list[tuple[Timex, int]]] = {}
     for timex in reading.timex:
         words = reading.doc.char_span(timex.start, timex.end, alignment_mode="expand")
-        if timex.type is TimexType.SET or words is None or not len(words) or reading.is_noise(timex.start, timex.end):
+        if (
+            timex.type in {TimexType.SET, TimexType.DURATION}
+            or words is None
+            or not len(words)
+            or reading.is_noise(timex.start, timex.end)
+        ):
             continue
         node = words.root
         if node.dep_ in {"pobj", "pcomp"}:
@@ -56,23 +58,5 @@ def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> Timex |
     for node in chain:
         options = table.get(node.i)
         if options:
-            return min(options, key=lambda o: (o[0].type is not TimexType.DATE, abs(o[1] - token.i)))[0]
+            return min(options, key=lambda o: abs(o[1] - token.i))[0]
     return None
-
-
-def period(timex: Timex, reading: Reading, token: Token) -> Period | None:
-    """The first and last day that the expression names; "since" leaves the end open, "until" the start."""
-    bounds = getattr(timex_layer, "period", None)
-    if timex.value is None or bounds is None:
-        return None
-    found: Period | None = bounds(timex.value)
-    if found is None:
-        return None
-    words = reading.doc.char_span(timex.start, timex.end, alignment_mode="expand")
-    before = words[0].nbor(-1).lower_ if words is not None and words[0].i else ""
-    first = words[0].lower_ if words is not None else ""
-    if "since" in {before, first}:
-        return Period(start=found.start, end=None)
-    if before in {"until", "till"} or first in {"until", "till"}:
-        return Period(start=None, end=found.end)
-    return found

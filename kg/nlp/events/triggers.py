@@ -1,11 +1,12 @@
 """Finds the words that tell of an event: the lexicon by lemma and part of speech, each row with a guard on its use.
 
-A guard is a list of conditions that must all hold; `name=a,b` wants one of the lemmas a, b or of the class `@c`, `name!=…` none of
-them, a bare `name` that there is one. Conditions: `obj` object (of a passive: the subject), `subj` subject of an active verb,
-`by` by-phrase, `prep` preposition, `prep_X` object of the preposition X, `of` object of "of", `prt` particle, `adv` adverb or
-predicative, `oprd` what the object becomes, `mod` what modifies the noun, `lv` verb the noun is object of, `under` preposition
-the noun follows; `noobj`, `nomod`, `passive`, `poss`, `xcomp`, `plural`, `sing`, `pred`, `nocue` (no cue of a quotation) are plain.
-Besides listed classes there are `@ent` (a name), `@person` (a person's name, pronoun or noun) and `@place` (a place's name).
+A guard is a list of conditions that must all hold; `name=a,b` wants one of the lemmas a, b or of the class `@c`,
+`name!=…` none of them, a bare `name` that there is one. Conditions: `obj` object (of a passive: the subject), `subj`
+subject of an active verb, `by` by-phrase, `prep` preposition, `prep_X` object of the preposition X, `of` object of
+"of", `prt` particle, `adv` adverb or predicative, `oprd` what the object becomes, `mod` what modifies the noun, `lv`
+verb the noun is object of, `under` preposition the noun follows, `head` the word it depends on; `noobj`, `nomod`,
+`passive`, `poss`, `xcomp`, `plural`, `sing`, `det`, `pred`, `nocue` (no cue of a quotation) are plain. Besides listed
+classes there are `@ent` (a name), `@person` (a person's name, pronoun, noun or number) and `@place` (a place's name).
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ class Names:
             return True
         return "@person" in wanted and (
             kind in {EntityType.PERSON, EntityType.GROUP}
+            or token.like_num
             or token.lower_ in PERSONS
             or lemma(token) in word_classes()["person"]
         )
@@ -106,7 +108,7 @@ def find(reading: Reading, names: Names) -> list[Trigger]:
         readings = table.get((pos, lemma(token)))
         if readings is None and pos == "a":
             readings = table.get(("n", lemma(token))) if token.tag_ in {"NN", "NNS"} else None
-        if readings is None or (token.pos_ == "PROPN" and token.i in names.kind):
+        if readings is None or token.ent_type_ == "DATE" or (token.pos_ == "PROPN" and token.i in names.kind):
             continue
         trigger = _read(token, pos, readings, names)
         if trigger is not None and not reading.is_noise(*trigger.span):
@@ -128,6 +130,13 @@ def _modifies_plain_noun(token: Token) -> bool:
     if token.dep_ not in {"compound", "nmod"} or token.i >= token.head.i:
         return False
     head = lemma(token.head)
+    if any(
+        a.type is not None and a.type is b.type
+        for a in entries().get(("n", head), ())
+        for b in entries().get(("n", lemma(token)), ())
+    ):
+        # "death toll", "bomb attack": the head tells it.
+        return True
     return ("n", head) not in entries() and head not in word_classes()["of_event"]
 
 
@@ -169,6 +178,7 @@ CHECKS: dict[str, Callable[[Token, str], list[Token] | bool]] = {
     "oprd": lambda t, _: grammar.children(t, "oprd", "dobj", "ccomp", "attr"),
     "xcomp": lambda t, _: bool(grammar.children(t, "xcomp", "ccomp")),
     "mod": lambda t, _: _modifiers(t),
+    "det": lambda t, _: bool(grammar.children(t, "det")),
     "nomod": lambda t, _: not _modifiers(t),
     "lv": lambda t, _: _governor(t),
     "under": lambda t, _: [t.head] if t.dep_ == "pobj" else [],
@@ -176,6 +186,7 @@ CHECKS: dict[str, Callable[[Token, str], list[Token] | bool]] = {
     "plural": lambda t, _: t.tag_ in {"NNS", "NNPS"},
     "sing": lambda t, _: t.tag_ in {"NN", "NNP"},
     "pred": lambda t, _: t.dep_ not in {"amod", "compound", "nmod"},
+    "head": lambda t, _: [t.head],
     "nocue": lambda t, _: [],
 }
 
