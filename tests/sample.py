@@ -14,8 +14,8 @@ BASE = "http://localhost:8000/"
 TEXTS = {
     "flood-1": "Lindow Gazette\n\nMayor Ilse Varn met Governor Tam Oru in Lindow on 3 May 2031.\n"
     "“We will rebuild the bridge,” Varn said.\nThe fire service counted at least 12 dead 🌊 after the flood.\n",
-    "flood-2": "Harbour Times\n\nThe hospital counted 15 dead in Lindow.\n“We will rebuild the bridge,” Mayor Ilse Varn said, "
-    "according to the Gazette.\nOfficials demanded a ceasefire between the <b>two</b> ferry firms.\n",
+    "flood-2": "Harbour Times\n\nThe hospital counted 15 dead in Lindow.\n“We will rebuild the bridge,” Mayor Ilse "
+    "Varn said, according to the Gazette.\nOfficials demanded a ceasefire between the <b>two</b> ferry firms.\n",
 }
 MARKUP = '<script>alert("x")</script>'
 

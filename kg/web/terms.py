@@ -23,6 +23,8 @@ def href(iri: str) -> str:
     """
     if iri.startswith(site().base):
         return quote(site().path_of(iri), safe=_SAFE)
+    if iri.startswith(PREFIXES["nkg"]):
+        return "/ontology#" + quote(iri[len(PREFIXES["nkg"]) :])
     if re.match(r"https?://[^\s\"'<>\\]+$", iri):
         return iri
     return ""
@@ -42,9 +44,15 @@ def short(iri: str) -> str:
     return iri
 
 
+def characters(iri: str) -> str:
+    """The range of characters of a span of text, for a table that names the article in another column."""
+    found = _CHARACTERS.search(iri)
+    return f"{found[1]}–{found[2]}" if found else short(iri)
+
+
 def words(name: str) -> str:
     """A variable or class name as words: `placeName` is `place name`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-FILTERS = {"href": href, "short": short, "words": words}
+FILTERS = {"characters": characters, "href": href, "short": short, "words": words}
