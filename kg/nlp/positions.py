@@ -1,4 +1,6 @@
-"""Layer: positions. Who holds which office in which body, from titles before names, appositions after them, copulas and descriptions."""
+"""Layer: positions. Who holds which office in which body, from titles before names, appositions after them, copulas
+and descriptions.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +42,16 @@ def offices() -> dict[str, tuple[str, str]]:
     return {r["word"].casefold(): (r["title"], r["scope"]) for r in rows}
 
 
+@cache
+def areas() -> frozenset[str]:
+    """Words that narrow an office; evaluative ones ("respected") are the article's opinion, not part of a title."""
+    return frozenset(resources.files("kg").joinpath("data/office_areas.txt").read_text(encoding="utf-8").split())
+
+
 def find(reading: Reading) -> tuple[Position, ...]:
-    """The article's positions in order of the text, one for each holder, title and body: the first that names the body."""
+    """The article's positions in order of the text, one for each holder, title and body: the first that names the
+    body.
+    """
     found: list[Position] = []
     for mention in reading.entities:
         if mention.type is EntityType.PERSON and not reading.is_noise(mention.start, mention.end):
@@ -72,7 +82,9 @@ def _of_name(reading: Reading, mention: Mention) -> list[Position]:
 
 
 def _titled_other(reading: Reading, title: _Title, name: int) -> bool:
-    """Whether a comma parts the title from a name it does not belong to ("the minister, Lee said"): the name must close the apposition."""
+    """Whether a comma parts the title from a name it does not belong to ("the minister, Lee said"): the name must
+    close the apposition.
+    """
     return reading.doc[title.last + 1].text == "," and not _closes(reading.doc, name)
 
 
@@ -131,26 +143,18 @@ def _qualified(doc: Doc, first: int, last: int, entry: tuple[str, str]) -> _Titl
 def _qualifies(token: Token) -> bool:
     if (
         token.ent_type_ in ("PERSON", "GPE", "NORP", "LOC", "FAC", "DATE", "CARDINAL", "ORDINAL")
-        and token.lower_ not in AREAS
+        and token.lower_ not in areas()
     ):
         return False
     if token.text == "-":
         return bool(token.i > 0 and not token.nbor(-1).is_space and token.nbor(-1).whitespace_ == "")
-    return token.lower_ in AREAS or token.pos_ == "NOUN" and token.dep_ in ("compound", "nmod")
-
-
-# Words that narrow an office; evaluative ones ("respected") are the article's opinion, not part of a title.
-AREAS = frozenset(
-    "former ex acting deputy interim then-president senior assistant associate chief foreign defense defence finance interior health "
-    "energy education justice transport environment culture economy economic trade industry labor labour agriculture agricultural "
-    "national security treasury police army military intelligence spy press communications media veteran longtime top state prime "
-    "first vice executive general emeritus honorary commerce housing immigration information oil water climate development social "
-    "affairs political presidential federal regional local city district provincial campaign public home cabinet".split()
-)
+    return token.lower_ in areas() or (token.pos_ == "NOUN" and token.dep_ in ("compound", "nmod"))
 
 
 def _body_before(reading: Reading, title: _Title) -> tuple[int, str | None]:
-    """Where the words of the title begin with its body before it ("Israeli", "White House", "Egypt's"), and that body."""
+    """Where the words of the title begin with its body before it ("Israeli", "White House", "Egypt's"), and that body.
+    Where the words of the title begin with its body before it ("Israeli", "White House", "Egypt's"), and that body.
+    """
     doc = reading.doc
     at = title.first
     start, organisation = doc[at].idx, None
@@ -233,12 +237,10 @@ def _phrase(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None:
 
 def _bars(token: Token) -> bool:
     return (
-        token.is_punct
-        and token.text not in ("-", "'", "’", "&")
+        (token.is_punct and token.text not in ("-", "'", "’", "&"))
         or token.pos_ == "VERB"
         or token.is_space
-        or token.lower_ in LINKS
-        and (token.lower_ != "of")
+        or (token.lower_ in LINKS and (token.lower_ != "of"))
     )
 
 
@@ -250,7 +252,7 @@ def _body_after(reading: Reading, last: int) -> tuple[int, str | None]:
         return end, None
     link = doc[last + 1]
     for token in doc[last + 2 : last + 14]:
-        if token.is_punct and token.text not in ("-", "'", "’", "&") or token.pos_ == "VERB" or token.is_space:
+        if (token.is_punct and token.text not in ("-", "'", "’", "&")) or token.pos_ == "VERB" or token.is_space:
             break
         mention = next((m for m in reading.entities if m.start <= token.idx < m.end), None)
         if mention is not None and mention.type is not EntityType.PERSON:

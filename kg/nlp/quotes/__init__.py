@@ -1,7 +1,8 @@
 """Layer: quotes. Who says what, in whose words, and who relays it.
 
-`find` pairs the quotation marks (`marks`), takes quoted statements (`direct`), reported ones (`indirect`) and those that an adjunct
-attributes (`adjuncts`), keeps one statement for the same words, and resolves speakers (`speakers`) and relays (`relays`).
+`find` pairs the quotation marks (`marks`), takes quoted statements (`direct`), reported ones (`indirect`) and those
+that an adjunct attributes (`adjuncts`), keeps one statement for the same words, and resolves speakers (`speakers`)
+and relays (`relays`).
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def blocks(reading: Reading) -> list[Span]:
 
 
 def _continued(statements: list[Found], further: list[Found], areas: list[Span]) -> list[Found]:
-    """Quotations without a cue join the statement before them in the same paragraph, else that of the paragraph before."""
+    """Quotations without a cue join the statement before them in the same paragraph, else that of the paragraph
+    before.
+    """
     statements = list(statements)
     for found in further:
         first = found.content[0][0]
@@ -76,7 +79,9 @@ def _noisy(reading: Reading, found: Found) -> bool:
 
 
 def _choose(quoted: list[Found], reported: list[Found]) -> list[Found]:
-    """One statement for the same words: quoted ones first, unless a reported one of the same cue holds them and more."""
+    """One statement for the same words: quoted ones first, unless a reported one of the same cue holds them and more.
+    One statement for the same words: quoted ones first, unless a reported one of the same cue holds them and more.
+    """
     kept: list[Found] = []
     for found in quoted:
         wider = next((r for r in reported if r.cue_token == found.cue_token and _covers(r, found)), None)
@@ -106,6 +111,7 @@ def _quote(reading: Reading, quotations: tuple[Quotation, ...], found: Found) ->
     if found.speaker is not None:
         source = found.words or speakers.words_of(reading, found.speaker, outside=found.content)
         speaker = speakers.entity(reading, found.speaker, source)
+        source = source if source[0] < source[1] else None
     via = None
     if found.via is not None:
         via = speakers.entity(reading, found.via, speakers.words_of(reading, found.via))

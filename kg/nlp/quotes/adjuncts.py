@@ -1,4 +1,6 @@
-"""Attribution by an adjunct: "according to X", "as X said", "as announced by X": the content is the clause it stands in."""
+"""Attribution by an adjunct: "according to X", "as X said", "as announced by X": the content is the clause it stands
+in.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ def _span(adjunct: Token) -> tuple[int, int]:
 
 
 def _head(adjunct: Token) -> Token:
-    """The verb of the clause that the adjunct attributes; of all coordinate clauses, where it closes the sentence after a comma."""
+    """The verb of the clause that the adjunct attributes; of all coordinate clauses, where it closes the sentence
+    after a comma.
+    """
     head = adjunct.head
     while head.head != head and not (head.pos_ in ("VERB", "AUX") and head.dep_ in CLAUSES):
         head = head.head

@@ -1,8 +1,9 @@
 """Quoted speech: content between marks with the cue and the speaker beside it.
 
-A block is cut into segments: sentences in which each quotation counts as one word, since the full stops inside marks mislead a sentence
-splitter. In a segment the cue stands after the content, before it, or splits it; a quotation without words around it goes on with the
-content before ("…," he said. "…"). The patterns are those of Krestel et al. (LREC 2008) and Elson and McKeown (AAAI 2010).
+A block is cut into segments: sentences in which each quotation counts as one word, since the full stops inside marks
+mislead a sentence splitter. In a segment the cue stands after the content, before it, or splits it; a quotation
+without words around it goes on with the content before ("…," he said. "…"). The patterns are those of Krestel et al.
+(LREC 2008) and Elson and McKeown (AAAI 2010).
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def find(reading: Reading, quotations: tuple[Quotation, ...], blocks: list[tuple
         for segment in _segments(reading, start, end, inside):
             if not segment.quotations:
                 continue
-            found = _attribute(segment)
+            found = _attribute(reading.article.text, segment)
             if not found:
                 if segment.quotations[-1].continues and not spoken:
                     pending.extend(q.inner for q in segment.quotations)
@@ -123,7 +124,9 @@ def _ends(text: str, items: list[Token | Quotation], index: int) -> bool:
 
 
 def _opens_with_cue(items: list[Token | Quotation], strict: bool) -> bool:
-    """Whether the words begin with a speaker and a cue ("Smith said"), or a cue and a speaker; after a full stop, only up to a stop."""
+    """Whether the words begin with a speaker and a cue ("Smith said"), or a cue and a speaker; after a full stop, only
+    up to a stop.
+    """
     for number, item in enumerate(items):
         if isinstance(item, Quotation) or item.text in (".", ","):
             return False
@@ -131,24 +134,22 @@ def _opens_with_cue(items: list[Token | Quotation], strict: bool) -> bool:
         if cue is not None and "quote" in cue.frames:
             after = items[number + 1] if number + 1 < len(items) else None
             closed = after is None or (
-                isinstance(after, Token)
-                and after.text in (".", ",")
-                or isinstance(after, Token)
-                and after.ent_type_ == "DATE"
+                (isinstance(after, Token) and after.text in (".", ","))
+                or (isinstance(after, Token) and after.ent_type_ == "DATE")
             )
             return closed if strict else True
     return False
 
 
-def _attribute(segment: _Segment) -> list[Found]:
+def _attribute(text: str, segment: _Segment) -> list[Found]:
     """The statements of one segment: each quotation with the nearest cue, those of one cue together."""
     found: list[Found] = []
     for position, item in enumerate(segment.items):
         if not isinstance(item, Quotation):
             continue
         content = item.inner
-        result = _before(segment.items, position, item) or _after(segment.items, position, item)
-        if result is None and (wide := _closing(segment.items, position)) is not None:
+        result = _before(segment.items, position, item) or _after(text, segment.items, position, item)
+        if result is None and (wide := _closing(text, segment.items, position)) is not None:
             content, result = wide
         if result is None:
             continue
@@ -171,7 +172,9 @@ def _attribute(segment: _Segment) -> list[Found]:
 
 
 def _before(items: list[Token | Quotation], position: int, quotation: Quotation) -> tuple[Token, float] | None:
-    """The cue that introduces the quotation: only an addressee, a time or a place between, and a comma or colon or nothing."""
+    """The cue that introduces the quotation: only an addressee, a time or a place between, and a comma or colon or
+    nothing.
+    """
     gap: list[Token] = []
     for item in reversed(items[:position]):
         if isinstance(item, Quotation):
@@ -200,8 +203,12 @@ def _introduces(gap: list[Token]) -> bool:
     )
 
 
-def _after(items: list[Token | Quotation], position: int, quotation: Quotation) -> tuple[Token, float] | None:
-    """The cue after the quotation: the first one, past the words of the speaker."""
+def _after(
+    text: str, items: list[Token | Quotation], position: int, quotation: Quotation, loose: bool = True
+) -> tuple[Token, float] | None:
+    """The cue after the quotation: the first one, past the words of the speaker. `loose`: also where no punctuation
+    parts them.
+    """
     if any(isinstance(i, Token) and not i.is_punct for i in items[:position]):
         return None
     following: list[Token] = []
@@ -211,20 +218,20 @@ def _after(items: list[Token | Quotation], position: int, quotation: Quotation) 
         following.append(item)
     if not following:
         return None
-    adjacent = quotation.inner[1] and following[0].text in (",", "—", "--", "–", "-")
+    adjacent = following[0].text in (",", "—", "--", "–", "-")
     if following[0].is_punct:
         following = following[1:]
-    text = items and following and following[0].doc.text[quotation.inner[0] : quotation.inner[1]].rstrip()
-    adjacent = bool(adjacent or (text and text[-1] in ",?!…—-"))
+    last = text[quotation.inner[0] : quotation.inner[1]].rstrip()[-1:]
+    adjacent = adjacent or last in tuple(",?!…—-")
     for number, token in enumerate(following[:REACH]):
         cue = _quoting(token)
         if (
             cue is not None
             and (number == 0 or token.dep_ not in ("relcl", "acl"))
-            and (adjacent or number < 5 and cue.weight >= 0.8)
+            and (adjacent or (loose and number < 5 and cue.weight >= 0.8 and _named_beside(following, number)))
         ):
             return token, cue.weight
-    if not adjacent or not text or text[-1] != ",":
+    if last != ",":
         return None
     for token in following[:REACH]:
         if token.tag_ in ("VBD", "VBZ", "VBP") and token.dep_ not in ("relcl", "acl", "aux", "auxpass"):
@@ -232,14 +239,25 @@ def _after(items: list[Token | Quotation], position: int, quotation: Quotation) 
     return None
 
 
-def _closing(items: list[Token | Quotation], position: int) -> tuple[tuple[int, int], tuple[Token, float]] | None:
-    """For a sentence that ends between marks ("The plan is “too little,” she added"): its content from the first word on, and the cue."""
+def _named_beside(words: list[Token], cue: int) -> bool:
+    """Whether a nominal stands between content and cue, or right after a cue that follows the content."""
+    if cue == 0:
+        return len(words) > 1 and words[1].pos_ in ("PROPN", "NOUN")
+    return any(t.pos_ in NOMINAL for t in words[:cue])
+
+
+def _closing(
+    text: str, items: list[Token | Quotation], position: int
+) -> tuple[tuple[int, int], tuple[Token, float]] | None:
+    """For a sentence that ends between marks ("The plan is “too little,” she added"): its content from the first word
+    on, and the cue.
+    """
     first, quotation = items[0], items[position]
     if position == 0 or not isinstance(first, Token) or not isinstance(quotation, Quotation):
         return None
     if any(isinstance(i, Token) and _quoting(i) is not None for i in items[:position]):
         return None
-    result = _after([quotation, *items[position + 1 :]], 0, quotation)
+    result = _after(text, [quotation, *items[position + 1 :]], 0, quotation, loose=False)
     return ((first.idx, quotation.end), result) if result is not None and result[1] >= 0.85 else None
 
 
@@ -249,7 +267,9 @@ def _quoting(token: Token) -> Cue | None:
 
 
 def _speaker(items: list[Token | Quotation], position: int, cue: Token) -> Token | None:
-    """The head of the speaker's words: the cue's subject, else the nominal between content and cue or right after the cue."""
+    """The head of the speaker's words: the cue's subject, else the nominal between content and cue or right after the
+    cue.
+    """
     outside = {i.i for i in items if isinstance(i, Token)}
     if cue.text == ":":
         words = [i for i in items[:position] if isinstance(i, Token)]

@@ -16,8 +16,9 @@ from kg.vocabulary import QuoteKind
 class Found:
     """Content with the cue and the head of the speaker's words.
 
-    `via` is the head of the words that name who relays it, `adjunct` the span of an adjunct that attributes a clause and
-    `clause` the head of that clause, `words` the speaker's words where the parse does not give them. `continues`: no cue of its own.
+    `via` is the head of the words that name who relays it, `adjunct` the span of an adjunct that attributes a clause
+    and `clause` the head of that clause, `words` the speaker's words where the parse does not give them. `continues`:
+    no cue of its own.
     """
 
     content: tuple[Span, ...]

@@ -1,4 +1,6 @@
-"""Reported speech: the clause, infinitive or noun phrase that a cue governs, found in the parse (frames: see `cues`)."""
+"""Reported speech: the clause, infinitive or noun phrase that a cue governs, found in the parse (frames: see `cues`).
+Reported speech: the clause, infinitive or noun phrase that a cue governs, found in the parse (frames: see `cues`).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from kg.nlp.quotes.speakers import object_of, subject
 from kg.nlp.reading import Reading
 from kg.records import Span
 
-# Children of a cue that follow its content in the same verb phrase and belong to it ("said there would be no truce until …").
+# Children of a cue that follow its content in the same verb phrase and belong to it ("said there would be no truce
+# until …").
 TRAILING = ("prep", "advcl", "xcomp", "oprd", "ccomp", "acomp")
 # Conjunctions of clauses that say when or why, not what.
 ADVERBIAL = frozenset(("after", "before", "as", "because", "since", "until", "while", "although", "though", "so"))
@@ -35,7 +38,10 @@ def find(reading: Reading, quotations: tuple[Quotation, ...]) -> Iterator[Found]
     for token, cue in candidates(reading.doc):
         if inside(token, quotations) is not None:
             continue
-        heads, extra = _content_heads(token, cue)
+        heads: list[Token] = []
+        extra = _around(token, cue) if _set_off(token) else []
+        if not extra:
+            heads, extra = _content_heads(token, cue)
         if not heads and not extra:
             extra = _around(token, cue)
         if not heads and not extra:
@@ -120,8 +126,16 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
     return [], []
 
 
+def _set_off(token: Token) -> bool:
+    """Whether a comma follows the cue, and no quotation: the sentence goes on around it."""
+    following = token.i + 2
+    return following < len(token.doc) and token.nbor(1).text == "," and not token.nbor(2).is_quote
+
+
 def _around(token: Token, cue: Cue) -> list[Token]:
-    """The sentence around a cue set between commas or at its end ("Costs, the minister said, will rise"), where the parse has no clause."""
+    """The sentence around a cue set between commas or at its end ("Costs, the minister said, will rise"), where the
+    parse has no clause.
+    """
     sentence = token.sent
     if "that" not in cue.frames or cue.weight < SURE or token.pos_ != "VERB" or token.dep_ in ("relcl", "acl", "xcomp"):
         return []
@@ -153,7 +167,9 @@ def _sentence_before(reading: Reading, quotations: tuple[Quotation, ...], token:
 
 
 def _own(head: Token) -> list[Token]:
-    """The words of a clause without what reports further words of the same speaker (", adding that …", "and insisted that …")."""
+    """The words of a clause without what reports further words of the same speaker (", adding that …", "and insisted
+    that …").
+    """
     tokens = list(head.subtree)
     for child in head.children:
         if child.dep_ == "advcl" and child.tag_ == "VBG" and child.i > head.i and child.nbor(-1).text == ",":
@@ -219,7 +235,9 @@ def _nominal(child: Token, frames: frozenset[str]) -> bool:
 
 
 def _holder(noun: Token) -> Token | None:
-    """Who holds a nominal cue's content: its possessor, *by* or *from* phrase, or the subject of the verb it is the object of."""
+    """Who holds a nominal cue's content: its possessor, *by* or *from* phrase, or the subject of the verb it is the
+    object of.
+    """
     for child in noun.children:
         if child.dep_ == "poss":
             return child
@@ -239,7 +257,9 @@ def _impersonal(token: Token) -> bool:
 def spans(
     reading: Reading, quotations: tuple[Quotation, ...], tokens: Iterable[Token], cue: Token | None
 ) -> tuple[Span, ...]:
-    """The characters of the tokens as maximal runs, whole quotations where a run enters one, without marks and punctuation at the ends."""
+    """The characters of the tokens as maximal runs, whole quotations where a run enters one, without marks and
+    punctuation at the ends.
+    """
     doc = reading.doc
     chosen = sorted({t.i for t in tokens if cue is None or t.i != cue.i})
     runs: list[list[int]] = []
@@ -276,7 +296,7 @@ def _story(reading: Reading, start: int) -> int:
 
 def _opens(token: Token, cue: Token | None) -> bool:
     """Whether the word only links the clause; conjunctions count where an adjunct, not a cue, attributes it."""
-    return token.lower_ == "that" and token.dep_ == "mark" or cue is None and token.lower_ in OPENERS
+    return (token.lower_ == "that" and token.dep_ == "mark") or (cue is None and token.lower_ in OPENERS)
 
 
 def merge(found: list[Span]) -> tuple[Span, ...]:

@@ -1,8 +1,9 @@
 """Pairing quotation marks: which stretches of a text stand between marks.
 
-Straight and curly, double and single marks, '' for a double one, guillemets and low marks; nested quotations; quotations that run on
-over paragraphs (each paragraph opens with a mark, only the last one closes: Chicago Manual of Style 13.32); and the unbalanced pairs
-of real pages (' … ”). Apostrophes (contractions, possessives, '90s) are no marks.
+Straight and curly, double and single marks, '' for a double one, guillemets and low marks; nested quotations;
+quotations that run on over paragraphs (each paragraph opens with a mark, only the last one closes: Chicago Manual of
+Style 13.32); and the unbalanced pairs of real pages (' … ”). Apostrophes (contractions, possessives, '90s) are no
+marks.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ OPENER = re.compile(r"(?<=\s)['‘](?=\w)")
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A stretch between marks: `start:end` with the marks, `inner` without. `continues`: it goes on in the next block."""
+    """A stretch between marks: `start:end` with the marks, `inner` without. `continues`: it goes on in the next block.
+    A stretch between marks: `start:end` with the marks, `inner` without. `continues`: it goes on in the next block.
+    """
 
     start: int
     end: int
@@ -118,7 +121,7 @@ def _clipped(text: str, at: int) -> bool:
     """Whether an apostrophe before `at` stands for letters left out ('90s, 'em)."""
     word = text[at : at + 6]
     letters = "".join(c for c in word.split(" ")[0] if c.isalpha()).casefold()
-    return word[:2].isdigit() and word[2:3] == "s" or letters in CLIPPED and not word[len(letters) :][:1].isalpha()
+    return (word[:2].isdigit() and word[2:3] == "s") or (letters in CLIPPED and not word[len(letters) :][:1].isalpha())
 
 
 def _possessive(text: str, at: int, before: str, end: int) -> bool:
@@ -130,7 +133,9 @@ def _possessive(text: str, at: int, before: str, end: int) -> bool:
 
 
 def _matching(stack: list[_Open], kind: str, mark: str) -> int | None:
-    """The index of the opening mark that this one closes: of its kind; for a lone double one, also a single (a mixed pair)."""
+    """The index of the opening mark that this one closes: of its kind; for a lone double one, also a single (a mixed
+    pair).
+    """
     for index in range(len(stack) - 1, -1, -1):
         opened = stack[index]
         if opened.kind == kind and (opened.mark != '"' or mark == '"' or mark in "”“"):
@@ -141,7 +146,9 @@ def _matching(stack: list[_Open], kind: str, mark: str) -> int | None:
 
 
 def _tail(text: str, opened: _Open, end: int, follower: str) -> Quotation | None:
-    """A quotation without its closing mark: it goes on in the next block, or closes with a mark of the other kind, or is dropped."""
+    """A quotation without its closing mark: it goes on in the next block, or closes with a mark of the other kind, or
+    is dropped.
+    """
     stop = end
     while stop > opened.start and text[stop - 1].isspace():
         stop -= 1

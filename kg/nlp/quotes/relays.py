@@ -1,5 +1,5 @@
-"""Who relays a statement: "as quoted by X", "according to X" beside a statement with a speaker of its own, "told X", "X quoted him as
-saying", "X reported, citing officials"."""
+"""Who relays a statement: "as quoted by X", "according to X" beside a statement with a speaker of its own, "told X",
+"X quoted him as saying", "X reported, citing officials"."""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
+
 from spacy.tokens import Token
 
 from kg.nlp.quotes.cues import lexicon
@@ -10,18 +13,20 @@ from kg.records import Span
 
 QUOTING = ("quote", "cite")
 RELATIVE = ("who", "which", "that", "whom")
-# Common nouns that stand for the body they belong to: "Hamas authorities", "the US government".
-BODIES = frozenset(
-    "administration army authority authorities cabinet command council department force forces government leadership military ministry "
-    "navy office officials official organisation organization parliament party police presidency regime state team troops union side "
-    "movement group company firm agency campaign leaders".split()
-)
 # Descriptions of one person among many: the body is not the speaker.
 SINGULAR_ONLY = frozenset(("official",))
 
 
+@cache
+def bodies() -> frozenset[str]:
+    """Common nouns that stand for the body they belong to: "Hamas authorities", "the US government"."""
+    return frozenset(resources.files("kg").joinpath("data/bodies.txt").read_text(encoding="utf-8").split())
+
+
 def subject(cue: Token) -> Token | None:
-    """The head of the words that name who holds the content of a verbal cue, through coordination, control and relatives."""
+    """The head of the words that name who holds the content of a verbal cue, through coordination, control and
+    relatives.
+    """
     token = cue
     for _ in range(8):
         quoted = token.lemma_ in QUOTING and token != cue
@@ -57,7 +62,9 @@ def _own_subject(token: Token) -> Token | None:
 
 
 def _interrupted(token: Token, head: Token) -> Token | None:
-    """The subject that a parser takes for the object of *after*: "talks stalled after Lee, under pressure at home, said …"."""
+    """The subject that a parser takes for the object of *after*: "talks stalled after Lee, under pressure at home,
+    said …".
+    """
     if token.i == 0 or token.nbor(-1).text != ",":
         return None
     for child in head.children:
@@ -83,7 +90,9 @@ def object_of(verb: Token) -> Token | None:
 
 
 def words_of(reading: Reading, head: Token, bounds: Span | None = None, outside: tuple[Span, ...] = ()) -> Span:
-    """The noun phrase of the head with its modifiers, without those that hold content (`outside`), and without commas at its ends."""
+    """The noun phrase of the head with its modifiers, without those that hold content (`outside`), and without commas
+    at its ends.
+    """
     left, right = head.left_edge.i, head.right_edge.i + 1
     for child in head.rights:
         if (
@@ -126,7 +135,9 @@ def words_of(reading: Reading, head: Token, bounds: Span | None = None, outside:
 
 
 def entity(reading: Reading, head: Token, words: Span) -> str | None:
-    """The entity that a speaker's words stand for: by the head's name, pronoun or description, its apposition, or the body it belongs to."""
+    """The entity that a speaker's words stand for: by the head's name, pronoun or description, its apposition, or the
+    body it belongs to.
+    """
     known = _covering(reading, head)
     if known is not None:
         return known
@@ -139,7 +150,7 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
         owner = next((c for c in head.children if c.dep_ == "poss"), None)
         if owner is not None and (named := _covering(reading, owner)) is not None:
             return named
-    if head.lemma_.casefold() in BODIES and not (head.lower_ in SINGULAR_ONLY):
+    if head.lemma_.casefold() in bodies() and head.lower_ not in SINGULAR_ONLY:
         for child in head.subtree:
             compound = child.whitespace_ == "" and child.i + 1 < len(reading.doc) and child.nbor(1).text == "-"
             if (

@@ -1,0 +1,211 @@
+"""Statements: content, cue, speaker and relay, for every way of putting them."""
+
+from dataclasses import replace
+
+import pytest
+
+from kg import settings
+from kg.clean import lay_out
+from kg.nlp import pipeline, quotes
+from kg.nlp.quotes import first_person
+from kg.nlp.quotes.cues import CueKind, lexicon
+from kg.nlp.reading import Reading
+from kg.records import Article, Coreference, Mention, Quote
+from kg.vocabulary import EntityType, QuoteKind
+
+PERSON, BODY = EntityType.PERSON, EntityType.ORGANISATION
+LEE = ("Maria Lee", PERSON)
+
+
+def read(text: str, *names: tuple[str, EntityType]) -> Reading:
+    article = Article(id="a", source="a.txt", sha256="0", text=text)
+    page = lay_out(article)
+    nlp = pipeline.load(settings.value("model"))
+    reading = Reading(article=article, page=page, doc=nlp(pipeline._make_doc(nlp, text, page.breaks)))
+    mentions = []
+    for name, kind in names:
+        at = text.find(name)
+        while at >= 0:
+            slug = name.casefold().replace(" ", "-")
+            mentions.append(Mention(start=at, end=at + len(name), type=kind, name=name, id=f"{kind}/{slug}"))
+            at = text.find(name, at + 1)
+    return replace(reading, entities=tuple(sorted(mentions, key=lambda m: m.start)))
+
+
+def said(text: str, *names: tuple[str, EntityType]) -> list[tuple[str | None, str | None, tuple[str, ...]]]:
+    """Speaker's words, cue and contents of each statement."""
+    return [shown(text, q) for q in quotes.find(read(text, *names))]
+
+
+def shown(text: str, quote: Quote) -> tuple[str | None, str | None, tuple[str, ...]]:
+    cut = lambda span: text[span[0] : span[1]] if span else None  # noqa: E731
+    return cut(quote.source), cut(quote.cue), tuple(text[s:e] for s, e in quote.content)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # quoted: the cue after, before, inside, after a colon, inverted
+        ("“The road is closed,” Maria Lee said.", ("Maria Lee", "said", ("The road is closed,",))),
+        (
+            "“The road is closed,” said Maria Lee, the mayor.",
+            ("Maria Lee, the mayor", "said", ("The road is closed,",)),
+        ),
+        ("Maria Lee said, “The road is closed.”", ("Maria Lee", "said", ("The road is closed.",))),
+        ("Maria Lee told reporters: “The road is closed.”", ("Maria Lee", "told", ("The road is closed.",))),
+        (
+            "“The road,” Maria Lee said, “is closed until May.”",
+            ("Maria Lee", "said", ("The road,", "is closed until May.")),
+        ),
+        (
+            "“The road is closed,” Maria Lee said. “It will open in May.”",
+            ("Maria Lee", "said", ("The road is closed,", "It will open in May.")),
+        ),
+        (
+            "'The road is closed. It is flooded,” Maria Lee said.",
+            ("Maria Lee", "said", ("The road is closed. It is flooded,",)),
+        ),
+        # reported
+        ("Maria Lee said that the road was closed.", ("Maria Lee", "said", ("the road was closed",))),
+        ("Maria Lee said the road was closed.", ("Maria Lee", "said", ("the road was closed",))),
+        ("The road was closed, Maria Lee said.", ("Maria Lee", "said", ("The road was closed",))),
+        ("The road, Maria Lee said, was closed.", ("Maria Lee", "said", ("The road", "was closed"))),
+        ("Maria Lee told residents that the road was closed.", ("Maria Lee", "told", ("the road was closed",))),
+        ("Maria Lee vowed to reopen the road.", ("Maria Lee", "vowed", ("to reopen the road",))),
+        ("Maria Lee denied closing the road.", ("Maria Lee", "denied", ("closing the road",))),
+        ("Maria Lee reiterated her goal of a new bridge.", ("Maria Lee", "reiterated", ("her goal of a new bridge",))),
+        ("Maria Lee called for a public inquiry.", ("Maria Lee", "called for", ("a public inquiry",))),
+        ("Maria Lee criticized the delay in the works.", ("Maria Lee", "criticized", ("the delay in the works",))),
+        ("Maria Lee believes the road is unsafe.", ("Maria Lee", "believes", ("the road is unsafe",))),
+        ("Maria Lee plans to reopen the road.", ("Maria Lee", "plans", ("to reopen the road",))),
+        ("The survey shows that the road is unsafe.", ("The survey", "shows", ("the road is unsafe",))),
+        ("The road was closed, according to Maria Lee.", ("Maria Lee", "according to", ("The road was closed",))),
+        ("According to Maria Lee, the road was closed.", ("Maria Lee", "According to", ("the road was closed",))),
+        (
+            "The works cost more than planned, as Maria Lee admitted on Monday.",
+            ("Maria Lee", "admitted", ("The works cost more than planned",)),
+        ),
+        ("Maria Lee was quoted as saying the road was closed.", ("Maria Lee", "saying", ("the road was closed",))),
+        (
+            "The road, which Maria Lee visited, is closed, she added.",
+            ("she", "added", ("The road, which Maria Lee visited, is closed",)),
+        ),
+    ],
+)
+def test_one_statement(text: str, expected: tuple[str, str, tuple[str, ...]]) -> None:
+    assert expected in said(text, LEE)
+
+
+def test_nominal_cue_and_its_holder() -> None:
+    text = "Maria Lee repeated a claim that the road was closed."
+    assert any("the road was closed" in content[-1] for _, _, content in said(text, LEE))
+
+
+def test_backward_reference_takes_the_sentence_before() -> None:
+    text = "The flood has closed 12 roads. This figure was announced by the Road Agency."
+    (quote,) = quotes.find(read(text, ("Road Agency", BODY)))
+    assert shown(text, quote)[2] == ("The flood has closed 12 roads",)
+    assert quote.speaker == "organisation/road-agency"
+
+
+def test_kinds() -> None:
+    text = (
+        "“It is closed,” Maria Lee said.\nMaria Lee said the road was closed.\nMaria Lee said the road was “a wreck”."
+    )
+    assert [q.kind for q in quotes.find(read(text, LEE))] == [QuoteKind.DIRECT, QuoteKind.INDIRECT, QuoteKind.MIXED]
+
+
+def test_a_participle_reports_further_words_of_the_speaker() -> None:
+    text = "“We are closed,” Maria Lee said, adding that the works would take a year."
+    first, second = said(text, LEE)
+    assert first[2] == ("We are closed,",)
+    assert second == ("Maria Lee", "adding", ("the works would take a year",))
+
+
+def test_scare_quotes_are_no_statement() -> None:
+    assert said("The so-called “ghost road” runs north of the town.") == []
+
+
+def test_a_paragraph_without_cue_goes_on_with_the_one_before() -> None:
+    text = "“The road is closed,” Maria Lee said.\n\n“It will be closed until May.”\n\nTraffic was light."
+    (quote,) = quotes.find(read(text, LEE))
+    assert shown(text, quote)[2] == ("The road is closed,", "It will be closed until May.")
+
+
+@pytest.mark.parametrize(
+    ("text", "relay"),
+    [
+        ("“The road is closed,” Maria Lee told reporters, as quoted by Reuters.", "Reuters"),
+        ("Maria Lee said the road was closed, according to Xinhua.", "Xinhua"),
+        ("Maria Lee told AFP that the road was closed.", "AFP"),
+        ("Maria Lee said in an interview with the Evening Times that the road was closed.", "Evening Times"),
+        ("Reuters quoted Maria Lee as saying the road was closed.", "Reuters"),
+    ],
+)
+def test_relays(text: str, relay: str) -> None:
+    (quote,) = quotes.find(read(text, LEE, (relay, BODY)))
+    assert quote.speaker == "person/maria-lee"
+    assert quote.relayed_by == f"organisation/{relay.casefold().replace(' ', '-')}"
+    assert relay not in shown(text, quote)[2][-1]
+
+
+def test_a_source_alone_is_the_speaker_not_a_relay() -> None:
+    (quote,) = quotes.find(read("Three roads were closed, according to Reuters.", ("Reuters", BODY)))
+    assert (quote.speaker, quote.relayed_by) == ("organisation/reuters", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("We will not close the road - Lee\n\nThe town met.", QuoteKind.DIRECT),
+        ("Lee: road stays open\n\nThe town met.", QuoteKind.INDIRECT),
+    ],
+)
+def test_headlines_that_quote(text: str, kind: QuoteKind) -> None:
+    quote = quotes.find(read(text, ("Lee", PERSON)))[0]
+    assert (quote.speaker, quote.kind) == ("person/lee", kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Borland authorities say the road is closed.", "organisation/borland"),
+        ("A Borland official said the road was closed.", None),
+        ("Borland's critics said the road was closed.", None),
+        ("The mayor, Maria Lee, said the road was closed.", "person/maria-lee"),
+        ("Maria Lee, who had visited the site and met engineers, said the road was closed.", "person/maria-lee"),
+        ("Maria Lee visited the site and said the road was closed.", "person/maria-lee"),
+    ],
+)
+def test_speakers(text: str, speaker: str | None) -> None:
+    assert quotes.find(read(text, LEE, ("Borland", BODY)))[-1].speaker == speaker
+
+
+def test_pronouns_speak_for_what_coreference_says() -> None:
+    text = "Maria Lee came. She said the road was closed."
+    reading = replace(read(text, LEE), coreference=(Coreference(start=16, end=19, id="person/maria-lee"),))
+    (quote,) = quotes.find(reading)
+    assert quote.speaker == "person/maria-lee"
+
+
+def test_first_person_words_stand_for_the_speaker() -> None:
+    text = "“I know what we owe,” Maria Lee said. I agree."
+    reading = read(text, LEE)
+    found = first_person.resolve(reading, quotes.find(reading))
+    assert [text[c.start : c.end] for c in found] == ["I", "we"]
+    assert found[0].confidence > found[1].confidence
+
+
+def test_page_furniture_is_skipped() -> None:
+    text = "“The road is closed,” Maria Lee said."
+    reading = read(text, LEE)
+    assert quotes.find(replace(reading, page=replace(reading.page, noise=((0, len(text)),)))) == ()
+
+
+def test_lexicon_is_well_formed() -> None:
+    frames = {"quote", "that", "to", "ing", "object", "as", "tell", "tell-object"}
+    for cue in lexicon().values():
+        assert cue.pos in ("VERB", "NOUN", "ADJ")
+        assert cue.kind in CueKind
+        assert 0 < cue.weight <= 1
+        assert {f for f in cue.frames if not f.startswith("for:")} <= frames, cue.lemma
