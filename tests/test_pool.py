@@ -169,3 +169,8 @@ def test_a_write_is_seen_by_the_next_query(tmp_path: Path) -> None:
     finally:
         writer.close()
         pool.close()
+
+
+def test_relative_iris_are_relative_to_the_store(pool: Pool) -> None:
+    request = {"do": "query", "query": "ASK { GRAPH ?g { <person/ilse-varn> ?p ?o } }", "format": "json"}
+    assert b"true" in pool.run(request).read()

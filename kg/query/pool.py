@@ -116,7 +116,8 @@ class Pool:
                 snapshot = self._snapshot()
                 child.wait_ready()
                 deadline = time.monotonic() + budget
-                child.send({"max_rows": self.limits.max_rows, **request, "snapshot": str(snapshot.path)})
+                message = {"max_rows": self.limits.max_rows, "base": snapshot.base, **request}
+                child.send({**message, "snapshot": str(snapshot.path)})
                 _, payload = child.receive(deadline)
             except WorkerDied:
                 self.replace(child)

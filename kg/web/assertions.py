@@ -14,6 +14,7 @@ from kg.web.terms import short
 SECTIONS = (("event", "Events"), ("statement", "Statements"), ("figure", "Figures"), ("position", "Positions"))
 _KINDS = {"Statement": "statement", "Figure": "figure", "Position": "position"}
 _LABELS = {"event": "rdfs:label", "statement": "schema:text", "figure": "surface", "position": "title"}
+_ROLES = {"prov:wasAttributedTo": "source", "sem:hasPlace": "place", "countsEvent": "event"}
 _PERSONS = {"statement": "speaker", "position": "holder"}
 
 
@@ -115,9 +116,7 @@ def gather(rows: Iterable[Row], thing: str = "") -> list[Assertion]:
     for account in found.values():
         if "speaker" in account.roles:  # a statement is attributed to its speaker anyway
             account.roles = [name for name in account.roles if name != "prov:wasAttributedTo"]
-        account.roles = [
-            "source" if name == "prov:wasAttributedTo" else name.partition(":")[2] or name for name in account.roles
-        ]
+        account.roles = [_ROLES.get(name, name) for name in account.roles]
     kept = [account for account in found.values() if account.kind and account.evidence]
     return sorted(kept, key=lambda item: (item.article, _begin(item.evidence[0].value), item.iri))
 
