@@ -31,15 +31,14 @@ class _Title:
     first: int
     last: int
     text: str
-    scope: str
 
 
 @cache
-def offices() -> dict[str, tuple[str, str]]:
-    """Lower-cased words of an office: its title written out (empty: as the article has it), and the scope."""
+def offices() -> dict[str, str]:
+    """Lower-cased words of an office: its title written out (empty: as the article has it)."""
     text = resources.files("kg").joinpath("data/offices.tsv").read_text(encoding="utf-8")
     rows = csv.DictReader((line for line in text.splitlines() if not line.startswith("#")), delimiter="\t")
-    return {r["word"].casefold(): (r["title"], r["scope"]) for r in rows}
+    return {r["word"].casefold(): r["title"] for r in rows}
 
 
 @cache
@@ -122,22 +121,22 @@ def _ending_at(doc: Doc, last: int) -> _Title | None:
     return None
 
 
-def _office(doc: Doc, first: int, last: int) -> tuple[str, str] | None:
+def _office(doc: Doc, first: int, last: int) -> str | None:
     if last < first or any(doc[i].is_space for i in range(first, last + 1)):
         return None
     words = doc[first : last + 1].text.casefold()
     return offices().get(words)
 
 
-def _qualified(doc: Doc, first: int, last: int, entry: tuple[str, str]) -> _Title:
+def _qualified(doc: Doc, first: int, last: int, entry: str) -> _Title:
     """The title with the common words before it ("former", "foreign", "deputy"), which are no names."""
     start = first
     while start > 0 and first - start < QUALIFIERS and _qualifies(doc[start - 1]):
         start -= 1
     while start < first and not any(c.isalnum() for c in doc[start].text):
         start += 1
-    written = entry[0] or doc[first : last + 1].text
-    return _Title(start, last, (doc[start:first].text + " " + written).strip(), entry[1])
+    written = entry or doc[first : last + 1].text
+    return _Title(start, last, (doc[start:first].text + " " + written).strip())
 
 
 def _qualifies(token: Token) -> bool:
@@ -202,7 +201,9 @@ def _copular(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None
     if at + 1 >= len(doc) or doc[at].lemma_ not in COPULAS or doc[at].text == ",":
         return None
     at += 1
-    while at < len(doc) and (doc[at].lower_ in ("as", "currently", "also", "now") or doc[at].dep_ == "advmod"):
+    while at < len(doc) and (doc[at].lower_ in ("as", "currently", "also", "now") or doc[at].dep_ in ("advmod", "neg")):
+        if doc[at].dep_ == "neg":
+            return None
         at += 1
     return _phrase(reading, at) if at < len(doc) else None
 
@@ -214,7 +215,7 @@ def _phrase(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None:
     while stop < len(doc) and stop - at < 12 and (stop == at or not _bars(doc[stop])):
         stop += 1
     for last in range(at, stop):
-        ended = next((_office(doc, f, last) for f in range(at, last + 1) if _office(doc, f, last)), None)
+        ended = next((_office(doc, f, last) for f in range(at, last + 1) if _office(doc, f, last) is not None), None)
         longer = last + 1 < stop and any(
             _office(doc, f, e) for e in range(last + 1, min(stop, last + 5)) for f in range(at, last + 1)
         )
