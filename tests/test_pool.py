@@ -174,3 +174,17 @@ def test_a_write_is_seen_by_the_next_query(tmp_path: Path) -> None:
 def test_relative_iris_are_relative_to_the_store(pool: Pool) -> None:
     request = {"do": "query", "query": "ASK { GRAPH ?g { <person/ilse-varn> ?p ?o } }", "format": "json"}
     assert b"true" in pool.run(request).read()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("SELECT * {\n ?s foo:bar ?x }", "prefix foo: is not declared"),
+        ("SELECT * {\n ?s ?p }", "line 2, column"),
+        ("SELECT * { ?s ?p", "at the end"),
+    ],
+)
+def test_a_malformed_query_is_told_where(pool: Pool, text: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message) as caught:
+        pool.run(query(text))
+    assert len(str(caught.value)) < 300

@@ -123,3 +123,37 @@ def add_using(text: str, clauses: str) -> str:
                 out.append(text[token.end : close.end] + " ")
         out.append(clauses + " ")
     return "".join(out) + text[position:]
+
+
+_ERROR = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+# More alternatives than this help nobody.
+SHOWN_ALTERNATIVES = 12
+
+
+def syntax_message(text: str, error: SyntaxError) -> str:
+    """The engine's message with the place in the text, and without its classes of characters."""
+    if missing := _undeclared(tokenise(text)):
+        return f"prefix {missing} is not declared: add PREFIX {missing} <…>"
+    found = _ERROR.fullmatch(str(error))
+    if not found:
+        return str(error)
+    line, column = int(found[1]), int(found[2])
+    lines = text.split("\n")
+    near = lines[line - 1][max(column - 1, 0) :][:40].strip() if line <= len(lines) else ""
+    words = re.findall(r'"[^"\\\s]{1,4}"|\b[A-Z]{2,}\b', re.sub(r"\[[^\]]*\](?:\s*\|\s*\[[^\]]*\])*", "", found[3]))
+    expected = f"; expected {' or '.join(words[:SHOWN_ALTERNATIVES])}" if words else ""
+    return f"line {line}, column {column}, {f'at {near!r}' if near else 'at the end'}{expected}"
+
+
+def _undeclared(tokens: list[Token]) -> str:
+    """The first prefix that is used and not declared before; empty if there is none."""
+    declared = {"_:"}
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        prefix = token.text.partition(":")[0] + ":"
+        if token.kind != "name":
+            continue
+        if before is not None and before.keyword == "PREFIX":
+            declared.add(prefix)
+        elif prefix not in declared:
+            return prefix
+    return ""

@@ -19,7 +19,7 @@ from kg.prefixes import PREFIXES
 from kg.query import formats, results
 from kg.query.containment import contain
 from kg.query.frames import ANSWER, DATA, END, ERROR, READY, frame, json_frame, read_frame, write_all
-from kg.query.tokens import check_remote, has_from, tokenise
+from kg.query.tokens import check_remote, has_from, syntax_message, tokenise
 
 # An answer up to this size is sent in one piece with its length; a longer one in pieces of this size.
 PIECE_BYTES = 1 << 18
@@ -129,7 +129,7 @@ class Worker:
                 union = bool(request.get("union")) and not has_from(tokens)
                 found = store.query(text, base_iri=request.get("base"), use_default_graph_as_union=union)
         except SyntaxError as error:
-            raise errors.QueryError(f"the query is not well-formed: {error}") from None
+            raise errors.QueryError(f"the query is not well-formed: {syntax_message(text, error)}") from None
         except RuntimeError as error:
             raise errors.Unsupported(f"{error}: remove it, or compute it after the query") from None
         kind = _kind(found)

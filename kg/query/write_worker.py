@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from kg import errors
 from kg.query.formats import UPLOADS
 from kg.query.frames import ANSWER, json_frame, read_frame, write_all
-from kg.query.tokens import add_using, check_remote, silent_load, tokenise
+from kg.query.tokens import add_using, check_remote, silent_load, syntax_message, tokenise
 from kg.query.worker import GRAPH_FORMATS, report, start
 from kg.store import Snapshot, Store, current_snapshot
 
@@ -76,7 +76,7 @@ class WriteWorker:
                 raise
             store.update(text, base_iri=request.get("base"))
         except SyntaxError as error:
-            raise errors.QueryError(f"the update is not well-formed: {error}") from None
+            raise errors.QueryError(f"the update is not well-formed: {syntax_message(text, error)}") from None
         except RuntimeError as error:
             raise errors.Unsupported(f"{error}: remove it from the update") from None
 
