@@ -13,7 +13,6 @@ import pytest
 
 from kg.read import read
 from kg.read.ids import from_path, from_url
-from kg.read.language import detect
 from kg.records import Article, Refusal
 
 STORY = (
@@ -414,40 +413,3 @@ def test_ids_are_one_readable_path_segment() -> None:
     assert two.startswith("x.example--a--story-")
     assert one != two
     assert "/" not in from_url("https://x.example/ü/%2F/..")
-
-
-# Language
-
-
-@pytest.mark.parametrize(
-    ("lang", "text"),
-    [
-        ("en", "The minister said that the talks would go on in the morning and that no date had been set."),
-        (
-            "de",
-            "Der Minister sagte, dass die Gespräche am Morgen weitergehen und dass noch kein Datum dafür feststeht.",
-        ),
-        (
-            "fr",
-            "Le ministre a dit que les discussions se poursuivront dans la matinée et que la date n’est pas connue.",
-        ),
-        (
-            "es",
-            "El ministro dijo que las conversaciones continuarán por la mañana y que no se ha fijado una fecha.",
-        ),
-        ("ru", "Министр сказал, что переговоры продолжатся утром."),
-        ("uk", "Міністр сказав, що переговори триватимуть вранці і що їх завершать."),
-        ("ar", "قال الوزير إن المحادثات ستستمر صباحا"),
-        ("zh", "部长说会谈将在早上继续。"),
-    ],
-)
-def test_language(lang: str, text: str) -> None:
-    assert detect(text) == lang
-
-
-def test_declared_language_counts_where_the_text_is_too_short() -> None:
-    assert (
-        detect("Sim.", "pt-BR"),
-        detect("Sim."),
-        detect("The end of the war was in the news and it was said to be near.", "fr"),
-    ) == ("pt", "en", "en")
