@@ -46,6 +46,7 @@ _SUFFIXES, _FRACTIONS = _LEXICON["suffixes"], _LEXICON["fractions"]
 # Words that make a magnitude vague: "several hundred", "a few thousand".
 _SOME = {"several", "few", "many", "couple", "multiple"}
 _HALF_STEP = 0.5
+_STARTERS = frozenset((*ONES, *TENS, *PLURALS, *ADVERBS, *ORDINALS, *_SOME, "a", "an", "half"))
 
 _TOKEN = re.compile(
     r"(?P<nth>(?<![\w.])\d+(?:st|nd|rd|th)\b)"
@@ -66,6 +67,10 @@ def find(text: str) -> tuple[Number, ...]:
     numbers: list[Number] = []
     at = 0
     while at < len(tokens):
+        word = tokens[at]["word"]
+        if word and word.casefold() not in _STARTERS:
+            at += 1
+            continue
         number, used = _read(text, tokens, at)
         if number:
             numbers.append(number)

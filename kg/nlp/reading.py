@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 from spacy.tokens import Span as Words
 
 from kg.records import (
@@ -47,7 +47,8 @@ class Reading:
         """The sentence that holds the character at `start`."""
         token = self.doc.char_span(start, start + 1, alignment_mode="expand")
         assert token is not None
-        return token.sent
+        # A blank between two tokens belongs to none: the span is empty and stands before the second.
+        return sentence_of(self.doc[min(token.start, len(self.doc) - 1)])
 
     def evidence(self, start: int) -> Span:
         """The characters of the sentence at `start`, without the white space around it."""
@@ -59,6 +60,16 @@ class Reading:
         over = [m for m in known if m.start < end and start < m.end]
         best = max(over, key=lambda m: (min(m.end, end) - max(m.start, start), -m.start), default=None)
         return best.id if best else None
+
+
+def sentence_of(token: Token) -> Words:
+    """The token's sentence. spaCy's own `Token.sent` goes through the whole document at each call."""
+    doc, start, end = token.doc, token.i, token.i + 1
+    while start > 0 and not doc[start].is_sent_start:
+        start -= 1
+    while end < len(doc) and not doc[end].is_sent_start:
+        end += 1
+    return doc[start:end]
 
 
 def trim(text: str, start: int, end: int) -> Span:

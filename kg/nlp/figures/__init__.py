@@ -16,7 +16,7 @@ from kg.nlp.figures.measures import Counted
 from kg.nlp.numbers import Form, Number
 from kg.nlp.reading import Reading
 from kg.records import Figure
-from kg.vocabulary import Comparator, EventType, Measure, TimexType
+from kg.vocabulary import Comparator, Measure, TimexType
 
 _LOWER = (Comparator.AT_LEAST, Comparator.MORE_THAN)
 _UPPER = (Comparator.AT_MOST, Comparator.LESS_THAN)
@@ -54,7 +54,7 @@ def find(reading: Reading) -> tuple[Figure, ...]:
         draft = _draft(reading, number, drafts[-1] if drafts else None)
         if draft:
             drafts.append(draft)
-    return tuple(_record(reading, draft) for draft in _not_all_injured(reading, drafts))
+    return tuple(_record(reading, draft) for draft in _not_all_injured(drafts))
 
 
 def _in_timex(reading: Reading, number: Number) -> bool:
@@ -122,11 +122,11 @@ def _times(reading: Reading, number: Number, token: Token) -> _Draft | None:
     return _Draft(number, token, Counted(Measure.VISITS if visits else Measure.OTHER, verb), "times")
 
 
-def _not_all_injured(reading: Reading, drafts: list[_Draft]) -> list[_Draft]:
+def _not_all_injured(drafts: list[_Draft]) -> list[_Draft]:
     """ "Four people were shot, one of them fatally": in an article that tells of deaths, the number of those who were
     hit counts neither the killed nor the injured."""
     died = any(d.what.measure is Measure.KILLED for d in drafts)
-    if not died and not any(e.type is EventType.KILLING for e in reading.events):
+    if not died:
         return drafts
     return [replace(d, what=replace(d.what, measure=Measure.OTHER)) if _was_hit(d.what) else d for d in drafts]
 

@@ -7,7 +7,7 @@ import re
 from spacy.tokens import Token
 
 from kg.nlp import timex
-from kg.nlp.reading import Reading
+from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex.attach import rank
 from kg.records import Event, Timex
 from kg.vocabulary import EntityType, EventType, Measure, Role
@@ -59,7 +59,7 @@ def event(reading: Reading, measure: Measure, trigger: Token | None) -> Event | 
     for one in reading.events:
         if any(s < end and start < e for s, e in (one.trigger, *one.also)):
             return one
-    sentence = trigger.sent
+    sentence = sentence_of(trigger)
     fitting = [
         (abs(s - start), s, one)
         for one in reading.events
@@ -77,7 +77,7 @@ def since(reading: Reading, at: Token) -> str | None:
 
 def _begins(reading: Reading, at: Token) -> list[Timex]:
     """The sentence's times after "since": they begin a count and do not date it."""
-    text, sentence = reading.article.text, at.sent
+    text, sentence = reading.article.text, sentence_of(at)
     inside = [one for one in reading.timex if sentence.start_char <= one.start < sentence.end_char]
     return [
         one
@@ -89,7 +89,7 @@ def _begins(reading: Reading, at: Token) -> list[Timex]:
 def as_of(reading: Reading, trigger: Token | None, number: Token, state: bool) -> str | None:
     """The day (or month) that the count is of: its own clause's time, a governing clause's, else the article's date."""
     if not state:
-        token = trigger if trigger is not None and trigger.sent == number.sent else number
+        token = trigger if trigger is not None and sentence_of(trigger) == sentence_of(number) else number
         chosen = timex.when(reading, token.idx, token.idx + len(token), without=_begins(reading, number))
         if chosen:
             return _iso(chosen.value, reading.page.date)
@@ -111,8 +111,8 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
     """The place of the count: the one named in its own clause, else in a governing one, else its event's, else the
     nearest that the sentence names after a preposition."""
     there = next((a.id for a in happening.args if a.role is Role.PLACE and a.id), None) if happening else None
-    sentence, text = number.sent, reading.article.text
-    anchor = trigger if trigger is not None and trigger.sent == sentence else number
+    sentence, text = sentence_of(number), reading.article.text
+    anchor = trigger if trigger is not None and sentence.start <= trigger.i < sentence.end else number
     best: tuple[int, int, str] | None = None
     for one in reading.entities:
         if one.type is not EntityType.PLACE or not sentence.start_char <= one.start < sentence.end_char:
@@ -151,11 +151,12 @@ def source(reading: Reading, number: Token) -> str | None:
     for _, quote in sorted(around, key=lambda pair: (pair[0], pair[1].content)):
         if quote.speaker or quote.source:
             return quote.speaker or (reading.entity_at(*quote.source) if quote.source else None)
-    if found := _named_source(reading, number.sent.start_char, number.sent.end_char):
+    sentence = sentence_of(number)
+    if found := _named_source(reading, sentence.start_char, sentence.end_char):
         return found
-    doc, after = reading.doc, number.sent.end
+    doc, after = reading.doc, sentence.end
     if after < len(doc):
-        following = doc[after].sent
+        following = sentence_of(doc[after])
         if _ANAPHOR.match(following.text):
             return _named_source(reading, following.start_char, following.end_char)
     return None

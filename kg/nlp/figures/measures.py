@@ -23,7 +23,6 @@ HIT = frozenset(_DATA["injured"]["hit"])
 OBJECT, SUBJECT, NOUN, THING, AFTER, TOLL = (_by(k) for k in ("object", "subject", "noun", "thing", "after", "toll"))
 _PASSIVE_SUBJECT = ("nsubjpass", "nsubj:pass")
 _AS_COMPARATOR = ("around", "about", "over", "above", "under", "below", "near", "to")
-_FATAL = ("dead", "death", "fatally")
 # Verbs that give a quantity's size: "the toll rose to", "stands at", "reached".
 _SIZE_VERBS = frozenset(
     [
@@ -73,7 +72,7 @@ def _following(counted: Token, last: Token) -> Counted | None:
         doc[at].lower_ in ("others", "more", "people", "were", "was", "left", "reported", "confirmed")
     ):
         at += 1
-    if at >= len(doc) or doc[at].sent != counted.sent:
+    if at >= len(doc) or any(t.is_sent_start for t in doc[last.i + 1 : at + 1]):
         return None
     word = doc[at]
     found = AFTER.get(word.lower_)
@@ -85,9 +84,16 @@ def _following(counted: Token, last: Token) -> Counted | None:
 
 
 def _is_fatal(word: Token) -> bool:
-    """Whether a wounding verb says that its object died: "shot dead", "shot and killed", "fatally stabbed"."""
-    near = word.doc[max(word.i - 2, word.sent.start) : min(word.i + 4, word.sent.end)]
-    return any(t.lower_ in _FATAL or (t.lower_ == "killed" and t.i == word.i + 2) for t in near)
+    """Whether a verb of harm says that its object died: "shot dead", "shot and killed", "fatally stabbed"."""
+    doc, at = word.doc, word.i
+    after = [doc[i].lower_ for i in range(at + 1, min(at + 4, len(doc)))]
+    if after[:1] in (["dead"], ["fatally"]) or after[:2] in (["and", "killed"], ["to", "death"]):
+        return True
+    if at and doc[at - 1].lower_ == "fatally":
+        return True
+    return any(
+        c.lower_ in ("fatally", "dead") or (c.lower_ == "to" and c.nbor().lower_ == "death") for c in word.children
+    )
 
 
 def _own_clause(counted: Token, _: Token) -> Counted | None:
@@ -154,7 +160,6 @@ def _verb(verb: Token, role: str) -> Counted | None:
     """The measure that a verb gives to its subject or object."""
     lemma = verb.lemma_.casefold()
     passive = role in _PASSIVE_SUBJECT or any(c.dep_ == "auxpass" for c in verb.children)
-    fatal = any(c.lower_ in _FATAL or (c.dep_ == "conj" and c.lemma_ == "kill") for c in verb.subtree)
     if (
         role in ("dobj", "obj", *_PASSIVE_SUBJECT, "oprd")
         or passive
@@ -165,7 +170,7 @@ def _verb(verb: Token, role: str) -> Counted | None:
         if lemma == "take" and any(t.lemma_ in ("hostage", "captive") for t in verb.subtree):
             return Counted(Measure.ABDUCTED, verb)
         found = OBJECT.get(lemma)
-        if found is Measure.INJURED and fatal:
+        if found is Measure.INJURED and _is_fatal(verb):
             found = Measure.KILLED
         if found:
             return Counted(found, verb)

@@ -223,7 +223,7 @@ def _noun(first: Token, last: Token, number: Number) -> Token | None:
     noun: Token | None = None
     if at < len(doc) and doc[at].lower_ in AFTER:
         return None
-    while at < limit and doc[at].sent == last.sent:
+    while at < limit and not doc[at].is_sent_start:
         word = doc[at]
         if word.like_num and noun is None and word.pos_ == "NUM":
             return None

@@ -12,7 +12,7 @@ from kg.nlp.reading import Reading
 from kg.nlp.timex.attach import bounds, when
 from kg.nlp.timex.context import Context, context
 from kg.nlp.timex.lexicon import MONTHS
-from kg.nlp.timex.rules import rules
+from kg.nlp.timex.rules import matches, rules
 from kg.nlp.timex.values import as_day, period
 from kg.records import Timex
 from kg.vocabulary import TimexType
@@ -32,10 +32,8 @@ def find(reading: Reading) -> tuple[Timex, ...]:
     """The article's time expressions, in order of the text, disjoint."""
     text, ctx = reading.article.text, context(reading)
     ctx.anchor = _dateline_day(ctx) or ctx.anchor
-    matches = [(m, rule) for rule in rules() for m in rule.pattern.finditer(text)]
-    matches.sort(key=lambda pair: (pair[0].start(), -pair[0].end()))
     found: list[Timex] = []
-    for match, rule in matches:
+    for match, rule in matches(text):
         if (found and match.start() < found[-1].end) or not match[0].strip():
             continue
         result = rule.read(ctx, match)

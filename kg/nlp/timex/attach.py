@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from spacy.tokens import Token
 
-from kg.nlp.reading import Reading
+from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex.values import period
 from kg.records import Period, Timex
 from kg.vocabulary import TimexType
@@ -27,7 +27,7 @@ def when(reading: Reading, start: int, end: int, without: Collection[Timex] = ()
     words = doc.char_span(start, end, alignment_mode="expand")
     if words is None:
         return None
-    target, sentence = words.root, words.root.sent
+    target, sentence = words.root, sentence_of(words.root)
     best: tuple[int, int, int] | None = None
     chosen: Timex | None = None
     for timex in reading.timex:

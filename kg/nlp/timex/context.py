@@ -8,7 +8,7 @@ from enum import Enum
 
 from spacy.tokens import Token
 
-from kg.nlp.reading import Reading
+from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex import lexicon
 from kg.nlp.timex.values import as_day
 
@@ -46,7 +46,7 @@ class Context:
 
     def _reach(self, start: int) -> int:
         sentence = self.reading.sentence(start)
-        return self.reading.doc[sentence.start - 1].sent.start_char if sentence.start else sentence.start_char
+        return sentence_of(self.reading.doc[sentence.start - 1]).start_char if sentence.start else sentence.start_char
 
 
 def context(reading: Reading) -> Context:

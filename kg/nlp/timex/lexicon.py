@@ -71,6 +71,11 @@ def expand(pattern: str) -> str:
     return re.sub(r"\n\s*", "", rest)
 
 
+def anchor(name: str) -> re.Pattern[str]:
+    """The piece of that name as a pattern of its own."""
+    return re.compile(expand(f"<{name}>"))
+
+
 _NAME = re.compile(r"(?<!\(\?P)<([A-Z_]+)>")
 _PIECES = _pieces()
 

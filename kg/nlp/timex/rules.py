@@ -26,9 +26,10 @@ class Found(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A pattern and the function that reads what it matched; `day` if it names one day."""
+    """A pattern, what it must hold, and the function that reads what it matched; `day` if it names one day."""
 
     pattern: re.Pattern[str]
+    near: str
     read: Callable[[Context, re.Match[str]], Found | None]
     day: bool
 
@@ -36,6 +37,8 @@ class Rule(NamedTuple):
 # A month further back than this is more likely the coming one: news names near dates without their year.
 _MONTHS_BACK = 9
 _SEASON_LEAD = re.compile(r"\b(?:in|during|since|by|over) (?:the )?(?:early |late |mid-)?$", re.I)
+# The longest expression has about sixty characters on one side of its key word.
+_REACH = 60
 _UNTIL = re.compile(r"\b(?:until|till|by)\s(?:early\s|late\s|mid-)?$", re.I)
 
 
@@ -379,6 +382,34 @@ def rules() -> tuple[Rule, ...]:
     """The rules of the data file, in its order."""
     data = tomllib.loads(files("kg").joinpath("data/timex_rules.toml").read_text("utf-8"))
     return tuple(
-        Rule(re.compile(lex.expand(rule["pattern"]), re.M), _READERS[rule["read"]], rule.get("day", False))
-        for rule in data["rule"]
+        Rule(re.compile(lex.expand(r["pattern"]), re.M), r["near"], _READERS[r["read"]], r.get("day", False))
+        for r in data["rule"]
     )
+
+
+def matches(text: str) -> list[tuple[re.Match[str], Rule]]:
+    """What the rules match, the first first, of those the longest. A rule is tried around its key words only: most of a
+    text holds none, and the patterns begin with optional words, which makes them slow elsewhere."""
+    windows: dict[str, list[tuple[int, int]]] = {}
+    found = []
+    for rule in rules():
+        if rule.near not in windows:
+            windows[rule.near] = _windows(text, lex.anchor(rule.near))
+        found += [(m, rule) for start, end in windows[rule.near] for m in rule.pattern.finditer(text, start, end)]
+    return sorted(found, key=lambda pair: (pair[0].start(), -pair[0].end()))
+
+
+def _windows(text: str, anchor: re.Pattern[str]) -> list[tuple[int, int]]:
+    """The stretches around an anchor's occurrences, from blank to blank, disjoint."""
+    windows: list[tuple[int, int]] = []
+    for match in anchor.finditer(text):
+        if windows and match.end() + _REACH <= windows[-1][1]:
+            continue
+        start = max(0, text.rfind(" ", 0, max(0, match.start() - _REACH)) + 1)
+        end = text.find(" ", match.end() + _REACH)
+        end = len(text) if end < 0 else end
+        if windows and start <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], end)
+        else:
+            windows.append((start, end))
+    return windows
