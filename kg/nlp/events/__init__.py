@@ -88,6 +88,8 @@ def _clarity(mention: Mention) -> tuple[int, int, float, int]:
 
 
 def _same(a: Argument, b: Argument) -> bool:
+    if a.role is not b.role and Role.PLACE in {a.role, b.role}:
+        return False
     return (a.start, a.end) == (b.start, b.end) or (a.role is b.role and a.id is not None and a.id == b.id)
 
 

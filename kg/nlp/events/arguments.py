@@ -37,6 +37,8 @@ PLACE_PREPOSITIONS = (
 )
 # Prepositions that name a place only before the name of one ("over Gaza", but "over prices").
 WITH_NAME_ONLY = frozenset({"over", "from", "on", "around", "within"})
+# Verbs whose object is the means, and whose at- or on-phrase is hit ("opened fire on", "fired rockets at").
+OPENING = frozenset({"open", "fire", "launch", "throw", "hurl", "lob", "drop", "impose"})
 NO_PARTY = frozenset({"it", "this", "that", "which", "what", "there", "something", "nothing", "everything", "its"})
 # Endings of abstract nouns, which do nothing themselves.
 ABSTRACT = ("ity", "ness", "tion", "sion", "ance", "ence", "ism", "ment", "ship", "victory", "plan", "way", "effort")
@@ -69,8 +71,16 @@ def light_verbs() -> dict[tuple[str, str], LightVerb]:
     }
 
 
+def whole(noun: Token) -> Token:
+    """The noun that counts this one ("a series of attacks"), or itself."""
+    while noun.dep_ == "pobj" and noun.head.lower_ == "of" and lemma(noun.head.head) in word_classes()["several"]:
+        noun = noun.head.head
+    return noun
+
+
 def carrier(noun: Token) -> tuple[Token, LightVerb] | None:
     """The light verb that carries the noun, if there is one."""
+    noun = whole(noun)
     while noun.dep_ == "conj" and noun.head.pos_ in {"NOUN", "PROPN"}:
         noun = noun.head
     head, relation = noun.head, {"dobj": "obj", "nsubjpass": "obj", "nsubj": "subj", "attr": "subj"}.get(noun.dep_, "")
@@ -171,9 +181,17 @@ def _of_verb(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
     if object_:
         for token in grammar.patients(verb):
             yield object_, token
-    if trigger.frame in {"transitive", "act"} and not passive:
+    if trigger.frame == "travel":
+        for token in grammar.patients(verb):
+            if not is_place(token, names):
+                yield Role.PATIENT, token
+    if (
+        trigger.frame in {"transitive", "act"}
+        and not passive
+        and (not grammar.patients(verb) or lemma(verb) in OPENING)
+    ):
         for token in grammar.prepositional(verb, "at", "on", "against", "upon", "into"):
-            if verb.i < token.i and not _is_place_or_time(token, names):
+            if verb.i < token.i and not is_place(token, names) and not _is_time(token):
                 yield Role.PATIENT, token
     if trigger.frame == "parties":
         for token in grammar.prepositional(verb, "with", "between", "against", "alongside"):
@@ -248,14 +266,11 @@ def _is_time(token: Token) -> bool:
     return token.ent_type_ in {"DATE", "TIME"}
 
 
-def _is_place_or_time(token: Token, names: Names) -> bool:
-    return _is_time(token) or names.kind.get(token.i) is EntityType.PLACE
-
-
 def is_place(token: Token, names: Names) -> bool:
     """Whether the word names a place or a building or area."""
     if token.i in names.kind:
-        return names.kind[token.i] is EntityType.PLACE
+        kind = names.kind[token.i]
+        return kind is EntityType.PLACE or (kind is EntityType.ORGANISATION and lemma(token) in word_classes()["site"])
     return token.ent_type_ in {"GPE", "LOC", "FAC"} or lemma(token) in word_classes()["site"]
 
 
@@ -276,7 +291,7 @@ def places(trigger: Trigger, names: Names) -> list[Token]:
         found = [t for t in hit if is_place(t, names)]
         if found:
             return found
-    anchors = [token]
+    anchors = [token, whole(token)] if is_noun else [token]
     held = carrier(token) if is_noun else None
     if held is not None:
         anchors.append(held[0])
@@ -285,6 +300,8 @@ def places(trigger: Trigger, names: Names) -> list[Token]:
         anchors += [
             t for p in grammar.prepositional(token, "in", "during", "at") for t in [p] if ("n", lemma(p)) in entries()
         ]
+    else:
+        anchors += grammar.prepositional(token, "on", "against", "of")
     for anchor in anchors:
         found = _near(anchor, names)
         if found:

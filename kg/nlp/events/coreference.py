@@ -30,6 +30,7 @@ REPEATING = frozenset(EventType) - {
 WORD_FAMILY = 5
 # Types whose noun tells of one happening in singular and plural alike ("peace talk", "the talks").
 PLURAL = frozenset({EventType.NEGOTIATION, EventType.KILLING, EventType.INJURY, EventType.PROTEST, EventType.ELECTION})
+SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 NONE: frozenset[str] = frozenset()
 # Words between two sentences up to which "the talks" may take up the talks told before.
 NEAR = 60
@@ -102,9 +103,17 @@ def _compatible(a: Mention, b: Mention) -> bool:
     if tags == {"NN", "NNS"} and lemma(a.trigger.token) == lemma(b.trigger.token) and a.trigger.type not in PLURAL:
         return False
     # Within one sentence two words mostly tell of two things.
+    if _linked(a.trigger.token, b.trigger.token):
+        return True
     return a.trigger.token.sent.start != b.trigger.token.sent.start or (
         _same_stem(a.trigger.token, b.trigger.token) and not _joined(a, b)
     )
+
+
+def _linked(a: Token, b: Token) -> bool:
+    """Whether a noun and its verb tell of it together ("a storm struck", "the blast of the bomb that exploded")."""
+    noun, verb = (a, b) if grammar.is_verbal(b) else (b, a)
+    return grammar.is_verbal(verb) and not grammar.is_verbal(noun) and noun.head.i == verb.i and noun.dep_ in SUBJECTS
 
 
 def _joined(a: Mention, b: Mention) -> bool:
@@ -115,6 +124,8 @@ def _joined(a: Mention, b: Mention) -> bool:
 def _ground(a: Mention, b: Mention) -> bool:
     shared = any(_common(a, b, r) for r in (Role.AGENT, Role.PATIENT, Role.PARTICIPANT))
     first, token = a.trigger.token, b.trigger.token
+    if _linked(first, token):
+        return True
     same = _same_stem(first, token)
     if b.trigger.type not in REPEATING:
         return same and shared

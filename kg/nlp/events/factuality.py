@@ -12,7 +12,7 @@ from functools import cache
 from spacy.tokens import Token
 
 from kg.nlp.events import grammar
-from kg.nlp.events.arguments import carrier
+from kg.nlp.events.arguments import carrier, whole
 from kg.nlp.events.lexicon import rows, words
 from kg.nlp.events.triggers import Trigger, lemma
 from kg.vocabulary import Factuality
@@ -71,7 +71,7 @@ def _of_noun(noun: Token, steps: int) -> Factuality:
             found = combine(found, Factuality(value))
     if steps > MAX_STEPS:
         return found
-    top = noun
+    top = whole(noun)
     while top.dep_ in {"conj", "compound", "appos"} and top.head.pos_ in {"NOUN", "PROPN"}:
         # "the goals we set: the return of …", "truce proposal": a noun says what the event beside it is.
         value = _of_content(top.head) if top.dep_ != "conj" else None

@@ -1,0 +1,43 @@
+"""Reads a sentence through the layers that events build on, for the tests of events."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from spacy.language import Language
+
+from kg.nlp.pipeline import load, read
+from kg.nlp.reading import Reading
+from kg.records import Article, Event, Page
+from kg.settings import value
+
+
+@cache
+def model() -> Language:
+    """The default model."""
+    return load(value("model"))
+
+
+def events(text: str, date: str | None = "2031-05-09", noise: tuple[tuple[int, int], ...] = ()) -> tuple[Event, ...]:
+    """The events of a text."""
+    article = Article(id="a", source="a.txt", sha256="", text=text)
+    return read(Reading(article=article, page=Page(date=date, noise=noise), doc=model()(text))).events
+
+
+def types(text: str) -> dict[str, str]:
+    """Event types by trigger word, further triggers included."""
+    return {text[slice(*span)]: e.type.value for e in events(text) for span in (e.trigger, *e.also)}
+
+
+def factuality(text: str, trigger: str) -> str:
+    """The factuality of the event with this trigger."""
+    return next(e.factuality.value for e in events(text) for s in (e.trigger, *e.also) if text[slice(*s)] == trigger)
+
+
+def roles(text: str, trigger: str) -> dict[str, list[str]]:
+    """The words of the arguments by role, of the event with this trigger."""
+    found: dict[str, list[str]] = {}
+    event = next(e for e in events(text) for s in (e.trigger, *e.also) if text[slice(*s)] == trigger)
+    for arg in event.args:
+        found.setdefault(arg.role.value, []).append(text[arg.start : arg.end])
+    return found

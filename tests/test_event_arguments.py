@@ -1,0 +1,94 @@
+"""Who takes part in an event, where and when: a sentence for each construction."""
+
+from __future__ import annotations
+
+import pytest
+
+from kg.nlp.events.arguments import light_verbs
+from tests.event_reading import events, roles
+
+CASES = [
+    # verbs
+    ("The rebels attacked the village.", "attacked", {"agent": ["The rebels"], "patient": ["the village"]}),
+    ("The mayor was arrested by police.", "arrested", {"agent": ["police"], "patient": ["The mayor"]}),
+    ("The mayor was arrested.", "arrested", {"patient": ["The mayor"]}),
+    ("The driver who injured two girls fled.", "injured", {"agent": ["The driver"], "patient": ["two girls"]}),
+    ("The sailors kidnapped by pirates are safe.", "kidnapped", {"agent": ["pirates"], "patient": ["The sailors"]}),
+    ("Gunmen stormed a bank, killing two guards.", "killing", {"agent": ["Gunmen"], "patient": ["two guards"]}),
+    ("The army vowed to destroy the base.", "destroy", {"agent": ["The army"], "patient": ["the base"]}),
+    ("The judge ordered police to release the man.", "release", {"agent": ["police"], "patient": ["the man"]}),
+    ("Rebels raided and destroyed the camp.", "destroyed", {"agent": ["Rebels"], "patient": ["the camp"]}),
+    ("Two men and a boy were killed.", "killed", {"patient": ["Two men", "a boy"]}),
+    ("Three hikers died.", "died", {"patient": ["Three hikers"]}),
+    ("Police accused the clerk of killing a dog.", "killing", {"agent": ["the clerk"], "patient": ["a dog"]}),
+    # nouns
+    ("The rebels' attack on the village failed.", "attack", {"agent": ["The rebels"], "patient": ["the village"]}),
+    ("The killing of two guards by gunmen shocked all.", "killing", {"agent": ["gunmen"], "patient": ["two guards"]}),
+    ("The arrest of the mayor shocked the town.", "arrest", {"patient": ["the mayor"]}),
+    ("Talks between unions and employers failed.", "Talks", {"participant": ["unions", "employers"]}),
+    ("The army carried out an attack on the depot.", "attack", {"agent": ["The army"], "patient": ["the depot"]}),
+    ("The rebels launched a series of attacks.", "attacks", {"agent": ["The rebels"]}),
+    ("The bishop visited a prisoner.", "visited", {"agent": ["The bishop"], "patient": ["a prisoner"]}),
+    ("The minister held talks with farmers.", "talks", {"participant": ["The minister", "farmers"]}),
+    ("The flood caused the deaths of two farmers.", "deaths", {"patient": ["two farmers"]}),
+]
+
+
+@pytest.mark.parametrize(("text", "trigger", "expected"), CASES)
+def test_participants(text: str, trigger: str, expected: dict[str, list[str]]) -> None:
+    found = roles(text, trigger)
+    for role, phrases in expected.items():
+        assert found.get(role) == phrases
+    assert set(found) - set(expected) <= {"place", "time"}
+
+
+def test_an_event_does_nothing_but_its_owner_does() -> None:
+    assert "agent" not in roles("The attack killed two guards.", "killed")
+    assert roles("Japan's attack killed two sailors.", "killed")["agent"] == ["Japan"]
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "place"),
+    [
+        ("Two guards were killed in Nairobi on Monday.", "killed", "Nairobi"),
+        ("The minister travelled to Brazil.", "travelled", "Brazil"),
+        ("An earthquake struck Japan.", "earthquake", "Japan"),
+        ("Gunmen stormed a bank in Lagos, killing two guards.", "killing", "Lagos"),
+        ("The Lagos bombing was condemned.", "bombing", "Lagos"),
+        ("The summit took place in Geneva.", "summit", "Geneva"),
+        ("Police arrested a man at a hotel.", "arrested", "a hotel"),
+        ("The attack on a market in Lagos was condemned.", "attack", "Lagos"),
+    ],
+)
+def test_place(text: str, trigger: str, place: str) -> None:
+    assert place in roles(text, trigger).get("place", [])
+
+
+def test_no_place_where_the_words_give_none() -> None:
+    assert "place" not in roles("The mayor resigned in anger.", "resigned")
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "time"),
+    [
+        ("The mayor resigned on Monday.", "resigned", "Monday"),
+        ("Gunmen stormed a bank on Monday, killing two guards.", "killing", "Monday"),
+        ("Monday's attack killed two guards.", "attack", "Monday"),
+    ],
+)
+def test_time(text: str, trigger: str, time: str) -> None:
+    assert any(time in phrase for phrase in roles(text, trigger).get("time", []))
+
+
+def test_spans_are_words_of_the_text_and_names_have_their_entity() -> None:
+    text = "Germany attacked Poland in 1939."
+    (event,) = [e for e in events(text) if e.type.value == "Attack"]
+    assert {(text[a.start : a.end], a.id is not None) for a in event.args if a.role.value in {"agent", "patient"}} == {
+        ("Germany", True),
+        ("Poland", True),
+    }
+
+
+def test_light_verbs_are_read() -> None:
+    assert light_verbs()["hold", "obj"].subject == "party"
+    assert light_verbs()["carry", "obj"].subject == "agent"
