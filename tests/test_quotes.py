@@ -101,6 +101,14 @@ def test_nominal_cue_and_its_holder() -> None:
     assert any("the road was closed" in content[-1] for _, _, content in said(text, LEE))
 
 
+def test_a_report_without_holder_is_kept() -> None:
+    assert said("Reports that the road was closed worried the town.") == [(None, "Reports", ("the road was closed",))]
+
+
+def test_nobody_is_no_speaker() -> None:
+    assert said("Nobody said that the road was closed.") == []
+
+
 def test_backward_reference_takes_the_sentence_before() -> None:
     text = "The flood has closed 12 roads. This figure was announced by the Road Agency."
     (quote,) = quotes.find(read(text, ("Road Agency", BODY)))
@@ -171,6 +179,8 @@ def test_headlines_that_quote(text: str, kind: QuoteKind) -> None:
     [
         ("Borland authorities say the road is closed.", "organisation/borland"),
         ("A Borland official said the road was closed.", None),
+        ("Police in Borland said the road was closed.", None),
+        ("The government of Borland said the road was closed.", "organisation/borland"),
         ("Borland's critics said the road was closed.", None),
         ("The mayor, Maria Lee, said the road was closed.", "person/maria-lee"),
         ("Maria Lee, who had visited the site and met engineers, said the road was closed.", "person/maria-lee"),

@@ -21,6 +21,8 @@ from kg.records import Span
 TRAILING = ("prep", "advcl", "xcomp", "oprd", "ccomp", "acomp")
 # Conjunctions of clauses that say when or why, not what.
 ADVERBIAL = frozenset(("after", "before", "as", "because", "since", "until", "while", "although", "though", "so"))
+# Nouns whose content is worth keeping although nobody is named.
+UNHELD = frozenset(("report", "allegation", "claim", "accusation", "announcement"))
 # Subjects that name nobody who could hold the content.
 NOBODY = frozenset(("what", "which", "nobody", "none", "anyone", "anybody", "you", "there"))
 # Reported content in words: less is no statement ("explained it").
@@ -51,6 +53,8 @@ def find(reading: Reading, quotations: tuple[Quotation, ...]) -> Iterator[Found]
         else:
             content = spans(reading, quotations, [t for head in heads for t in _own(head)] + extra, token)
         speaker = subject(token) if token.pos_ in ("VERB", "AUX") else _holder(token)
+        if speaker == token:
+            speaker = None
         if (
             not content
             or (speaker is None and not _impersonal(token))
@@ -251,6 +255,9 @@ def _holder(noun: Token) -> Token | None:
 
 
 def _impersonal(token: Token) -> bool:
+    """Whether the cue may stand without a holder: "reports that …", "it is believed that …"."""
+    if token.pos_ == "NOUN":
+        return token.lemma_ in UNHELD
     return any(c.dep_ == "nsubjpass" for c in token.children)
 
 
@@ -274,6 +281,8 @@ def spans(
             if inside(doc[first], quotations):
                 break
             first += 1
+        while last > first and doc[last].pos_ == "CCONJ":
+            last -= 1
         start, end = max(doc[first].idx, _story(reading, doc[first].idx)), doc[last].idx + len(doc[last])
         for q in quotations:
             if q.start < end and start < q.end:

@@ -151,7 +151,7 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
         if owner is not None and (named := _covering(reading, owner)) is not None:
             return named
     if head.lemma_.casefold() in bodies() and head.lower_ not in SINGULAR_ONLY:
-        for child in head.subtree:
+        for child in _belonging(head):
             compound = child.whitespace_ == "" and child.i + 1 < len(reading.doc) and child.nbor(1).text == "-"
             if (
                 words[0] <= child.idx < words[1]
@@ -161,6 +161,20 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
             ):
                 return named
     return None
+
+
+def _belonging(head: Token) -> list[Token]:
+    """The words that say whose body it is: compounds, adjectives, possessors and *of* phrases, not the place it is in.
+    The words that say whose body it is: compounds, adjectives, possessors and *of* phrases, not the place it is in.
+    """
+    found: list[Token] = []
+    for child in head.children:
+        if child.dep_ in ("compound", "amod", "nmod", "poss"):
+            found.extend((child, *_belonging(child)))
+        elif child.dep_ == "prep" and child.lower_ in ("of", "from"):
+            for inner in child.children:
+                found.extend((inner, *_belonging(inner)))
+    return found
 
 
 def _covering(reading: Reading, token: Token) -> str | None:
