@@ -20,7 +20,7 @@ CHUNK = 8
 # Chunks that wait for each worker: it never idles, and no more than a few articles are in memory.
 AHEAD = 2
 # What an article's record depends on beside the article and the model.
-PARTS = ("clean", "nlp", "link", "data", "records.py", "vocabulary.py")
+PARTS = ("authority", "clean", "nlp", "link", "data", "records.py", "tables.py", "vocabulary.py")
 
 
 def extract(articles: Iterable[Article], model: str, jobs: int = 1) -> Iterator[Extraction]:
