@@ -85,6 +85,7 @@ def test_people_who_were_shot_are_injured_only_where_nobody_died() -> None:
     assert [f.measure for f in find("Four teenagers were shot in the park.")] == [Measure.INJURED]
     assert [f.measure for f in find("Four teenagers were shot. One person died.")] == [Measure.OTHER, Measure.KILLED]
     assert [f.measure for f in find("Two clerks were shot dead.")] == [Measure.KILLED]
+    assert [f.measure for f in find("2 clerks shot, 1 dead in robbery")] == [Measure.OTHER, Measure.KILLED]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,13 @@ def test_place_since_and_date_of_a_count() -> None:
         "Since January 9, 340 people have died in Sudan, doctors said on Thursday.", ("Sudan", EntityType.PLACE)
     )
     assert (figure.place, figure.since, figure.as_of) == ("place/sudan", "2024-01-09", "2024-03-21")
+
+
+def test_a_story_told_in_the_past_dates_its_counts() -> None:
+    (figure,) = find("On January 3, 2021, the dam broke. The water drowned 40 villagers and killed their herds.")
+    assert figure.as_of == "2021-01-03"
+    (figure,) = find("On January 3, 2021, fighting broke out. In the first few days, raiders killed 40 villagers.")
+    assert figure.as_of == "2021-01"
 
 
 def test_the_article_dates_a_count_that_nothing_else_dates() -> None:

@@ -9,8 +9,9 @@ from spacy.tokens import Token
 from kg.nlp import timex
 from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex.attach import rank
+from kg.nlp.timex.values import as_day
 from kg.records import Event, Timex
-from kg.vocabulary import EntityType, EventType, Measure, Role
+from kg.vocabulary import EntityType, EventType, Measure, Role, TimexType
 
 _SINCE = re.compile(r"\bsince\b[^.;\"“”]{0,25}$", re.I)
 _PLACE_LEAD = re.compile(
@@ -93,7 +94,28 @@ def as_of(reading: Reading, trigger: Token | None, number: Token, state: bool) -
         chosen = timex.when(reading, token.idx, token.idx + len(token), without=_begins(reading, number))
         if chosen:
             return _iso(chosen.value, reading.page.date)
+        if told := _story_day(reading, token):
+            return told
     return reading.page.date
+
+
+def _story_day(reading: Reading, trigger: Token) -> str | None:
+    """The day of the sentence before, for a verb in the simple past that goes on with its story: "On May 3 the dam
+    broke. The water killed 40." Where the sentence speaks of a stretch of time ("in the first days"), its month."""
+    sentence, text = sentence_of(trigger), reading.article.text
+    if trigger.tag_ != "VBD" and not any(c.tag_ == "VBD" for c in (*trigger.children, *trigger.ancestors)):
+        return None
+    if sentence.start == 0 or any(c.lower_ in ("has", "have") for c in trigger.children):
+        return None
+    before = sentence_of(reading.doc[sentence.start - 1])
+    if "\n" in text[before.start_char : sentence.start_char].strip():
+        return None
+    days = [t for t in reading.timex if before.start_char <= t.start < before.end_char and as_day(t.value)]
+    own = [t for t in reading.timex if sentence.start_char <= t.start < sentence.end_char]
+    if not days or any(t.type is not TimexType.DURATION for t in own):
+        return None
+    day = str(as_day(days[-1].value))
+    return day[:7] if own else day
 
 
 def _iso(value: str | None, latest: str | None) -> str | None:

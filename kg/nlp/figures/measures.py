@@ -91,9 +91,9 @@ def _is_fatal(word: Token) -> bool:
         return True
     if at and doc[at - 1].lower_ == "fatally":
         return True
-    return any(
-        c.lower_ in ("fatally", "dead") or (c.lower_ == "to" and c.nbor().lower_ == "death") for c in word.children
-    )
+    if any(c.lower_ == "dead" and c.nbor(-1).pos_ != "NUM" for c in word.children if c.i > at):
+        return True
+    return any(c.lower_ == "fatally" or (c.lower_ == "to" and c.nbor().lower_ == "death") for c in word.children)
 
 
 def _own_clause(counted: Token, _: Token) -> Counted | None:
