@@ -52,6 +52,10 @@ NEWSWORTHY = re.compile(
     r"|news (?:channel|agency|magazine)|magazine|retail",
     re.I,
 )
+# Words that many countries' bodies share: a name of these alone (`Labour Party`) says nothing of which is meant.
+GENERIC = frozenset(
+    ["labour", "labor", "democratic", "democrats", "republican", "conservative", "liberal", "socialist", "green", "communist", "national", "people", "peoples", "party", "supreme", "court", "house", "of", "commons", "lords", "representatives", "senate", "congress", "parliament", "federal", "union", "united", "social", "progressive", "popular", "christian", "justice", "development", "movement", "front", "workers", "freedom", "reform", "alliance", "assembly", "army", "navy", "air", "force", "police", "coast", "guard", "bank", "central", "the", "and", "for"]
+)
 WORK = re.compile(r"film|album|song|band|novel|series|video game|label", re.I)
 NAMED = ("person", "organisation", "place")
 TITLE = re.compile(r"^(?:President|Sir|Dr\.?|Mr\.?|Lord|Lady|Prime Minister|Sen\.|Rep\.|Sheikh|General|The) ")
@@ -155,7 +159,9 @@ def main() -> None:
                 by_label[type_, row["label"]].append(row)
         if row["qid"] in verified or choose(row, sources, population.get(row["qid"], 0), homonyms):
             chosen[row["qid"]] = row
-    for (kind_, _), found in sorted(by_label.items()):
+    for (kind_, label), found in sorted(by_label.items()):
+        if kind_ == "organisation" and set(fold(label).split()) <= GENERIC:
+            continue
         best = max(
             found,
             key=lambda r: (r["type"] == kind_, r["qid"] in chosen, int(r["clean"]), bool(r["lat"]), -int(r["qid"][1:])),
@@ -228,7 +234,7 @@ def choose(row: dict[str, str], sources: set[str], people: int, homonyms: Counte
             or people >= large
         )
     if row["type"] == "organisation":
-        if not re.match(r"[A-Z]|al-|\W", row["label"]):
+        if not re.match(r"[A-Z]|al-|\W", row["label"]) or set(fold(row["label"]).split()) <= GENERIC:
             return False
         return "opensanctions-igo" in sources or (
             "fb15k-wikidata" in sources and bool(NEWSWORTHY.search(row["description"]))

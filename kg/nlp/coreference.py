@@ -64,12 +64,6 @@ class Named:
 
 
 @cache
-def person_nouns() -> dict[str, str]:
-    """Nouns for a person, with `m`, `f` or nothing."""
-    return {r["noun"]: r["gender"] for r in lexicon.rows("person_nouns")}
-
-
-@cache
 def body_nouns() -> frozenset[str]:
     """Nouns for an organisation."""
     return frozenset(r["noun"] for r in lexicon.rows("body_nouns"))
@@ -123,7 +117,7 @@ def genders(doc: Doc, names: list[Named]) -> dict[str, str]:
     for name in names:
         if name.mention.type == PERSON and name.first.i:
             title = doc[name.first.i - 1].text.rstrip(".")
-            gender = TITLED.get(title) or person_nouns().get(title.casefold(), "")
+            gender = TITLED.get(title) or lexicon.person_nouns().get(title.casefold(), "")
             if gender:
                 found.setdefault(name.mention.id, gender)
     for name in names:
@@ -187,6 +181,8 @@ def person(
                     break
                 if child.i in by_token and fits(by_token[child.i]):
                     others = {n.mention.id for n in names if fits(n) and token.sent.start <= n.head.i < token.i}
+                    if depth and len(others) > 1:
+                        return None
                     return by_token[child.i].mention.id, SAME_CLAUSE if len(others) == 1 else SUBJECT_FIRST
                 if is_person(child, want):
                     return None
@@ -211,7 +207,7 @@ def person(
         return nearest.mention.id, ALONE
     for sentence in (token.sent, *reversed(sentences[max(here - REACH, 0) : here])):
         subjects = [n for n in reach if sentence.start <= n.head.i < sentence.end and n.head.dep_ in SUBJECT]
-        if subjects and token.dep_ in (*SUBJECT, "poss"):
+        if subjects and token.dep_ in SUBJECT and token.i - token.sent.start < 2:
             mains = [n for n in subjects if n.head.head.dep_ == "ROOT"] or subjects
             same = {n.mention.id for n in mains}
             return (mains[0].mention.id, SUBJECT_FIRST - 0.05) if len(same) == 1 else None
@@ -240,7 +236,7 @@ def clauses(token: Token) -> Iterator[Token]:
 def is_person(token: Token, want: str) -> bool:
     """Whether a common noun or pronoun may be the person meant."""
     noun = token.lemma_.casefold()
-    return token.pos_ != "PROPN" and noun in person_nouns() and person_nouns()[noun] in ("", want)
+    return token.pos_ != "PROPN" and noun in lexicon.person_nouns() and lexicon.person_nouns()[noun] in ("", want)
 
 
 def thing(doc: Doc, token: Token, by_token: dict[int, Named], plural: bool) -> tuple[str, float] | None:
@@ -301,7 +297,7 @@ def descriptions(reading: Reading, names: list[Named]) -> Iterator[Coreference]:
         elif noun in GOVERNMENT and origin is not None and origin.mention.type == PLACE:
             answer = origin.mention.id, DESCRIBED
         elif after is None or after.mention.type != PERSON:
-            if noun in person_nouns() or role in LEADERS:
+            if noun in lexicon.person_nouns() or role in LEADERS:
                 last, origin = origin_after(doc, last, origin, starts)
                 end = doc[last].idx + len(doc[last])
                 answer = holder(role, origin, roles, token.i)

@@ -52,6 +52,18 @@ def surnames() -> frozenset[str]:
 
 
 @cache
+def person_nouns() -> dict[str, str]:
+    """Nouns for a person, with `m`, `f` or nothing."""
+    return {r["noun"]: r["gender"] for r in rows("person_nouns")}
+
+
+@cache
+def place_nouns() -> frozenset[str]:
+    """Nouns for a kind of place, which stand after its name or before `of` (`Acme district`, `town of Acme`)."""
+    return frozenset(r["noun"] for r in rows("place_nouns"))
+
+
+@cache
 def heads() -> dict[str, tuple[EntityType, bool]]:
     """Last words of names (`University`, `River`): their type, and whether `of …` may follow."""
     return {r["head"]: (EntityType(r["type"]), bool(r["of"])) for r in rows("heads")}

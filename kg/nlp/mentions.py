@@ -58,6 +58,8 @@ def candidates(reading: Reading) -> list[Span]:
     inside = [s for s, doubt in zip(found, doubtful, strict=True) if not doubt]
     named = {text[s.start : s.end] for s in inside}
     parts = {w for s in (*inside, *hits) if s.type == PERSON for w in words_of(text[s.start : s.end])}
+    if reading.page.dateline:
+        inside.append(Span(*reading.page.dateline, PLACE, "head"))
     return [
         *hits,
         *inside,
@@ -137,12 +139,12 @@ def repeats(text: str, spans: Sequence[Span]) -> Iterable[Span]:
 
 def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
     """The type of each surface form in the article."""
-    text = doc.text
+    text = doc.text  # put together anew at each access
     votes = Votes()
     offsets = [t.idx for t in doc]
     found: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
-        found[text[span.start : span.end]].append(span)
+        found[plain(text[span.start : span.end])].append(span)
     people = {
         n for n, same in found.items() if " " in n and any(s.type == PERSON and s.source != "again" for s in same)
     }
@@ -155,21 +157,11 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         for source, weight in (("known", KNOWN), ("head", HEAD)):
             for kind in sorted({s.type for s in same if s.source == source}):
                 votes.add(surface, kind, weight)
-        signs: Counter[EntityType] = Counter()
+        signs: Counter[tuple[EntityType, float]] = Counter()
         for span in same:
-            first, last = bisect_left(offsets, span.start), bisect_left(offsets, span.end)
-            before = doc[first - 1] if first else None
-            after = doc[last] if last < len(doc) else None
-            if before is not None and before.text.rstrip(".") in lexicon.personal_titles() and span.source != "known":
-                votes.add(surface, PERSON, TITLE)
-            elif before is not None and before.lower_ in ("in", "near", "across", "throughout") and len(words) < 4:
-                signs[PLACE] += 1
-            if after is not None and after.lower_ in SPEECH:
-                signs[ORGANISATION if is_acronym(surface) else PERSON] += 1
-            if after is not None and after.lower_ == "who":
-                signs[PERSON] += 1
-        for kind, count in sorted(signs.items()):
-            votes.add(surface, kind, CONTEXT * min(count, 3))
+            signs.update(context(doc, bisect_left(offsets, span.start), bisect_left(offsets, span.end), surface))
+        for (kind, weight), count in sorted(signs.items()):
+            votes.add(surface, kind, weight * (min(count, 3) if weight == CONTEXT else 1))
         if len(words) > 1 and words[0] in lexicon.given_names():
             votes.add(surface, PERSON, 1.5)
         if len(words) > 1 and words[-1] in lexicon.surnames():
@@ -180,7 +172,36 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             votes.add(surface, PERSON, PART)
         if is_acronym(surface):
             votes.add(surface, ORGANISATION, 1.5)
-    return {surface: votes.best(surface) for surface in votes.scores}
+    return {text[s.start : s.end]: votes.best(plain(text[s.start : s.end])) for s in spans}
+
+
+def context(doc: Doc, first: int, last: int, surface: str) -> Iterable[tuple[EntityType, float]]:
+    """What the words around a name, which is `doc[first:last]`, say of its type."""
+    before = doc[first - 1] if first else None
+    after = doc[last] if last < len(doc) else None
+    if before is not None:
+        title = before.text.rstrip(".")
+        comma = before.text == "," and first > 1
+        if title in lexicon.personal_titles():
+            yield PERSON, TITLE
+        elif (doc[first - 2] if comma else before).lower_ in lexicon.person_nouns():
+            yield PERSON, TITLE - 1 if comma else TITLE
+        elif before.lower_ == "of" and first > 1 and doc[first - 2].lower_ in lexicon.place_nouns():
+            yield PLACE, TITLE
+        elif before.lower_ in ("in", "near", "across", "throughout") and len(surface.split()) < 4:
+            yield PLACE, CONTEXT
+    if after is not None:
+        if after.lower_ in SPEECH:
+            yield (ORGANISATION if is_acronym(surface) else PERSON), CONTEXT
+        if after.lower_ == "who":
+            yield PERSON, CONTEXT
+        if after.text in lexicon.place_nouns():
+            yield PLACE, TITLE
+
+
+def plain(surface: str) -> str:
+    """A name in capitals as it is otherwise written: `GAZA CITY` is `Gaza City`; acronyms stay."""
+    return surface.title() if surface.isupper() and len(surface) > 5 and surface.isascii() else surface
 
 
 def words_of(name: str) -> list[str]:
@@ -232,15 +253,15 @@ def identified(reading: Reading, spans: Sequence[Span]) -> Iterable[Mention]:
 def joined(text: str, spans: Sequence[Span]) -> list[str]:
     """For each span the name of its cluster."""
     surfaces = [text[s.start : s.end] for s in spans]
-    plain = [s.title() if s.isupper() and len(s) > 6 else s for s in surfaces]
-    persons = join_persons(list(dict.fromkeys(n for n, s in zip(plain, spans, strict=True) if s.type == PERSON)))
+    written = [plain(s) for s in surfaces]
+    persons = join_persons(list(dict.fromkeys(n for n, s in zip(written, spans, strict=True) if s.type == PERSON)))
     brackets = acronyms(text, ((s.start, s.end) for s in spans if s.type in (ORGANISATION, PLACE)))
     bodies = join_organisations(
         list(dict.fromkeys(n for n, s in zip(surfaces, spans, strict=True) if s.type == ORGANISATION)), brackets
     )
-    first = {fold(n): n for n in reversed(plain)}
+    first = {fold(n): n for n in reversed(written)}
     names = []
-    for span, surface, name in zip(spans, surfaces, plain, strict=True):
+    for span, surface, name in zip(spans, surfaces, written, strict=True):
         if span.term:
             names.append(span.term.name)
         elif span.type == PERSON:

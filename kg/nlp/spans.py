@@ -48,7 +48,7 @@ def recognised(doc: Doc) -> Iterator[Span]:
         kind = LABELS.get(entity.label_)
         if kind is None:
             continue
-        if (len(entity) == 1 and entity[0].pos_ not in ("PROPN", "NOUN", "ADJ", "X")) or entity.text.islower():
+        if entity.text.islower() or (len(entity) == 1 and not proper(entity[0])):
             continue
         for part in PART.finditer(entity.text):
             start, end = trim(text, entity.start_char + part.start(), entity.start_char + part.end())
@@ -65,12 +65,16 @@ def recognised(doc: Doc) -> Iterator[Span]:
                 named = EntityType.PERSON
             if named == EntityType.PERSON:
                 start = after_titles(text, start, end)
+                end = after_particles(text, start, end)
             if start < end and is_name(text[start:end], named):
                 yield Span(start, end, named, "ner")
 
 
-# An entity does not run across a line end, a spaced dash or a bar.
-PART = re.compile(r"(?:(?!\s[-–—]+\s)[^\n\r|])+")
+# An entity does not run across a line end, a spaced dash, a bar or into brackets.
+PART = re.compile(r"(?:(?!\s[-–—]+\s|\s\()[^\n\r|])+")
+# The particles of surnames, with what follows them: `von der Leyen`.
+PARTICLES = r"(?:von|van|de|der|den|da|di|du|del|della|dos|la|le|bin|ibn|al|el|ter|ten)"
+PARTICLE = re.compile(rf"{PARTICLES}(?:\s+{PARTICLES})*\s+[A-Z][\w’'-]+|(?<=\s)[A-Z][\w’'-]+")
 EDGE = re.compile(r"[\s\"“”„«»‘()\[\]{}:;,!?*/•–—-]+")
 
 
@@ -117,6 +121,25 @@ def after_titles(text: str, start: int, end: int) -> int:
     return start
 
 
+def proper(token: Token) -> bool:
+    """Whether a single word can be a name: one that opens a sentence, where capitals say nothing, must be tagged so."""
+    if token.is_sent_start and not token.text.isupper():
+        return bool(token.pos_ == "PROPN")
+    return token.pos_ in ("PROPN", "NOUN", "ADJ", "X")
+
+
+def after_particles(text: str, start: int, end: int) -> int:
+    """Where a person's name ends if particles of the surname were cut off: `Jane von` of `Jane von der Roe`."""
+    cut = re.search(rf"\s{PARTICLES}$", text[start:end])
+    if (
+        (gap := re.compile(r"[ ]").match(text, end))
+        and (rest := PARTICLE.match(text, gap.end()))
+        and (cut or text[gap.end()].islower())
+    ):
+        return rest.end()
+    return end
+
+
 def office(words: list[str]) -> bool:
     """Whether the words are an office and a name: `Acme Director Jane Roe`."""
     return any(a in lexicon.titles() and b in lexicon.given_names() for a, b in pairwise(words[:-1]))
@@ -141,6 +164,8 @@ def is_name(surface: str, kind: EntityType) -> bool:
 def headed(doc: Doc) -> Iterator[Span]:
     """Names that end in a telling word, or have one before `of`: `Acme University`, `Ministry of Trade`."""
     heads = lexicon.heads()
+    offices = lexicon.titles() - lexicon.fields()
+    text = doc.text
     i = 0
     while i < len(doc):
         token = doc[i]
@@ -155,10 +180,11 @@ def headed(doc: Doc) -> Iterator[Span]:
             last = i if last < i + 2 else last
         while first > 0 and i - first < 5 and leftwards(doc[first - 1], doc[first]):
             first -= 1
-        while first < i and (doc[first].text in lexicon.titles() - lexicon.fields() or doc[first].lower_ in ARTICLES):
+        while first < i and (doc[first].text in offices or doc[first].lower_ in ARTICLES):
             first += 1
-        if first < i or last > i:
-            start, end = trim(doc.text, doc[first].idx, doc[last].idx + len(doc[last]))
+        following = doc[last + 1].text if last + 1 < len(doc) else ""
+        if (first < i or last > i) and following not in lexicon.personal_titles():
+            start, end = trim(text, doc[first].idx, doc[last].idx + len(doc[last]))
             if start < end:
                 yield Span(start, end, kind, "head")
         i = last + 1
