@@ -76,7 +76,7 @@ def build(
             state.put(records)
             report.written += [record.id for _, record in records]
             progress("extract", len(report.written))
-        _publish(store, state, report, "build", began, model, progress)
+        publish(store, state, report, "build", began, model, progress)
     return report
 
 
@@ -92,7 +92,7 @@ def remove(articles: Iterable[str], folder: str | Path, *, model: str, progress:
                 raise UnknownName(f"{folder} has no article {name!r}: `kg stats --store {folder}` counts them; nothing was removed")
             report.removed.append(identifier)
         state.drop(report.removed)
-        _publish(store, state, report, "remove", began, model, progress)
+        publish(store, state, report, "remove", began, model, progress)
     return report
 
 
@@ -147,10 +147,10 @@ def _extracted(
         yield [(keys.pop(record.id), record) for record in batch]
 
 
-def _publish(
+def publish(
     store: Store, state: State, report: Report, name: str, began: datetime, model: str, progress: Progress
 ) -> None:
-    """Brings the graphs up to the records and publishes them; does nothing if nothing differs."""
+    """Brings the graphs up to the records and links and publishes them; does nothing if nothing differs."""
     if state.behind or state.get("mapping") != mapping_version():
         changed = _write_graphs(store, state, progress)
         report.graphs = len(changed)
@@ -170,6 +170,8 @@ def _publish(
 def _write_graphs(store: Store, state: State, progress: Progress) -> dict[str, str | None]:
     """Writes every graph whose digest differs. Returns the new digests; None for a graph that is gone."""
     resolution = resolve(state.records())
+    links = state.links()
+    state.drop_links(links.keys() - resolution.entities.keys())
     known, mint = state.digests(), Mint(store.base)
     changed: dict[str, str | None] = {}
     wanted: set[str] = set()
@@ -183,7 +185,7 @@ def _write_graphs(store: Store, state: State, progress: Progress) -> dict[str, s
                 _replace(store.quads, graph, [q for q in quads if q.graph_name == graph])
                 changed[graph.value] = digest
         progress("write", count + 1)
-    for graph, quads in ((mint.graph("entities"), entity_quads(resolution, store.base)), (ox.NamedNode(ONTOLOGY), ontology_quads())):
+    for graph, quads in ((mint.graph("entities"), entity_quads(resolution, store.base, links)), (ox.NamedNode(ONTOLOGY), ontology_quads())):
         wanted.add(graph.value)
         digest = hashlib.sha256("\n".join(map(str, quads)).encode()).hexdigest()
         if known.get(graph.value) != digest:

@@ -47,3 +47,7 @@ class Unsupported(QueryError):
 
 class WorkerDied(NewskgError):
     """A worker process ended without an answer; the request may be sent again."""
+
+
+class OnlineError(NewskgError):
+    """A service on the network gave no usable answer, or may not be asked."""

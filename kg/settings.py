@@ -40,6 +40,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("queue", int, 64, "queries that may wait for a worker before the server answers 503"),
     Setting("token_file", str, "", "file with the token that allows writing (else NEWSKG_TOKEN; none: read-only)"),
     Setting("service", str, "", "IRI prefixes, separated by spaces, that SERVICE and LOAD may fetch; empty: none"),
+    Setting("contact", str, "", "e-mail address or page that tells services who asks them; without one, none is asked"),
+    Setting("wikidata_api", str, "https://www.wikidata.org/w/api.php", "Action API of the Wikibase to link to"),
+    Setting("query_service", str, "https://query.wikidata.org/sparql", "its SPARQL endpoint, asked for classes; none: not asked"),
+    Setting("max_calls", int, 1000, "requests that a run may send to services"),
+    Setting("cache", str, "", "folder that keeps the answers of services for a month; empty: newskg in the user's cache folder"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 

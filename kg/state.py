@@ -1,4 +1,7 @@
-"""What a store's last build knew: extraction records by article, and a digest of each graph it wrote. One SQLite file."""
+"""What a store's last build knew: extraction records by article, links found online, and a digest of each graph.
+
+One SQLite file.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
+from kg.link.candidates import Choice
 from kg.records import Extraction, from_json, to_json
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS articles(id TEXT PRIMARY KEY, key TEXT NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS graphs(iri TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS links(entity TEXT PRIMARY KEY, choice TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 # The fastest level: records are read as often as they are written, and text shrinks to a third with any level.
@@ -64,6 +69,23 @@ class State:
                     self._db.execute("DELETE FROM graphs WHERE iri = ?", (iri,))
                 else:
                     self._db.execute("INSERT OR REPLACE INTO graphs VALUES (?, ?)", (iri, digest))
+
+    def links(self) -> dict[str, Choice]:
+        """What was chosen for entities by services on the network, by entity."""
+        rows = self._db.execute("SELECT entity, choice FROM links ORDER BY entity")
+        return {entity: from_json(Choice, json.loads(choice)) for entity, choice in rows}
+
+    def put_links(self, choices: dict[str, Choice]) -> None:
+        """Keeps choices, all or none of them, and marks the graphs as behind."""
+        rows = [(entity, json.dumps(to_json(choice), ensure_ascii=False)) for entity, choice in choices.items()]
+        with self._transaction():
+            self._db.executemany("INSERT OR REPLACE INTO links VALUES (?, ?)", rows)
+            self._set("behind", "1")
+
+    def drop_links(self, entities: Iterable[str]) -> None:
+        """Forgets what was chosen for entities that are no more."""
+        with self._transaction():
+            self._db.executemany("DELETE FROM links WHERE entity = ?", [(e,) for e in entities])
 
     @property
     def behind(self) -> bool:

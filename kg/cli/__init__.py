@@ -11,6 +11,7 @@ import click
 
 from kg import __version__
 from kg.cli.builds import build, extract, remove
+from kg.cli.linking import link
 from kg.cli.looks import export, query, stats, validate
 from kg.cli.serving import serve
 from kg.errors import NewskgError
@@ -43,5 +44,5 @@ def main() -> None:
     """
 
 
-for command in (build, extract, export, query, serve, validate, remove, stats):
+for command in (build, extract, export, query, serve, validate, remove, stats, link):
     main.add_command(command)

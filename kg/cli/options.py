@@ -14,7 +14,8 @@ from kg.settings import BY_NAME
 F = TypeVar("F", bound=Callable[..., Any])
 TYPES: dict[type, click.ParamType[Any]] = {int: click.INT, float: click.FLOAT, str: click.STRING}
 # Below these a setting means nothing.
-MINIMUM = {"jobs": 1, "port": 0, "workers": 1, "timeout": 0, "memory": 256, "max_rows": 0, "max_body": 1, "queue": 0}
+MINIMUM = {"jobs": 1, "port": 0, "workers": 1, "timeout": 0, "memory": 256, "max_rows": 0, "max_body": 1, "queue": 0,
+           "max_calls": 1}
 
 
 def setting(name: str) -> Callable[[F], F]:
@@ -43,15 +44,16 @@ def output_option(function: F) -> F:
 class Progress:
     """One line on a terminal that says how far the work is; nothing where stderr is no terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "articles") -> None:
+        self._unit = unit
         self._shown = False
         self._terminal = sys.stderr.isatty()
 
     def __call__(self, stage: str, count: int) -> None:
-        """Shows the number of articles that a stage has done."""
+        """Shows how many units a stage has done."""
         if self._terminal:
             self._shown = True
-            click.echo(f"\r\033[K{stage}: {count} articles", err=True, nl=False)
+            click.echo(f"\r\033[K{stage}: {count} {self._unit}", err=True, nl=False)
 
     def end(self) -> None:
         """Clears the line."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
+from kg.link.candidates import Choice
+from kg.rdf.links import choice_triples
 from kg.rdf.namespaces import GEO, GEONAMES, RDF, SKOS, WD
 from kg.rdf.terms import Mint, english, number
 from kg.rdf.text import CLASSES, Triple
@@ -17,11 +19,15 @@ POINT = ox.NamedNode("http://www.opengis.net/ont/sf#Point")
 DEGREES = 5
 
 
-def entity_quads(resolution: Resolution, base: str) -> list[ox.Quad]:
-    """All quads of the graph of entities, sorted."""
+def entity_quads(resolution: Resolution, base: str, links: Mapping[str, Choice] | None = None) -> list[ox.Quad]:
+    """All quads of the graph of entities, sorted. `links` are choices made online: they stand where the records have no link."""
     mint = Mint(base)
     graph = mint.graph("entities")
-    triples = (triple for entity in resolution.entities.values() for triple in entity_triples(entity, mint))
+    triples = [triple for entity in resolution.entities.values() for triple in entity_triples(entity, mint)]
+    for identifier, choice in (links or {}).items():
+        entity = resolution.entities.get(identifier)
+        if entity is not None and not entity.wikidata:
+            triples += choice_triples(mint.node(identifier), choice)
     return sorted((ox.Quad(*triple, graph) for triple in dict.fromkeys(triples)), key=str)
 
 
