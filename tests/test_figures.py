@@ -115,6 +115,9 @@ def test_unit(text: str, unit: str) -> None:
         "They live in the 4300 block of Oak Street.",
         "He read Section 427 aloud.",
         "It is the third anniversary.",
+        "The two leaders shook hands.",
+        "The four-time champion retired.",
+        "Airlines fly the 787 to Oslo.",
         "The COVID-19 pandemic went on.",
     ],
 )

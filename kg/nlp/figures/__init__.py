@@ -89,7 +89,9 @@ def _draft(reading: Reading, number: Number, before: _Draft | None) -> _Draft | 
 
 
 def _is_amount(number: Number, root: Token) -> bool:
-    """Whether a number that stands alone, in digits, fills a place where an amount does."""
+    """Whether a number that stands alone, in digits, fills a place where an amount does: not "the 787", a name."""
+    if root.i and root.nbor(-1).pos_ == "DET" and root.nbor(-1).lower_ != "a":
+        return False
     return number.form in (Form.DIGITS, Form.RANGE) and root.dep_ in ("pobj", "dobj", "attr", "nsubj", "conj", "appos")
 
 
@@ -101,7 +103,8 @@ def _inherits(reading: Reading, before: _Draft, number: Number, what: Counted) -
     if reading.article.text[: number.start].casefold().endswith(_INCLUDING):
         return True
     person = before.what.measure not in (Measure.MONEY, Measure.PERCENT)
-    return person and (what.measure in _PEOPLE or what.measure is before.what.measure)
+    same = what.measure is before.what.measure and number.form is Form.DIGITS
+    return person and (what.measure in _PEOPLE or same)
 
 
 def _times(reading: Reading, number: Number, token: Token) -> _Draft | None:

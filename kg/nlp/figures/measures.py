@@ -103,7 +103,7 @@ def _own_clause(counted: Token, _: Token) -> Counted | None:
             if child.tag_ == "VBN" and (found := OBJECT.get(child.lemma_.casefold())) is not None:
                 return Counted(Measure.KILLED if found is Measure.INJURED and _is_fatal(child) else found, child)
             subject = any(c.dep_ in ("nsubj", "nsubjpass") and c.tag_ in ("WP", "WDT") for c in child.children)
-            if child.dep_ == "relcl" and subject and (hit := _verb(child, "nsubj")):
+            if child.dep_ == "relcl" and subject and (hit := _verb(child, "nsubj", counted)):
                 return hit
             if child.tag_ == "VBG" and (found := SUBJECT.get(child.lemma_.casefold())) is not None:
                 return Counted(found, child)
@@ -144,7 +144,7 @@ def _governing(counted: Token, _: Token) -> Counted | None:
         if outer.pos_ in ("NOUN", "PROPN") and (found := NOUN.get(outer.lemma_.casefold())) is not None:
             return Counted(found, outer)
         if outer.pos_ in ("VERB", "AUX"):
-            return _verb(outer, "dobj")
+            return _verb(outer, "dobj", counted)
     if head.dep_ in ("nmod", "nummod", "quantmod", "pobj") and verb.pos_ in ("ADP", "NUM") and verb.head != verb:
         # "tens of thousands of people were …": the phrase hangs on its own number.
         outer = verb if verb.pos_ == "NUM" else verb.head
@@ -153,16 +153,27 @@ def _governing(counted: Token, _: Token) -> Counted | None:
             verb = head.head
     if verb.pos_ not in ("VERB", "AUX"):
         return None
-    return _verb(verb, head.dep_)
+    return _verb(verb, head.dep_, counted)
 
 
-def _verb(verb: Token, role: str) -> Counted | None:
+def _is_captive(counted: Token) -> bool:
+    """Whether what is held is people who can be captive: named as such, by their people, or not named at all."""
+    thing = THING.get(counted.lemma_.casefold())
+    return (
+        thing is Measure.HELD
+        or counted.pos_ in ("NUM", "PROPN")
+        or counted.lower_ in PLURALS
+        or counted.lower_ == "people"
+    )
+
+
+def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
     """The measure that a verb gives to its subject or object."""
     lemma = verb.lemma_.casefold()
     passive = role in _PASSIVE_SUBJECT or any(c.dep_ == "auxpass" for c in verb.children)
     if (
         role in ("dobj", "obj", *_PASSIVE_SUBJECT, "oprd")
-        or passive
+        or (passive and role == "nsubj")
         or (role == "nsubj" and verb.tag_ == "VBN" and _bare(verb))
     ):
         if lemma in ("drive", "force", "push") and any(t.lemma_ in ("home", "house") for t in verb.subtree):
@@ -170,6 +181,8 @@ def _verb(verb: Token, role: str) -> Counted | None:
         if lemma == "take" and any(t.lemma_ in ("hostage", "captive") for t in verb.subtree):
             return Counted(Measure.ABDUCTED, verb)
         found = OBJECT.get(lemma)
+        if lemma == "hold" and role == "dobj" and not _is_captive(counted):
+            return None  # "the hall holds 250 guests"
         if found is Measure.INJURED and _is_fatal(verb):
             found = Measure.KILLED
         if found:

@@ -36,6 +36,9 @@ _PERCENT = re.compile(rf"\s?-?(?P<unit>%|(?:{_alternatives(_UNITS['percent']['wo
 _RATE = re.compile(rf"\s?(?:per|an?|each|every|/)\s?(?:{_RATES})\b(?!\s(?:ago|earlier|later|before))", re.I)
 _GLUED = re.compile(r"\s?(?:k?[VAWm]/[cm]?m\d?\b)|(?:[A-Za-zµμ°Ω]{1,5}|°)(?:/[A-Za-z]{1,4}\d?)?(?![A-Za-z0-9])")
 _AGE = re.compile(r"[ -](?:years?|months?|weeks?|days?)[ -](?:old|olds)\b|[ -]year[ -]old", re.I)
+# "four-time champion", "two-way street": a kind, not a count.
+_KIND = re.compile(r"-(?:time|way|fold|star|part)\b")
+_BOTH = 2
 _AGE_LEAD = re.compile(r"\b(?:aged?|ages|age of|aged between)\s$", re.I)
 _SKIP_BEFORE = r"(?:(?:a|an|the|another|just|only|as|of|total|combined|further|additional)\s+)*"
 
@@ -79,8 +82,12 @@ def is_count(doc: Doc, number: Number) -> bool:
     """Whether a number counts something: not an age, a score, a phone number, an address, or part of a name."""
     text = doc.text
     before, after = text[max(0, number.start - 14) : number.start], text[number.end : number.end + 14]
-    if _AGE.match(after) or _AGE_LEAD.search(before):
+    if _AGE.match(after) or _AGE_LEAD.search(before) or _KIND.match(after):
         return False
+    if re.search(r"\b(?:now|then) $", before) and re.match(r"[,.;)]", after):
+        return False  # "Lopez, now 20,"
+    if re.search(r"\bthe $", before, re.I) and number.form is Form.WORDS and number.value == _BOTH:
+        return False  # "the two leaders" are both of them, known already
     if (
         re.search(r"[\w)]\s?[-–/:.#]$|#\s?$|\($", before[-3:])
         and re.search(r"[A-Za-z\d][-–/:.#]$|#\s?$", before)
