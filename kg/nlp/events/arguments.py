@@ -94,17 +94,24 @@ def find(reading: Reading, trigger: Trigger, names: Names) -> tuple[Argument, ..
     """The event's participants and place: agents, patients, participants, places, each in order of the text."""
     is_noun = trigger.token.pos_ in {"NOUN", "PROPN"}
     pairs = list(_of_noun(trigger, names) if is_noun else _of_verb(trigger, names))
-    pairs += [(Role.PLACE, token) for token in places(trigger, names)]
+    for token in places(trigger, names):
+        # "a bank in Lagos", "a Lagos bank": the name can be looked up.
+        inner = [
+            t for t in grammar.children(token, "compound", "nmod", "poss") if names.kind.get(t.i) is EntityType.PLACE
+        ]
+        pairs += [(Role.PLACE, t) for t in (token, *(inner if token.i not in names.kind else ()))]
     found: dict[tuple[bool, int], Argument] = {}
     for role, token in pairs:
         # What is attacked may be where it happens too, so a place has its own slot.
         key = role is Role.PLACE, token.i
         if token.i == trigger.token.i or key in found or (role is not Role.PLACE and not _can_act(token, role, names)):
             continue
-        start, end = grammar.phrase(token)
+        start, end = names.span[token.i] if role is Role.PLACE and token.i in names.span else grammar.phrase(token)
         found[key] = Argument(role=role, start=start, end=end, id=entity(reading, token, names))
     order = list(Role)
-    return tuple(sorted(found.values(), key=lambda a: (order.index(a.role), a.start)))
+    return tuple(
+        sorted(found.values(), key=lambda a: (order.index(a.role), a.role is Role.PLACE and a.id is None, a.start))
+    )
 
 
 def entity(reading: Reading, token: Token, names: Names) -> str | None:

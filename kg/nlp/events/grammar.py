@@ -82,7 +82,9 @@ def surface_subjects(verb: Token, depth: int = 0) -> list[Token]:
 def agents(verb: Token, depth: int = 0) -> list[Token]:
     """Who does it: the subject of the active, the by-phrase of the passive."""
     if is_passive(verb):
-        by = [t for child in children(verb, "agent") for t in children(child, "pobj")]
+        # "hit and killed by a car": the by-phrase stands after the last verb.
+        verbs = [verb, *(t for t in children(verb, "conj") if is_verbal(t) and not children(t, "nsubj", "nsubjpass"))]
+        by = [t for v in verbs for child in children(v, "agent") for t in children(child, "pobj")]
         return conjuncts(by)
     return surface_subjects(verb, depth)
 

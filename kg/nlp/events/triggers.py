@@ -4,9 +4,10 @@ A guard is a list of conditions that must all hold; `name=a,b` wants one of the 
 `name!=…` none of them, a bare `name` that there is one. Conditions: `obj` object (of a passive: the subject), `subj`
 subject of an active verb, `by` by-phrase, `prep` preposition, `prep_X` object of the preposition X, `of` object of
 "of", `prt` particle, `adv` adverb or predicative, `oprd` what the object becomes, `mod` what modifies the noun, `lv`
-verb the noun is object of, `under` preposition the noun follows, `head` the word it depends on; `noobj`, `nomod`,
-`passive`, `poss`, `xcomp`, `plural`, `sing`, `det`, `pred`, `nocue` (no cue of a quotation) are plain. Besides listed
-classes there are `@ent` (a name), `@person` (a person's name, pronoun, noun or number) and `@place` (a place's name).
+verb the noun is object of, `under` preposition the noun follows, `above` the word before that preposition, `head` the
+word it depends on; `noobj`, `nomod`, `passive`, `poss`, `xcomp`, `plural`, `sing`, `det`, `pred`, `nocue` (no cue of
+a quotation) are plain. Besides listed classes there are `@ent` (a name), `@person` (a person's name, pronoun, noun or
+number) and `@place` (a place's name).
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from kg.records import Span
 from kg.vocabulary import EntityType, EventType
 
 POS = {"VERB": "v", "AUX": "v", "NOUN": "n", "PROPN": "n", "ADJ": "a", "ADV": "a", "INTJ": "n"}
+# A word that only its form gives away, in a line without a parse to rely on.
+HEADLINE = 0.7
 PERSONS = frozenset(
     {
         "he",
@@ -66,10 +69,12 @@ class Names:
 
     def __init__(self, reading: Reading) -> None:
         self.kind: dict[int, EntityType] = {}
+        self.span: dict[int, Span] = {}
         for mention in reading.entities:
             words = reading.doc.char_span(mention.start, mention.end, alignment_mode="expand")
             for token in words if words is not None else ():
                 self.kind[token.i] = mention.type
+                self.span[token.i] = mention.start, mention.end
         self.cues: set[int] = set()
         for quote in reading.quotes:
             words = reading.doc.char_span(*quote.cue, alignment_mode="expand") if quote.cue else None
@@ -108,6 +113,11 @@ def find(reading: Reading, names: Names) -> list[Trigger]:
         readings = table.get((pos, lemma(token)))
         if readings is None and pos == "a":
             readings = table.get(("n", lemma(token))) if token.tag_ in {"NN", "NNS"} else None
+        if readings is None and token.pos_ == "PROPN" and token.i not in names.kind:
+            trigger = _of_headline(token)
+            if trigger is not None and not reading.is_noise(*trigger.span):
+                found.append(trigger)
+            continue
         if readings is None or token.ent_type_ == "DATE" or (token.pos_ == "PROPN" and token.i in names.kind):
             continue
         trigger = _read(token, pos, readings, names)
@@ -123,6 +133,25 @@ def _read(token: Token, pos: str, readings: Iterable[Entry], names: Names) -> Tr
                 return None
             return Trigger(token, entry.type, entry.frame, entry.confidence)
     return None
+
+
+@cache
+def inflected() -> dict[str, Entry]:
+    """Past forms of regular verbs that tell of one type and no other, by the reading that needs no particular words."""
+    found: dict[str, Entry] = {}
+    for (pos, word), readings in sorted(entries().items()):
+        plain = [e for e in readings if not any(t.words and not t.negated for t in e.guard)]
+        if pos == "v" and plain and {e.type for e in readings} == {plain[0].type} != {None}:
+            stem = word.removesuffix("e")
+            stem = stem[:-1] + "i" if stem.endswith("y") and stem[-2] not in "aeiou" else stem
+            found.setdefault(stem + "ed", plain[0])
+    return found
+
+
+def _of_headline(token: Token) -> Trigger | None:
+    """The event of a past form in title case ("Driver Charged"), which the tagger takes for a name."""
+    entry = inflected().get(token.lower_) if token.text.istitle() or token.text.isupper() else None
+    return Trigger(token, entry.type, entry.frame, HEADLINE * entry.confidence) if entry and entry.type else None
 
 
 def _modifies_plain_noun(token: Token) -> bool:
@@ -182,6 +211,7 @@ CHECKS: dict[str, Callable[[Token, str], list[Token] | bool]] = {
     "nomod": lambda t, _: not _modifiers(t),
     "lv": lambda t, _: _governor(t),
     "under": lambda t, _: [t.head] if t.dep_ == "pobj" else [],
+    "above": lambda t, _: [t.head.head] if t.dep_ == "pobj" else [],
     "poss": lambda t, _: grammar.children(t, "poss"),
     "plural": lambda t, _: t.tag_ in {"NNS", "NNPS"},
     "sing": lambda t, _: t.tag_ in {"NN", "NNP"},
