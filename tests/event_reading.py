@@ -8,7 +8,7 @@ from spacy.language import Language
 
 from kg.nlp.pipeline import load, read
 from kg.nlp.reading import Reading
-from kg.records import Article, Event, Page
+from kg.records import Article, Event, Page, Span
 from kg.settings import value
 
 
@@ -18,10 +18,12 @@ def model() -> Language:
     return load(value("model"))
 
 
-def events(text: str, date: str | None = "2031-05-09", noise: tuple[tuple[int, int], ...] = ()) -> tuple[Event, ...]:
-    """The events of a text."""
+def events(text: str, noise: tuple[Span, ...] = (), dateline: Span | None = None) -> tuple[Event, ...]:
+    """The events of a text of a Friday in May 2031."""
     article = Article(id="a", source="a.txt", sha256="", text=text)
-    return read(Reading(article=article, page=Page(date=date, noise=noise), doc=model()(text))).events
+    return read(
+        Reading(article=article, page=Page(date="2031-05-09", noise=noise, dateline=dateline), doc=model()(text))
+    ).events
 
 
 def types(text: str) -> dict[str, str]:

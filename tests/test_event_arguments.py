@@ -92,3 +92,13 @@ def test_spans_are_words_of_the_text_and_names_have_their_entity() -> None:
 def test_light_verbs_are_read() -> None:
     assert light_verbs()["hold", "obj"].subject == "party"
     assert light_verbs()["carry", "obj"].subject == "agent"
+
+
+def test_the_dateline_places_the_lead_that_names_no_place() -> None:
+    text = "LISBON — Two hikers were killed by lightning. A boy was hurt."
+    found = {text[slice(*e.trigger)]: {text[a.start : a.end] for a in e.args} for e in events(text, dateline=(0, 6))}
+    assert "LISBON" in found["killed"]
+    assert "LISBON" not in found["hurt"]
+    text = "LISBON — Two hikers were killed in Spain."
+    (event,) = events(text, dateline=(0, 6))
+    assert "LISBON" not in {text[a.start : a.end] for a in event.args}

@@ -9,7 +9,7 @@ from kg.nlp.events.coreference import Happening, Mention
 from kg.nlp.reading import Reading
 from kg.nlp.timex import bounds
 from kg.records import Argument, Event, Quote, Span
-from kg.vocabulary import EventType, Factuality, Role
+from kg.vocabulary import EntityType, EventType, Factuality, Role
 
 # Without a participant, a place or a time the reading of a word rests on its lemma alone.
 BARE = 0.85
@@ -21,9 +21,12 @@ def find(reading: Reading) -> tuple[Event, ...]:
     table = times.anchors(reading)
     quotes = sorted(reading.quotes, key=lambda q: q.content)
     text = reading.article.text
+    lead, filed = _dateline(reading, names)
     mentions = []
     for trigger in triggers.find(reading, names):
         args = arguments.find(reading, trigger, names)
+        if trigger.token.sent.start == lead and filed is not None and not any(a.role is Role.PLACE for a in args):
+            args = (*args, filed)
         ids, parties = coreference.parties(args, text)
         timex = times.find(trigger, table)
         mentions.append(
@@ -41,6 +44,19 @@ def find(reading: Reading) -> tuple[Event, ...]:
             )
         )
     return tuple(_event(reading, happening) for happening in coreference.group(mentions))
+
+
+def _dateline(reading: Reading, names: triggers.Names) -> tuple[int, Argument | None]:
+    """The first word of the lead sentence and the dateline as place of its events; none where it names another place."""
+    span = reading.page.dateline
+    if span is None:
+        return -1, None
+    words = reading.sentence(span[1] - 1)
+    if all(w.idx < span[1] or not w.is_alpha for w in words) and words.end < len(reading.doc):
+        words = reading.doc[words.end].sent
+    if any(w.idx >= span[1] and names.kind.get(w.i) is EntityType.PLACE for w in words):
+        return -1, None
+    return words.start, Argument(role=Role.PLACE, start=span[0], end=span[1], id=reading.entity_at(*span))
 
 
 def _speaker(span: Span, quotes: list[Quote]) -> str | None:
