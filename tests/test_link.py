@@ -28,6 +28,11 @@ TOWNS = Authority(
 )
 
 
+SOUTH, WEST = (
+    Entry(q, PLACE, "region", n, (), "", None, None, "Q2", 0) for q, n in (("Q21", "South"), ("Q22", "West"))
+)
+
+
 def test_slugs() -> None:
     assert slug("António Guterres") == "antonio-guterres"
     assert slug("Recep Tayyip Erdoğan") == "recep-tayyip-erdogan"
@@ -74,7 +79,7 @@ def test_larger_namesake_unless_the_company_says_otherwise() -> None:
     assert link(TOWNS, PLACE, ["Oakby"], Context("a")).wikidata == "Q13"
     near = Context("a", {"Q2": 2}, {"South": 2})
     assert link(TOWNS, PLACE, ["Oakby"], near).wikidata == "Q14"
-    assert link(TOWNS, PLACE, ["Oakby"], Context("a"), beside="South").wikidata == "Q14"
+    assert link(TOWNS, PLACE, ["Oakby"], Context("a"), beside=SOUTH).wikidata == "Q14"
 
 
 def test_equal_namesakes_stay_unlinked_and_claim_nothing() -> None:
@@ -84,7 +89,7 @@ def test_equal_namesakes_stay_unlinked_and_claim_nothing() -> None:
 
 
 def test_region_that_is_not_known_gives_no_link() -> None:
-    assert link(TOWNS, PLACE, ["Oakby"], Context("a"), beside="West").wikidata is None
+    assert link(TOWNS, PLACE, ["Oakby"], Context("a"), beside=WEST).wikidata is None
 
 
 @pytest.mark.parametrize(

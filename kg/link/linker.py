@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import log10
 
-from kg.link.authority import Authority, Entry, fold, slug
+from kg.link.authority import Authority, Entry, slug
 from kg.vocabulary import EntityType
 
 # What the company of a place counts, in orders of magnitude of population.
-SAME_COUNTRY, SAME_REGION = 1.0, 3.0
+# Each is shared among the countries (regions) that the article names, by how often it does.
+SAME_COUNTRY, SAME_REGION = 1.0, 4.0
 # A state or province counts as a city of ten million.
 REGION = 7.0
 # News means the capital (Washington, Santiago) more often than its size says.
@@ -47,7 +48,9 @@ class Link:
         return self.entry.qid or None if self.entry else None
 
 
-def link(authority: Authority, kind: EntityType, names: Iterable[str], context: Context, beside: str = "") -> Link:
+def link(
+    authority: Authority, kind: EntityType, names: Iterable[str], context: Context, beside: Entry | None = None
+) -> Link:
     """The identity of a cluster: `names` are its forms, the fullest first; `beside` the region written after it."""
     forms = list(names)
     for name in forms:
@@ -62,10 +65,10 @@ def link(authority: Authority, kind: EntityType, names: Iterable[str], context: 
     return Link(own_id(authority, kind, forms[0], context), forms[0])
 
 
-def place(found: list[Entry], context: Context, beside: str) -> Entry | None:
+def place(found: list[Entry], context: Context, beside: Entry | None) -> Entry | None:
     """The place that is meant among namesakes: by the region written beside it, its size and the company it keeps."""
     if beside:
-        near = [e for e in found if fold(beside) in (fold(e.admin), fold(e.country))]
+        near = [e for e in found if e.country == beside.qid or (e.admin and e.admin == region_name(beside))]
         if near or found[0].kind in ("city", ""):
             return near[0] if near else None
     if found[0].kind == "country":
@@ -81,13 +84,25 @@ def place(found: list[Entry], context: Context, beside: str) -> Entry | None:
             REGION if entry.kind == "region" else log10(max(entry.population, 1)) + CAPITAL * (entry.kind == "capital")
         )
         return (
-            size + SAME_COUNTRY * (entry.country in context.countries) + SAME_REGION * (entry.admin in context.regions)
+            size
+            + SAME_COUNTRY * share(context.countries, entry.country)
+            + SAME_REGION * share(context.regions, entry.admin)
         )
 
     ranked = sorted(found, key=lambda e: (-score(e), found.index(e)))
     if len(ranked) > 1 and ranked[0].kind == "city" and score(ranked[0]) - score(ranked[1]) < MARGIN:
         return None
     return ranked[0]
+
+
+def share(counts: Mapping[str, int], name: str) -> float:
+    """The part of the counts that is `name`'s; 0 where nothing was counted."""
+    return counts[name] / sum(counts.values()) if counts.get(name) else 0.0
+
+
+def region_name(entry: Entry) -> str:
+    """A region's label as cities name it: `Georgia` for `Georgia (USA)`."""
+    return entry.label.split(" (")[0]
 
 
 def own_id(authority: Authority, kind: EntityType, name: str, context: Context) -> str:

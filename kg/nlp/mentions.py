@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from spacy.tokens import Doc
 
-from kg.link.authority import core, fold
-from kg.link.linker import Context, Link, link
+from kg.link.authority import Entry, core, fold
+from kg.link.linker import Context, Link, link, region_name
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.names import Votes, acronyms, is_acronym, join_organisations, join_persons
@@ -26,7 +26,7 @@ from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
 # What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
-LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT = 2.0, 4.0, 2.5, 3.0, 2.5, 1.2, 0.8
+LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS = 2.0, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.2
 # Verbs whose subject speaks: mostly a person.
 SPEECH = frozenset(
     ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
@@ -171,7 +171,7 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         if len(words) == 1 and surface in parts:
             votes.add(surface, PERSON, PART)
         if is_acronym(surface):
-            votes.add(surface, ORGANISATION, 1.5)
+            votes.add(surface, ORGANISATION, CAPITALS)
     return {text[s.start : s.end]: votes.best(plain(text[s.start : s.end])) for s in spans}
 
 
@@ -217,7 +217,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> Iterable[Mention]:
     clusters = joined(text, spans)
     context = company(reading, spans)
     forms: dict[tuple[EntityType, str], Counter[str]] = defaultdict(Counter)
-    beside: dict[tuple[EntityType, str], str] = {}
+    beside: dict[tuple[EntityType, str], Entry] = {}
     for span, name in zip(spans, clusters, strict=True):
         forms[span.type, name][text[span.start : span.end]] += 1
         if span.type == PLACE and (m := re.compile(r",\s+([A-Z][\w.]*(?:\s[A-Z]\w+)?)").match(text, span.end)):
@@ -227,12 +227,12 @@ def identified(reading: Reading, spans: Sequence[Span]) -> Iterable[Mention]:
                 or authority.find(m.group(1).split()[0])
             ):
                 if region.kind in ("region", "country"):
-                    beside.setdefault((span.type, name), region.label)
+                    beside.setdefault((span.type, name), region)
                     break
     links: dict[tuple[EntityType, str], Link] = {}
     for (kind, name), counts in forms.items():
         names = [name, *sorted(counts, key=lambda n: (-len(n), n))]
-        links[kind, name] = link(authority, kind, dict.fromkeys(names), context, beside.get((kind, name), ""))
+        links[kind, name] = link(authority, kind, dict.fromkeys(names), context, beside.get((kind, name)))
     for span, name in zip(spans, clusters, strict=True):
         chosen = links[span.type, name]
         entry = chosen.entry
@@ -281,12 +281,10 @@ def company(reading: Reading, spans: Sequence[Span]) -> Context:
     for span in spans:
         if span.type == PLACE:
             found = authority.find(reading.article.text[span.start : span.end])
-            entry = span.term.entry if span.term and span.term.entry else None
-            sure = entry or (
-                found[0] if found and (len(found) == 1 or found[0].kind in ("country", "region")) else None
-            )
-            if sure:
-                countries[sure.country or sure.qid] += 1
-                if region := sure.label if sure.kind == "region" else sure.admin:
-                    regions[region] += 1
+            if not found or (found[0].kind == "city" and len(found) > 1):
+                continue
+            if len({e.kind for e in found} & {"country", "region"}) < 2:  # Georgia says nothing of itself
+                countries[found[0].country or found[0].qid] += 1
+            if region := region_name(found[0]) if found[0].kind in ("region", "country") else found[0].admin:
+                regions[region] += found[0].kind != "country" or len(found) > 1
     return Context(reading.article.id, countries, regions)
