@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.link.authority import COLUMNS, fold
+from kg.nlp.lexicon import titles
 
 DATA = Path(__file__).parent.parent / "kg" / "data"
 # Sources whose licence lets facts be carried over; anything else (the benchmarks' own tables) does not count.
@@ -54,7 +55,60 @@ NEWSWORTHY = re.compile(
 )
 # Words that many countries' bodies share: a name of these alone (`Labour Party`) says nothing of which is meant.
 GENERIC = frozenset(
-    ["labour", "labor", "democratic", "democrats", "republican", "conservative", "liberal", "socialist", "green", "communist", "national", "people", "peoples", "party", "supreme", "court", "house", "of", "commons", "lords", "representatives", "senate", "congress", "parliament", "federal", "union", "united", "social", "progressive", "popular", "christian", "justice", "development", "movement", "front", "workers", "freedom", "reform", "alliance", "assembly", "army", "navy", "air", "force", "police", "coast", "guard", "bank", "central", "the", "and", "for"]
+    [
+        "labour",
+        "labor",
+        "democratic",
+        "democrats",
+        "republican",
+        "conservative",
+        "liberal",
+        "socialist",
+        "green",
+        "communist",
+        "national",
+        "people",
+        "peoples",
+        "party",
+        "supreme",
+        "court",
+        "house",
+        "of",
+        "commons",
+        "lords",
+        "representatives",
+        "senate",
+        "congress",
+        "parliament",
+        "federal",
+        "union",
+        "united",
+        "social",
+        "progressive",
+        "popular",
+        "christian",
+        "justice",
+        "development",
+        "movement",
+        "front",
+        "workers",
+        "freedom",
+        "reform",
+        "alliance",
+        "assembly",
+        "army",
+        "navy",
+        "air",
+        "force",
+        "police",
+        "coast",
+        "guard",
+        "bank",
+        "central",
+        "the",
+        "and",
+        "for",
+    ]
 )
 WORK = re.compile(r"film|album|song|band|novel|series|video game|label", re.I)
 NAMED = ("person", "organisation", "place")
@@ -246,6 +300,17 @@ def choose(row: dict[str, str], sources: set[str], people: int, homonyms: Counte
     return False
 
 
+def full_name(name: str) -> bool:
+    """Whether the alias is given name and surname, without office, number or initial in front."""
+    words = name.split()
+    return (
+        len(words) > 1
+        and name != name.lower()
+        and not re.search(r"[\d,]|^\w{1,2}\.?\s", name)
+        and not any(w.rstrip(".") in titles() for w in words)
+    )
+
+
 def aliases(
     row: dict[str, str],
     label: str,
@@ -263,9 +328,7 @@ def aliases(
         if n and re.fullmatch(r"[\w .,'’&-]+", n) and n.isascii() and not TITLE.match(n)
     ]
     if row["type"] == "person":
-        names += [n for n in own if len(n.split()) > 1 and "," not in n and homonyms[fold(n)] == 1 and n != n.lower()][
-            :4
-        ]
+        names += [n for n in own if full_name(n) and homonyms[fold(n)] == 1][:4]
     elif row["type"] == "organisation":
         initials = "".join(w[0] for w in re.findall(r"[A-Za-z]+", row["label"]) if w[0].isupper())
         taken = {a for (_, other), variants in wanted.items() if other != row["label"] for a in variants}
