@@ -31,6 +31,7 @@ TOLD = [
     ("The blast claimed nine lives.", "claimed", "Killing"),
     ("Three hikers died in the avalanche.", "died", "Killing"),
     ("The assassination of the envoy stunned the region.", "assassination", "Killing"),
+    ("The fatal stabbing of a nurse is unsolved.", "stabbing", "Killing"),
     ("The death toll rose to 40.", "toll", "Killing"),
     ("The fall injured seven workers.", "injured", "Injury"),
     ("The goalkeeper broke his wrist.", "broke", "Injury"),

@@ -47,7 +47,7 @@ def find(reading: Reading) -> tuple[Event, ...]:
 
 
 def _dateline(reading: Reading, names: triggers.Names) -> tuple[int, Argument | None]:
-    """The first word of the lead sentence and the dateline as place of its events; none where it names another place."""
+    """The first word of the lead sentence and the dateline as place of its events; none if it names another place."""
     span = reading.page.dateline
     if span is None:
         return -1, None
