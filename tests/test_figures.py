@@ -45,6 +45,8 @@ def named(text: str, *names: tuple[str, EntityType]) -> Reading:
         ("Inflation rose to 7.4 percent.", [(7.4, Measure.PERCENT)]),
         ("The ministry spent $4.2bn on roads.", [(4_200_000_000, Measure.MONEY)]),
         ("The ship carried 70 containers.", [(70, Measure.OTHER)]),
+        ("The city had 44 homicides last year.", [(44, Measure.OTHER)]),
+        ("He admitted the murder of three tourists.", [(3, Measure.KILLED)]),
     ],
 )
 def test_measure(text: str, expected: list[tuple[float, Measure]]) -> None:

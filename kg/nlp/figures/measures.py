@@ -20,6 +20,8 @@ def _by(key: str) -> dict[str, Measure]:
 
 # Verbs of which the object may or may not have died.
 HIT = frozenset(_DATA["injured"]["hit"])
+# Nouns that count cases, not people: "44 homicides this year" are no 44 people of one story.
+CASES = frozenset(_DATA["killed"]["case"])
 OBJECT, SUBJECT, NOUN, THING, AFTER, TOLL = (_by(k) for k in ("object", "subject", "noun", "thing", "after", "toll"))
 _PASSIVE_SUBJECT = ("nsubjpass", "nsubj:pass")
 _AS_COMPARATOR = ("around", "about", "over", "above", "under", "below", "near", "to")
@@ -93,7 +95,7 @@ def _is_fatal(word: Token) -> bool:
         return True
     if any(c.lower_ == "dead" and c.nbor(-1).pos_ != "NUM" for c in word.children if c.i > at):
         return True
-    return any(c.lower_ == "fatally" or (c.lower_ == "to" and c.nbor().lower_ == "death") for c in word.children)
+    return any(c.lower_ == "to" and c.nbor().lower_ == "death" for c in word.children)
 
 
 def _own_clause(counted: Token, _: Token) -> Counted | None:
@@ -113,7 +115,7 @@ def _own_clause(counted: Token, _: Token) -> Counted | None:
 def _noun(counted: Token, _: Token) -> Counted | None:
     """ "20 deaths", "the death of 20 people", "the release of 20 hostages"."""
     lemma = counted.lemma_.casefold()
-    if lemma in NOUN and counted.pos_ == "NOUN":
+    if lemma in NOUN and lemma not in CASES and counted.pos_ == "NOUN":
         return Counted(NOUN[lemma], counted)
     head = _lead(counted)
     if head.dep_ == "pobj" and head.head.lower_ == "of" and head.head.head.lower_ in PLURALS:

@@ -22,6 +22,7 @@ def _alternatives(words: list[str]) -> str:
 
 
 _UNITS_OF, _RATES = _alternatives(_UNITS["measured"]["words"]), _alternatives(_UNITS["rate"]["words"])
+_LABEL_ALWAYS = frozenset(_UNITS["label"]["always"])
 _LABEL_BEFORE, _LABEL_AFTER = frozenset(_UNITS["label"]["before"]), frozenset(_UNITS["label"]["after"])
 _MEASURED = re.compile(
     rf"[ -](?P<unit>(?:{_UNITS_OF})(?:s\b|\b))"
@@ -103,7 +104,7 @@ def is_count(doc: Doc, number: Number) -> bool:
     if (
         first.idx < number.start
         and re.search(r"\w$", text[first.idx : number.start])
-        and not _SYMBOL.search(text[first.idx : number.start])
+        and not _SYMBOL.search(text, max(0, number.start - 6), number.start)
     ):
         return False
     if _is_label(doc, first, last, number):
@@ -129,7 +130,7 @@ def _is_label(doc: Doc, first: Token, last: Token, number: Number) -> bool:
         if (
             before is not None
             and before.lower_ in _LABEL_BEFORE
-            and (before.is_title or before.lower_ in ("no.", "no", "number"))
+            and (before.is_title or before.lower_ in _LABEL_ALWAYS)
         ):
             return True
         named = (
