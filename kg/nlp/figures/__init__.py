@@ -100,7 +100,7 @@ def _inherits(reading: Reading, before: _Draft, number: Number, what: Counted) -
     kidnapped 240", "6 million homes, including 1.5 million in the capital"."""
     if reading.sentence(before.number.start) != reading.sentence(number.start):
         return False
-    if reading.article.text[: number.start].casefold().endswith(_INCLUDING):
+    if reading.article.text[max(0, number.start - 24) : number.start].casefold().endswith(_INCLUDING):
         return True
     person = before.what.measure not in (Measure.MONEY, Measure.PERCENT)
     same = what.measure is before.what.measure and number.form is Form.DIGITS
