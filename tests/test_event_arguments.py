@@ -21,6 +21,8 @@ CASES = [
     ("Two men and a boy were killed.", "killed", {"patient": ["Two men", "a boy"]}),
     ("Three hikers died.", "died", {"patient": ["Three hikers"]}),
     ("Police accused the clerk of killing a dog.", "killing", {"agent": ["the clerk"], "patient": ["a dog"]}),
+    ("The thief fled after robbing a bank.", "robbing", {"agent": ["The thief"], "patient": ["a bank"]}),
+    ("The firm announced plans to acquire a rival.", "acquire", {"agent": ["The firm"], "patient": ["a rival"]}),
     # nouns
     ("The rebels' attack on the village failed.", "attack", {"agent": ["The rebels"], "patient": ["the village"]}),
     ("The killing of two guards by gunmen shocked all.", "killing", {"agent": ["gunmen"], "patient": ["two guards"]}),
@@ -87,6 +89,11 @@ def test_spans_are_words_of_the_text_and_names_have_their_entity() -> None:
         ("Germany", True),
         ("Poland", True),
     }
+
+
+def test_a_long_list_is_no_trouble() -> None:
+    names = ", ".join(f"Ilse Varn{i}" for i in range(1500))
+    assert events(f"Police arrested {names} and Tam Oru.")
 
 
 def test_light_verbs_are_read() -> None:

@@ -34,7 +34,7 @@ SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 NONE: frozenset[str] = frozenset()
 # Words between two sentences up to which "the talks" may take up the talks told before.
 NEAR = 60
-# Happenings of one type that a mention may join, counted back: bounds the work on book-length texts.
+# Happenings of one type, and mentions of one happening, that are looked at, counted back: bounds the work on book-length texts.
 LOOK_BACK = 40
 UNREAL = frozenset({Factuality.PLANNED, Factuality.POSSIBLE, Factuality.DEMANDED})
 DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "his", "her", "their"})
@@ -80,9 +80,8 @@ def group(mentions: Iterable[Mention]) -> list[Happening]:
 
 
 def _fits(happening: Happening, mention: Mention) -> bool:
-    return all(_compatible(m, mention) for m in happening.mentions) and any(
-        _ground(m, mention) for m in happening.mentions
-    )
+    recent = happening.mentions[-LOOK_BACK:]
+    return all(_compatible(m, mention) for m in recent) and any(_ground(m, mention) for m in recent)
 
 
 def _compatible(a: Mention, b: Mention) -> bool:

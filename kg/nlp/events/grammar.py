@@ -13,6 +13,8 @@ from kg.records import Span
 RELATIVE = frozenset({"who", "whom", "which", "that", "whose"})
 # Verbs whose infinitive is done by their subject although they have an object ("promised the town to rebuild it").
 SUBJECT_CONTROL = frozenset({"promise", "vow", "pledge", "threaten", "use"})
+# Prepositions whose gerund is done by the object ("accused him of killing"); after others it is the subject.
+OF_OBJECT = frozenset({"of", "from", "for", "with"})
 # Dependents that belong to the words of a noun phrase; clauses and afterthoughts do not.
 IN_PHRASE = frozenset(
     {"det", "amod", "compound", "nmod", "nummod", "quantmod", "poss", "case", "predet", "advmod", "npadvmod"}
@@ -33,7 +35,13 @@ def conjuncts(tokens: list[Token]) -> list[Token]:
 
 
 def _chain(token: Token) -> list[Token]:
-    return [t for child in children(token, "conj") for t in (child, *_chain(child))]
+    # A loop, since a list of a thousand names is a chain a thousand deep.
+    found, waiting = [], children(token, "conj")
+    while waiting:
+        child = waiting.pop()
+        found.append(child)
+        waiting += children(child, "conj")
+    return found
 
 
 def is_verbal(token: Token) -> bool:
@@ -49,8 +57,10 @@ def is_passive(verb: Token) -> bool:
         return False
     if any(child.dep_ == "aux" and child.lemma_ == "have" for child in verb.children):
         return False
-    if verb.dep_ == "conj" and is_verbal(verb.head):
-        return is_passive(verb.head)
+    while verb.dep_ == "conj" and is_verbal(verb.head) and not children(verb, "nsubj", "dobj"):
+        verb = verb.head
+        if children(verb, "nsubjpass", "auxpass"):
+            return True
     return not children(verb, "nsubj", "dobj")
 
 
@@ -65,6 +75,11 @@ def surface_subjects(verb: Token, depth: int = 0) -> list[Token]:
     if verb.dep_ == "conj" and is_verbal(head):
         # "was hit and killed": the shared subject; a change of voice would need a subject of its own.
         return surface_subjects(head, depth + 1)
+    if verb.dep_ in {"relcl", "acl"} and verb.tag_ == "VB":
+        # "announced its plan to buy a rival": whose plan it is, else who is said to have it.
+        owners = children(head, "poss")
+        governor = head.head.head if head.dep_ == "pobj" else head.head
+        return conjuncts(owners) or (surface_subjects(governor, depth + 1) if is_verbal(governor) else [])
     if verb.dep_ in {"relcl", "acl"}:
         return conjuncts([head]) if verb.tag_ in {"VBG", "VBN"} or children(verb, "nsubj") else []
     if verb.dep_ in {"xcomp", "ccomp"} and is_verbal(head):
@@ -75,7 +90,8 @@ def surface_subjects(verb: Token, depth: int = 0) -> list[Token]:
     if verb.dep_ == "advcl" and is_verbal(head) and verb.tag_ in {"VBG", "VB", "VBN"}:
         return agents(head, depth + 1) if is_passive(head) and verb.tag_ == "VBG" else surface_subjects(head, depth + 1)
     if verb.dep_ == "pcomp" and is_verbal(head.head):
-        return patients(head.head, depth + 1) or surface_subjects(head.head, depth + 1)
+        objects = patients(head.head, depth + 1) if head.lower_ in OF_OBJECT else []
+        return objects or surface_subjects(head.head, depth + 1)
     return []
 
 
