@@ -58,6 +58,10 @@ class Stopped(OnlineError):
     """Nothing more can be asked in this run: out of calls, out of reach, or turned away."""
 
 
+class Spent(Stopped):
+    """As many calls were made as the run may make."""
+
+
 class Again(Exception):
     """The service asks to come back, after `seconds` where it says so."""
 
@@ -171,7 +175,7 @@ class Client:
         self, method: str, url: str, params: Mapping[str, str], timeout: float
     ) -> tuple[dict[str, Any], float | None]:
         if self.calls >= self.max_calls:
-            raise Stopped(
+            raise Spent(
                 f"{self.calls} calls were made, as many as max_calls allows: run the same command again to go on, or raise it"
             )
         self.calls += 1

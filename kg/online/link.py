@@ -6,8 +6,8 @@ a kill, goes on where it was. The graph depends on the records and these choices
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -102,14 +102,12 @@ def link_online(
     began, report = datetime.now(UTC), Report()
     with Store.open(folder) as store, State(store.folder) as state:
         asked = open_questions(state, service=service or api, kind=kind, limit=limit)
-        linker = Linker(
-            client, Wikidata(client, api, query_service), Reconciliation(client, service) if service else None
-        )
+        linker = Linker(Wikidata(client, api, query_service), Reconciliation(client, service) if service else None)
         done = 0
         try:
             # Where few calls are allowed, smaller batches: what was searched for is to be decided in the same run.
             for batch in batches(asked, min(BATCH, max(1, client.max_calls // 3))):
-                state.put_links(linker.decide(batch, report))
+                state.put_links(keep_matches(state.links(), linker.decide(batch, report)))
                 done += len(batch)
                 progress("link", done)
         except Stopped as error:
@@ -124,11 +122,23 @@ def link_online(
     return report
 
 
+def keep_matches(old: Mapping[str, Choice], new: Mapping[str, Choice]) -> dict[str, Choice]:
+    """The new choices, save where a service found nothing for what another one had found a match for."""
+    kept = {}
+    for identifier, choice in new.items():
+        before = old.get(identifier)
+        if before and before.property and not choice.property and before.service != choice.service:
+            choice = replace(before, question=choice.question)
+        kept[identifier] = choice
+    return kept
+
+
 class Linker:
     """Asks and decides, a batch of things at a time."""
 
-    def __init__(self, client: Client, wikidata: Wikidata, reconciliation: Reconciliation | None) -> None:
-        self._client, self._wikidata, self._reconciliation = client, wikidata, reconciliation
+    def __init__(self, wikidata: Wikidata, reconciliation: Reconciliation | None) -> None:
+        self._wikidata, self._reconciliation = wikidata, reconciliation
+        self._service = reconciliation.url if reconciliation else wikidata.api
         self._failed = 0
 
     def decide(self, batch: list[Open], report: Report) -> dict[str, Choice]:
@@ -178,9 +188,12 @@ class Linker:
             if any(i not in items for i in hits.ids):
                 report.failed[one.question.id] = "some of its candidates could not be read: run the same command again"
                 continue
-            choices[one.question.id] = choose(
-                one.question, one.digest, self._scored(one.question, hits, items, types, method), more=hits.more
+            # What was decided without knowing the classes is asked about again by the next run.
+            incomplete = self._wikidata.classes_unknown and any(
+                types[item.id] is None for item in map(items.get, hits.ids) if item
             )
+            scored = self._scored(one.question, hits, items, types, method)
+            choices[one.question.id] = choose(scored, "" if incomplete else one.digest, self._service, more=hits.more)
         return choices
 
     def _count(self, error: OnlineError) -> None:
@@ -237,7 +250,7 @@ class Linker:
         return list(pairs.values())
 
     def _by_service(self, batch: list[Open], service: Reconciliation) -> dict[str, Choice]:
-        """Choices among things of another authority, of which only the service knows more."""
+        """Candidates among things of another authority: only the service knows more of them, so a person has to decide."""
         choices = {}
         names = ((o.question.label, o.question.type) for o in batch)
         for one, suggestions in zip(batch, service.candidates(names), strict=True):
@@ -252,5 +265,5 @@ class Linker:
                     ground=scored.ground,
                 )
                 pairs.setdefault(target, (this, scored))
-            choices[one.question.id] = choose(one.question, one.digest, pairs.values())
+            choices[one.question.id] = choose(pairs.values(), one.digest, self._service, state=False)
         return choices

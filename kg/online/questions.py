@@ -58,11 +58,15 @@ def questions(records: Iterable[Extraction], entities: Iterable[Entity]) -> list
     words: defaultdict[str, set[str]] = defaultdict(set)
     company: defaultdict[str, set[str]] = defaultdict(set)
     near: defaultdict[str, dict[tuple[float, float], None]] = defaultdict(dict)
+    years: dict[str, int] = {}
     seen: Counter[str] = Counter()
     for record in records:
         here = {m.id for m in record.entities if m.id in wanted}
         if not here:
             continue
+        if record.date and record.date[:4].isdigit():
+            for identifier in here:
+                years[identifier] = min(int(record.date[:4]), years.get(identifier, 9999))
         items = {m.id: m.wikidata for m in record.entities if m.wikidata}
         places = {m.id: (m.lat, m.lon) for m in record.entities if m.lat is not None and m.lon is not None}
         for identifier in here:
@@ -86,6 +90,7 @@ def questions(records: Iterable[Extraction], entities: Iterable[Entity]) -> list
             words=frozenset(words[e.id] - stems(e.label)),
             company=frozenset(company[e.id]),
             near=tuple(near[e.id]),
+            year=years.get(e.id),
             geonames=e.geonames,
             lat=e.lat,
             lon=e.lon,

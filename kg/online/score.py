@@ -35,6 +35,8 @@ KEPT, OPEN, NOT_KEPT = 1.0, 0.5, 0.2
 SAME, FAR, REGION = 30.0, 161.0, 400.0
 # An identifier of another file that agrees is all but proof, one that disagrees speaks against.
 SAME_ID, OTHER_ID = 0.98, 0.5
+# Somebody not born when the article was written, or dead for longer than people remember.
+UNBORN, LONG_DEAD, MEMORY = 0.2, 0.7, 60
 # "No item" to start with, and where more namesakes exist than were seen.
 NONE, CROWDED = 0.5, 0.62
 # Bounds for skos:exactMatch and skos:closeMatch: score, distance to the second best, agreement of the name.
@@ -62,6 +64,7 @@ class Question:
     words: frozenset[str] = frozenset()
     company: frozenset[str] = frozenset()
     near: tuple[tuple[float, float], ...] = ()
+    year: int | None = None
     geonames: int | None = None
     lat: float | None = None
     lon: float | None = None
@@ -109,7 +112,9 @@ def score_item(question: Question, item: Item, types: frozenset[str] | None) -> 
     factor, where, placed = geography(question, item)
     if placed:
         company = KEPT
-    score = name**2 * kind * factor * (BASE + WORDS * words + COMPANY * company + KNOWN * known)
+    score = (
+        name**2 * kind * factor * lifetime(question, item) * (BASE + WORDS * words + COMPANY * company + KNOWN * known)
+    )
     same_id = question.geonames is not None and str(question.geonames) in item.geonames
     if same_id:
         score = max(score, SAME_ID * name * (1.0 if agrees is not False else UNKNOWN))
@@ -184,6 +189,15 @@ def geography(question: Question, item: Item) -> tuple[float, str, bool]:
     return factor, words, False
 
 
+def lifetime(question: Question, item: Item) -> float:
+    """A factor for whether a person can be in the news of that year: not before birth, rarely long after death."""
+    if question.year is None:
+        return 1.0
+    if item.born is not None and item.born > question.year:
+        return UNBORN
+    return LONG_DEAD if item.died is not None and question.year - item.died > MEMORY else 1.0
+
+
 def kilometres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """The great-circle distance (haversine) between two points in degrees."""
     a, b = radians(lat1), radians(lat2)
@@ -191,26 +205,29 @@ def kilometres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 2 * 6371.0 * asin(min(sqrt(h), 1.0))
 
 
+def match(best: Scored, margin: float) -> str | None:
+    """The property that the best candidate deserves, `margin` above the second best and above "no item"; None: no match."""
+    exact = best.score >= EXACT and margin >= EXACT_MARGIN and best.name >= EXACT_NAME
+    if exact and best.type and best.evidence:
+        return "exactMatch"
+    close = best.score >= CLOSE and margin >= CLOSE_MARGIN and best.name >= CLOSE_NAME
+    return "closeMatch" if close and best.type is not False else None
+
+
 def choose(
-    question: Question, digest: str, scored: Iterable[tuple[Candidate, Scored]], *, more: bool = False
+    scored: Iterable[tuple[Candidate, Scored]], digest: str, service: str, *, more: bool = False, state: bool = True
 ) -> Choice:
-    """The choice among the candidates, "no item" being one. `more`: there are further namesakes that were not seen."""
+    """The choice among the candidates, "no item" being one. `more`: there are namesakes that were not seen; without `state`
+    no match is made, whatever the scores."""
     ranked = sorted(scored, key=lambda pair: (-pair[0].score, len(pair[0].target), pair[0].target))
     none = CROWDED if more and ranked and ranked[-1][1].name >= FOLDED_ALIAS else NONE
-    candidates = tuple(candidate for candidate, _ in ranked)
-    plain = Choice(question=digest, none=none, candidates=candidates)
-    if not ranked:
-        return plain
-    first, best = ranked[0]
-    margin = first.score - max(ranked[1][0].score if len(ranked) > 1 else 0.0, none)
-    matched = None
-    if first.score >= EXACT and margin >= EXACT_MARGIN and best.name >= EXACT_NAME and best.type and best.evidence:
-        matched = "exactMatch"
-    elif first.score >= CLOSE and margin >= CLOSE_MARGIN and best.name >= CLOSE_NAME and best.type is not False:
-        matched = "closeMatch"
-    if matched is None:
-        return plain
-    return Choice(question=digest, none=none, candidates=candidates, target=first.target, property=matched)
+    target = matched = None
+    if ranked and state:
+        first, best = ranked[0]
+        matched = match(best, first.score - max(ranked[1][0].score if len(ranked) > 1 else 0.0, none))
+        target = first.target if matched else None
+    candidates = tuple(one for one, _ in ranked)
+    return Choice(question=digest, none=none, service=service, candidates=candidates, target=target, property=matched)
 
 
 def candidate(item: Item, scored: Scored, method: str) -> Candidate:

@@ -9,21 +9,21 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from kg.errors import OnlineError
-from kg.online.client import Again, Client, Garbled, Stopped
+from kg.online.client import Again, Client, Garbled, Spent, Stopped
 from kg.tables import table
 
 # Most items a call may name without the rights of a bot.
 BATCH = 50
-# Classes asked about at once; the service's own advice for VALUES is some hundreds.
-CLASSES = 200
+# Classes asked about at once: the service would take hundreds, but a timeout then costs more.
+CLASSES = 50
 # Candidates of a name: the first page, as a person would look at it.
 LIMIT = 10
 # The query service ends a query after 60 seconds.
 QUERY_TIMEOUT = 65.0
 # Errors of the API that mean "later", and the seconds it wants at least.
 LATER, LEAST = {"maxlag", "ratelimited", "readonly"}, 5.0
-# One bad member of a batch of 200 fails eight times in a row while it is halved; more is the service itself.
-FAILURES = 9
+# One bad member of a batch of 50 fails six times in a row while it is halved; more is the service itself.
+FAILURES = 7
 ITEM = re.compile(r"Q[1-9]\d{0,11}")
 LANGUAGES = ("en", "mul")
 TYPE, COUNTRIES = "P31", ("P17", "P27")
@@ -47,6 +47,8 @@ RELATIONS = (
     "P1001",
 )
 COORDINATES, GEONAMES, EARTH = "P625", "P1566", "Q2"
+BORN, DIED = "P569", "P570"
+YEAR = re.compile(r"([+-]\d{1,6})-")
 T = TypeVar("T")
 
 
@@ -64,6 +66,8 @@ class Item:
     geonames: tuple[str, ...] = ()
     lat: float | None = None
     lon: float | None = None
+    born: int | None = None
+    died: int | None = None
     links: int = 0
 
 
@@ -79,13 +83,15 @@ class Wikidata:
     """One Wikibase with its query service; an empty address of the latter means that it is not asked."""
 
     def __init__(self, client: Client, api: str, query_service: str) -> None:
-        self._client, self._api, self._query_service = client, api, query_service
+        self._client, self.api, self._query_service = client, api, query_service
         rows = table("wikidata_classes.tsv")
         self._roots = {
             item: {row["type"] for row in rows if row["item"] == item} for item in {row["item"] for row in rows}
         }
         self._kinds: dict[str, frozenset[str] | None] = {}
         self._failed = 0
+        self.classes_unknown = False
+        """Whether the query service was given up in this run."""
 
     def search(self, name: str) -> Found:
         """Items whose label or other name begins so (wbsearchentities)."""
@@ -100,7 +106,7 @@ class Wikidata:
         answer = self._ask(params)
         hits = answer.get("search")
         if not isinstance(hits, list):
-            raise Garbled(f"{self._api} sent no list of hits for {name!r}")
+            raise Garbled(f"{self.api} sent no list of hits for {name!r}")
         ids = dict.fromkeys(str(hit.get("id")) for hit in hits if isinstance(hit, dict))
         return Found(tuple(i for i in ids if ITEM.fullmatch(i)), "search-continue" in answer)
 
@@ -116,7 +122,7 @@ class Wikidata:
         hits = self._ask(query).get("query")
         hits = hits.get("search") if isinstance(hits, dict) else None
         if not isinstance(hits, list):
-            raise Garbled(f"{self._api} sent no list of hits for {property}={value}")
+            raise Garbled(f"{self.api} sent no list of hits for {property}={value}")
         return Found(tuple(i for i in (str(h.get("title")) for h in hits if isinstance(h, dict)) if ITEM.fullmatch(i)))
 
     def items(self, ids: Iterable[str]) -> dict[str, Item | None]:
@@ -147,23 +153,28 @@ class Wikidata:
                 self._kinds[c] = self._types(known)
             else:
                 unknown.append(c)
-        if self._query_service:
-            for batch in batches(unknown, CLASSES):
-                for c, roots in self._halving(batch, self._ancestors):
-                    if self._client.cache:
-                        self._client.cache.put(self._key(c, "class"), roots)
-                    self._kinds[c] = self._types(roots)
+        if self._query_service and not self.classes_unknown:
+            try:
+                for batch in batches(unknown, CLASSES):
+                    for c, roots in self._halving(batch, self._ancestors):
+                        if self._client.cache:
+                            self._client.cache.put(self._key(c, "class"), roots)
+                        self._kinds[c] = self._types(roots)
+            except Spent:
+                raise
+            except Stopped:
+                self.classes_unknown = True
         return {c: self._kinds.get(c, frozenset(self._roots[c]) if c in self._roots else None) for c in classes}
 
     def _types(self, roots: list[Any]) -> frozenset[str]:
         return frozenset(t for root in roots for t in self._roots.get(root, ()))
 
     def _key(self, item: str, what: str = "item") -> str:
-        return f"{what} {item} {self._api if what == 'item' else self._query_service}"
+        return f"{what} {item} {self.api if what == 'item' else self._query_service}"
 
     def _ask(self, params: dict[str, str], *, keep: bool = True) -> dict[str, Any]:
         fixed = {"format": "json", "formatversion": "2", "maxlag": "5"}
-        return self._client.get(self._api, params | fixed, check, keep=keep)
+        return self._client.get(self.api, params | fixed, check, keep=keep)
 
     def _fetch(self, ids: list[str]) -> dict[str, Any]:
         params = {
@@ -175,7 +186,7 @@ class Wikidata:
         }
         entities = self._ask(params, keep=False).get("entities")
         if not isinstance(entities, dict):
-            raise Garbled(f"{self._api} sent no entities for {len(ids)} ids")
+            raise Garbled(f"{self.api} sent no entities for {len(ids)} ids")
         by_id: dict[Any, Any] = {}
         for key, data in entities.items():
             if isinstance(data, dict):
@@ -183,7 +194,7 @@ class Wikidata:
                 for name in (key, data.get("id"), redirects.get("from") if isinstance(redirects, dict) else None):
                     by_id.setdefault(name, data)
         if lacking := [i for i in ids if i not in by_id]:
-            raise Garbled(f"{self._api} left out {lacking[0]}")
+            raise Garbled(f"{self.api} left out {lacking[0]}")
         return {i: by_id[i] for i in ids}
 
     def _ancestors(self, classes: list[str]) -> dict[str, list[str]]:
@@ -205,7 +216,10 @@ class Wikidata:
         return found
 
     def _halving(self, batch: list[str], ask: Callable[[list[str]], dict[str, T]]) -> Iterator[tuple[str, T]]:
-        """Asks for a batch; where the answer cannot be read, for its halves, down to single ones, which are then left out."""
+        """Asks for a batch; where the answer cannot be read, for its halves, down to single ones, which are left out.
+
+        `Stopped` where a batch and then its members fail, one after the other.
+        """
         try:
             answer = ask(batch)
         except Stopped:
@@ -213,6 +227,7 @@ class Wikidata:
         except OnlineError as error:
             self._failed += 1
             if self._failed >= FAILURES:
+                self._failed = 0
                 raise Stopped(str(error)) from None
             if len(batch) > 1:
                 middle = len(batch) // 2
@@ -270,6 +285,10 @@ def _item(data: dict[str, Any]) -> Item | None:
         values = _map(data.get(part))
         return next((t for lang in LANGUAGES if (t := plain(_map(values.get(lang)).get("value")))), "")
 
+    def years(property: str) -> list[int]:
+        times = (str(_map(v).get("time", "")) for v in _values(claims.get(property)))
+        return [int(found[1]) for found in map(YEAR.match, times) if found]
+
     named = [a for lang in LANGUAGES for a in (_map(data.get("aliases")).get(lang) or ())]
     place = next((_map(v) for v in _values(claims.get(COORDINATES))), {})
     lat, lon = place.get("latitude"), place.get("longitude")
@@ -286,6 +305,8 @@ def _item(data: dict[str, Any]) -> Item | None:
         geonames=tuple(v for v in _values(claims.get(GEONAMES)) if isinstance(v, str)),
         lat=float(lat) if on_earth else None,  # type: ignore[arg-type]
         lon=float(lon) if on_earth else None,  # type: ignore[arg-type]
+        born=min(years(BORN), default=None),
+        died=max(years(DIED), default=None),
         links=len(_map(data.get("sitelinks"))),
     )
 
