@@ -34,7 +34,8 @@ SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 NONE: frozenset[str] = frozenset()
 # Words between two sentences up to which "the talks" may take up the talks told before.
 NEAR = 60
-# Happenings of one type, and mentions of one happening, that are looked at, counted back: bounds the work on book-length texts.
+# Happenings of one type, and mentions of one happening, that are looked at, counted back: this bounds the work on
+# book-length texts.
 LOOK_BACK = 40
 UNREAL = frozenset({Factuality.PLANNED, Factuality.POSSIBLE, Factuality.DEMANDED})
 DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "his", "her", "their"})
