@@ -73,6 +73,8 @@ def test_type_must_agree() -> None:
 def test_acronym_needs_capitals() -> None:
     assert link(core(), ORGANISATION, ["WHO"], Context("a")).name == "World Health Organization"
     assert link(core(), ORGANISATION, ["Who"], Context("a")).wikidata is None
+    assert core().find("Md.")
+    assert not core().find("M.D.")
 
 
 def test_larger_namesake_unless_the_company_says_otherwise() -> None:
@@ -86,6 +88,12 @@ def test_equal_namesakes_stay_unlinked_and_claim_nothing() -> None:
     found = link(TOWNS, PLACE, ["Elmton"], Context("a"))
     assert found.wikidata is None
     assert found.id not in TOWNS.ids
+
+
+def test_small_city_needs_its_country() -> None:
+    small = Authority([city("Q15", "Ashby", "North", "Q1", 20_000)])
+    assert link(small, PLACE, ["Ashby"], Context("a")).wikidata is None
+    assert link(small, PLACE, ["Ashby"], Context("a", {"Q1": 1})).wikidata == "Q15"
 
 
 def test_region_that_is_not_known_gives_no_link() -> None:

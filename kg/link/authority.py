@@ -51,6 +51,10 @@ PLAIN = str.maketrans(
 )
 
 
+# Up to this length a name must agree in its letters' case and its dots: `WHO` is not `who`, `Md.` not `M.D.`.
+SHORT = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One identity; `qid` is empty where it was never verified.
@@ -128,13 +132,11 @@ class Authority:
     def find(self, name: str) -> tuple[Entry, ...]:
         """Entries with that name. Capitals count in an acronym: `WHO` is not `who`, `US` not `us`."""
         found = self.named.get(fold(name), ())
-        if len(name) > 5 or not found:
+        if len(name) > SHORT or not found:
             return found
-        return tuple(
-            e
-            for e in found
-            if any(n == name or (fold(n) == fold(name) and not n.isupper()) for n in (e.label, *e.aliases))
-        )
+        form = ascii_form(name)
+        forms = {e.id: [ascii_form(n) for n in (e.label, *e.aliases)] for e in found}
+        return tuple(e for e in found if any(n == form or (n.upper() == form and not n.isupper()) for n in forms[e.id]))
 
 
 def read(path: Path) -> Iterable[Entry]:

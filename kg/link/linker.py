@@ -20,6 +20,8 @@ SAME_COUNTRY, SAME_REGION = 1.0, 4.0
 REGION = 7.0
 # News means the capital (Washington, Santiago) more often than its size says.
 CAPITAL = 1.0
+# A smaller city is meant only where the article names its country.
+WORLD_CITY = 300_000
 # Below this margin (in the same unit) between the two best, a city stays unlinked: Paris is clear, Springfield is not.
 MARGIN = 0.2
 
@@ -89,10 +91,13 @@ def place(found: list[Entry], context: Context, beside: Entry | None) -> Entry |
             + SAME_REGION * share(context.regions, entry.admin)
         )
 
+    found = [
+        e for e in found if e.kind != "city" or e.population >= WORLD_CITY or e.country in context.countries or beside
+    ]
     ranked = sorted(found, key=lambda e: (-score(e), found.index(e)))
     if len(ranked) > 1 and ranked[0].kind == "city" and score(ranked[0]) - score(ranked[1]) < MARGIN:
         return None
-    return ranked[0]
+    return ranked[0] if ranked else None
 
 
 def share(counts: Mapping[str, int], name: str) -> float:

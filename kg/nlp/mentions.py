@@ -26,7 +26,7 @@ from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
 # What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
-LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS = 2.0, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.2
+LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 2.0, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.2, 2.2
 # Verbs whose subject speaks: mostly a person.
 SPEECH = frozenset(
     ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
@@ -166,8 +166,11 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             votes.add(surface, PERSON, 1.5)
         if len(words) > 1 and words[-1] in lexicon.surnames():
             votes.add(surface, PERSON, 0.7)
-        if len(words) == 1 and (surface in lexicon.surnames() or surface in lexicon.given_names()):
+        common = surface in lexicon.surnames() or surface in lexicon.given_names()
+        if common:
             votes.add(surface, PERSON, SINGLE)
+        if not common and surface not in parts and any(e.type == PLACE for e in core().find(surface)):
+            votes.add(surface, PLACE, LISTED)
         if len(words) == 1 and surface in parts:
             votes.add(surface, PERSON, PART)
         if is_acronym(surface):
@@ -281,6 +284,8 @@ def company(reading: Reading, spans: Sequence[Span]) -> Context:
     for span in spans:
         if span.type == PLACE:
             found = authority.find(reading.article.text[span.start : span.end])
+            if span.term and span.term.entry and span.term.role != "name":
+                found = (span.term.entry,)
             if not found or (found[0].kind == "city" and len(found) > 1):
                 continue
             if len({e.kind for e in found} & {"country", "region"}) < 2:  # Georgia says nothing of itself
