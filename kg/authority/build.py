@@ -87,10 +87,7 @@ def build(
     try:
         work.mkdir(parents=True, exist_ok=True)
         runs = _collect(sources, work, dropped, shard, progress, limit)
-        if shard is None:
-            meta = _index(runs, work, progress, limit)
-        else:
-            meta = _shard(runs, work, shard, progress)
+        meta = _index(runs, work, progress, limit) if shard is None else _shard(runs, work, shard, progress)
         runs.remove()
         (work / CHECKPOINT).unlink()
         _publish(work, folder)
@@ -224,7 +221,7 @@ def _index(runs: Runs, work: Path, progress: Progress, limit: int) -> dict[str, 
 
 
 def _alias_lines(entry: Entry, row: int) -> Iterator[bytes]:
-    """For each key of the entry's names: the key, row, kind and weight. The label goes before an alias of the same key."""
+    """For each key of the entry's names: the key, row, kind and weight. The label goes before an alias of its key."""
     found: dict[str, AliasKind] = {}
     for number, name in enumerate((entry.label, *entry.aliases)):
         key = names.stored_key(name)
@@ -272,7 +269,8 @@ def _finish(database: sqlite3.Connection) -> None:
     database.execute("CREATE INDEX entity_geonames ON entity (geonames) WHERE geonames IS NOT NULL")
     database.execute("CREATE INDEX entity_weight ON entity (weight DESC, row)")
     database.execute(
-        "CREATE VIRTUAL TABLE labels USING fts5(label, content='entity', content_rowid='row', tokenize='trigram')"
+        "CREATE VIRTUAL TABLE labels USING fts5(label, content='entity', content_rowid='row', "
+        "tokenize='trigram', detail=none)"
     )
     database.execute("INSERT INTO labels(labels) VALUES ('rebuild')")
     database.execute("INSERT INTO labels(labels) VALUES ('optimize')")

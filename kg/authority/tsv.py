@@ -15,7 +15,7 @@ from typing import Any
 from kg.authority.entry import NAMES, Entry, is_key
 from kg.errors import InputError
 
-TYPES = frozenset(("", "person", "organisation", "place", "group", "event", "other"))
+TYPES = ("", "person", "organisation", "place", "group", "event", "other")
 _RENAMED = {"qid": "key", "country_qid": "country", "source": "sources"}
 _INTEGERS = frozenset(("population", "geonames", "sitelinks"))
 
@@ -73,9 +73,8 @@ class Table:
         if not is_key(key):
             raise InputError(f"{self.path} line {number}: {key!r} is no Wikidata item (Q1218) and no geonames:NUMBER")
         if row.get("type", "") not in TYPES:
-            raise InputError(
-                f"{self.path} line {number}: type {row['type']!r} is none of {', '.join(sorted(TYPES - {''}))}"
-            )
+            known = ", ".join(TYPES[1:])
+            raise InputError(f"{self.path} line {number}: type {row['type']!r} is none of {known}")
         try:
             for name in ("lat", "lon"):
                 row[name] = float(row[name]) if row.get(name) else None
