@@ -22,8 +22,18 @@ import kg
 from kg.errors import UnknownName
 from kg.extract import extract, model_version, pipeline_version
 from kg.files import ontology_dir
+from kg.identities import (
+    as_decided,
+    choices_as_decided,
+    decisions_changed,
+    generic_words,
+    identities,
+    shared_records,
+)
 from kg.rdf.article import article_quads
+from kg.rdf.decisions import decisions_digest
 from kg.rdf.entities import entity_quads
+from kg.rdf.identity import identity_quads
 from kg.rdf.namespaces import ONTOLOGY, OWL
 from kg.rdf.provenance import Activity, Software, activity_quads
 from kg.rdf.terms import Mint
@@ -80,7 +90,9 @@ def build(
     return report
 
 
-def remove(articles: Iterable[str], folder: str | Path, *, model: str, progress: Progress = lambda stage, count: None) -> Report:
+def remove(
+    articles: Iterable[str], folder: str | Path, *, model: str, progress: Progress = lambda stage, count: None
+) -> Report:
     """Takes articles (identifiers or IRIs) out of the store, and what only they supported. `UnknownName` names a wrong one."""
     began, report = datetime.now(UTC), Report()
     with Store.open(folder) as store, State(store.folder) as state:
@@ -89,7 +101,9 @@ def remove(articles: Iterable[str], folder: str | Path, *, model: str, progress:
         for name in dict.fromkeys(articles):
             identifier = name if name in known else by_iri.get(name)
             if identifier is None:
-                raise UnknownName(f"{folder} has no article {name!r}: `kg stats --store {folder}` counts them; nothing was removed")
+                raise UnknownName(
+                    f"{folder} has no article {name!r}: `kg stats --store {folder}` counts them; nothing was removed"
+                )
             report.removed.append(identifier)
         state.drop(report.removed)
         publish(store, state, report, "remove", began, model, progress)
@@ -106,7 +120,12 @@ def _open(folder: str | Path, base: str | None, default_base: str) -> Store:
 
 
 def _changed(
-    sources: Iterable[str], state: State, model: str, report: Report, progress: Progress, refused: Callable[[Refusal], None]
+    sources: Iterable[str],
+    state: State,
+    model: str,
+    report: Report,
+    progress: Progress,
+    refused: Callable[[Refusal], None],
 ) -> Iterator[tuple[str, Article]]:
     """Every article of the sources whose key differs from the one its record was made under, with its key."""
     known, version = state.keys(), pipeline_version(model)
@@ -151,13 +170,15 @@ def publish(
     store: Store, state: State, report: Report, name: str, began: datetime, model: str, progress: Progress
 ) -> None:
     """Brings the graphs up to the records and links and publishes them; does nothing if nothing differs."""
-    if state.behind or state.get("mapping") != mapping_version():
+    if state.behind or state.get("mapping") != mapping_version() or decisions_changed(store, state):
         changed = _write_graphs(store, state, progress)
         report.graphs = len(changed)
         if changed:
             software = Software(kg.__version__, f"{model}-{model_version(model)}", ontology_version())
             number = int(state.get("runs") or 0) + 1
-            activity = Activity(number, name, began, datetime.now(UTC), software, tuple(report.written), tuple(report.removed))
+            activity = Activity(
+                number, name, began, datetime.now(UTC), software, tuple(report.written), tuple(report.removed)
+            )
             store.quads.extend(activity_quads(activity, store.base))
             state.set("runs", str(number))
             state.set_digests(changed)
@@ -169,13 +190,15 @@ def publish(
 
 def _write_graphs(store: Store, state: State, progress: Progress) -> dict[str, str | None]:
     """Writes every graph whose digest differs. Returns the new digests; None for a graph that is gone."""
-    resolution = resolve(state.records())
+    outcome = identities(store, state)
+    resolution = as_decided(resolve(shared_records(state, outcome)), outcome)
     links = state.links()
-    state.drop_links(links.keys() - resolution.entities.keys())
+    state.drop_links(links.keys() - resolution.entities.keys() - outcome.found)
+    links = choices_as_decided(links, outcome)
     known, mint = state.digests(), Mint(store.base)
     changed: dict[str, str | None] = {}
     wanted: set[str] = set()
-    for count, record in enumerate(state.records()):
+    for count, record in enumerate(shared_records(state, outcome)):
         graphs = [mint.article(record.id), mint.text_graph(record.id)]
         wanted.update(g.value for g in graphs)
         digest = account_digest(record, resolution, store.base)
@@ -185,13 +208,18 @@ def _write_graphs(store: Store, state: State, progress: Progress) -> dict[str, s
                 _replace(store.quads, graph, [q for q in quads if q.graph_name == graph])
                 changed[graph.value] = digest
         progress("write", count + 1)
-    for graph, quads in ((mint.graph("entities"), entity_quads(resolution, store.base, links)), (ox.NamedNode(ONTOLOGY), ontology_quads())):
+    things = sorted({*entity_quads(resolution, store.base, links), *identity_quads(outcome, store.base)}, key=str)
+    for graph, quads in ((mint.graph("entities"), things), (ox.NamedNode(ONTOLOGY), ontology_quads())):
         wanted.add(graph.value)
         digest = hashlib.sha256("\n".join(map(str, quads)).encode()).hexdigest()
         if known.get(graph.value) != digest:
             _replace(store.quads, graph, quads)
             changed[graph.value] = digest
-    for iri in known.keys() - wanted:
+    decided = mint.graph("decisions").value  # a person's: its digest is noted, it is never written
+    digest_or_none = decisions_digest(store.quads, store.base)
+    if digest_or_none != known.get(decided):
+        changed[decided] = digest_or_none
+    for iri in known.keys() - wanted - {decided}:
         store.quads.remove_graph(ox.NamedNode(iri))
         changed[iri] = None
     return changed
@@ -217,6 +245,8 @@ def mapping_version() -> str:
     """A digest of the code that resolves and maps, and of the ontology."""
     digest, root = hashlib.sha256(), Path(kg.__file__).parent
     files = [f for part in MAPPING for f in sorted((root / part).rglob("*.py"))] + sorted(ontology_dir().glob("*.ttl"))
+    files += [root / "decisions.py", root / "identities.py"]
+    digest.update(generic_words())
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

@@ -45,7 +45,7 @@ class EntityTable:
             if best is None or rank < best[0]:
                 self._best[mention.id] = (rank, mention)
         self._outlets.update(filter(None, (record.publisher, *record.agencies)))
-        self._referred.update(_references(record))
+        self._referred.update(references(record))
 
     def entities(self) -> dict[str, Entity]:
         """Every entity by identifier, sorted."""
@@ -86,7 +86,8 @@ def slug(name: str) -> str:
     return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or "unnamed"
 
 
-def _references(record: Extraction) -> Iterator[str]:
+def references(record: Extraction) -> Iterator[str]:
+    """Every identifier that the assertions of a record refer to."""
     for coreference in record.coreference:
         yield coreference.id
     for event in record.events:
