@@ -29,15 +29,23 @@ def export(database: ox.Store, format_name: str, output: IO[bytes], graph: str |
     if graph is not None:
         graphs = [g for g in graphs if g.value == graph]
         if not graphs:
-            raise UnknownName(f"no graph <{graph}> in this store: `SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} }}` lists them")
+            raise UnknownName(
+                f"no graph <{graph}> in this store: `SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} }}` lists them"
+            )
     if format_name == "nquads":
         for line in _lines(database, graphs, whole=graph is None):
             output.write(line)
     elif format_name in DATASET_FORMATS:
-        quads = (q for name in _names(graphs, graph) for q in sorted(database.quads_for_pattern(None, None, None, name), key=_order))
+        quads = (
+            q
+            for name in _names(graphs, graph)
+            for q in sorted(database.quads_for_pattern(None, None, None, name), key=_order)
+        )
         ox.serialize(quads, output, DATASET_FORMATS[format_name], prefixes=PREFIXES)
     else:
-        triples = {q.triple for name in _names(graphs, graph) for q in database.quads_for_pattern(None, None, None, name)}
+        triples = {
+            q.triple for name in _names(graphs, graph) for q in database.quads_for_pattern(None, None, None, name)
+        }
         ox.serialize(sorted(triples, key=_order), output, GRAPH_FORMATS[format_name], prefixes=PREFIXES)
 
 
@@ -47,8 +55,12 @@ def _names(graphs: list[ox.NamedNode], graph: str | None) -> list[ox.NamedNode |
 
 def _lines(database: ox.Store, graphs: list[ox.NamedNode], whole: bool) -> Iterator[bytes]:
     """N-Quads, sorted within each graph, the graphs in order of their IRIs."""
-    for name in [*([ox.DefaultGraph()] if whole else []), *graphs]:
-        yield from sorted(ox.serialize([q], format=ox.RdfFormat.N_QUADS) or b"" for q in database.quads_for_pattern(None, None, None, name))
+    names: list[ox.NamedNode | ox.DefaultGraph] = [*([ox.DefaultGraph()] if whole else []), *graphs]
+    for name in names:
+        yield from sorted(
+            ox.serialize([q], format=ox.RdfFormat.N_QUADS) or b""
+            for q in database.quads_for_pattern(None, None, None, name)
+        )
 
 
 def _order(statement: ox.Quad | ox.Triple) -> tuple[str, bool, str, str]:

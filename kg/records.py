@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -254,11 +254,12 @@ def to_json(record: Any) -> Any:
 
 def from_json(cls: type[R], data: dict[str, Any]) -> R:
     """The inverse of `to_json`; unknown keys are ignored, missing ones take their default."""
-    return cls(**{name: _value(kind, data[key]) for name, (key, kind) in _fields(cls).items() if data.get(key) is not None})
+    known = _fields(typing.cast(Hashable, cls))
+    return cls(**{name: _value(kind, data[key]) for name, (key, kind) in known.items() if data.get(key) is not None})
 
 
 @cache
-def _fields(cls: type) -> dict[str, tuple[str, Any]]:
+def _fields(cls: Any) -> dict[str, tuple[str, Any]]:
     hints = typing.get_type_hints(cls)
     return {f.name: (camel(f.name), hints[f.name]) for f in fields(cls)}
 

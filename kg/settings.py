@@ -31,20 +31,34 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("jobs", int, 1, "worker processes of the extraction"),
     Setting("host", str, "127.0.0.1", "address that the server listens on"),
     Setting("port", int, 8000, "port that the server listens on"),
-    Setting("default_graph", str, "union", "default graph of a query: union of all graphs, or strict as plain SPARQL 1.1"),
+    Setting(
+        "default_graph", str, "union", "default graph of a query: union of all graphs, or strict as plain SPARQL 1.1"
+    ),
     Setting("workers", int, 2, "query worker processes"),
     Setting("timeout", float, 30.0, "seconds a query may take before its worker is ended"),
     Setting("memory", int, 4096, "MiB of address space a query worker may use"),
-    Setting("max_rows", int, 0, "rows (or triples) an answer may have before it is cut and marked as cut; 0 is no limit"),
+    Setting(
+        "max_rows", int, 0, "rows (or triples) an answer may have before it is cut and marked as cut; 0 is no limit"
+    ),
     Setting("max_body", int, 128, "MiB a request body may have"),
     Setting("queue", int, 64, "queries that may wait for a worker before the server answers 503"),
     Setting("token_file", str, "", "file with the token that allows writing (else NEWSKG_TOKEN; none: read-only)"),
     Setting("service", str, "", "IRI prefixes, separated by spaces, that SERVICE and LOAD may fetch; empty: none"),
     Setting("contact", str, "", "e-mail address or page that tells services who asks them; without one, none is asked"),
     Setting("wikidata_api", str, "https://www.wikidata.org/w/api.php", "Action API of the Wikibase to link to"),
-    Setting("query_service", str, "https://query.wikidata.org/sparql", "its SPARQL endpoint, asked for classes; none: not asked"),
+    Setting(
+        "query_service",
+        str,
+        "https://query.wikidata.org/sparql",
+        "its SPARQL endpoint, asked for classes; none: not asked",
+    ),
     Setting("max_calls", int, 1000, "requests that a run may send to services"),
-    Setting("cache", str, "", "folder that keeps the answers of services for a month; empty: newskg in the user's cache folder"),
+    Setting(
+        "cache",
+        str,
+        "",
+        "folder that keeps the answers of services for a month; empty: newskg in the user's cache folder",
+    ),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -60,4 +74,6 @@ def value(name: str, given: Any = None, environment: Mapping[str, str] = os.envi
     try:
         return setting.type(text)
     except ValueError:
-        raise UnknownName(f"{setting.env} must be a {setting.type.__name__}, not {text!r}: correct or unset it") from None
+        raise UnknownName(
+            f"{setting.env} must be a {setting.type.__name__}, not {text!r}: correct or unset it"
+        ) from None

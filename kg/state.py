@@ -115,7 +115,7 @@ class State:
 
     def _transaction(self) -> sqlite3.Connection:
         self._db.execute("BEGIN IMMEDIATE")
-        return self._db     # as a context manager it commits, or rolls back on an error
+        return self._db  # as a context manager it commits, or rolls back on an error
 
     def __enter__(self) -> State:
         return self

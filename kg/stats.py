@@ -26,7 +26,7 @@ QUERIES = {
     "linked to Wikidata": """
         SELECT ?what (COUNT(DISTINCT ?thing) AS ?count) WHERE { ?thing skos:exactMatch ?item ; a ?what
           FILTER(STRSTARTS(STR(?item), STR(wd:))) } GROUP BY ?what""",
-    "quads": "SELECT (\"all graphs\" AS ?what) (COUNT(*) AS ?count) WHERE { GRAPH ?g { ?s ?p ?o } }",
+    "quads": 'SELECT ("all graphs" AS ?what) (COUNT(*) AS ?count) WHERE { GRAPH ?g { ?s ?p ?o } }',
 }
 
 

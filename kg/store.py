@@ -48,7 +48,9 @@ def read_marker(folder: Path) -> dict[str, str | int]:
     except FileNotFoundError:
         raise StoreError(f"{folder} is not a newskg store: make one with `kg build SOURCE --store {folder}`") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{folder / MARKER} cannot be read ({error}): restore it, or build into a new folder") from None
+        raise StoreError(
+            f"{folder / MARKER} cannot be read ({error}): restore it, or build into a new folder"
+        ) from None
     if version != FORMAT:
         raise StoreError(
             f"{folder} is a store of format {version}, this version reads format {FORMAT}: build into a new folder, "
@@ -89,7 +91,9 @@ class Store:
             _create(folder, base)
         marker = read_marker(folder)
         if base is not None and base != marker["base"]:
-            raise StoreError(f"{folder} has the base {marker['base']}, not {base}: leave --base out, or use a new folder")
+            raise StoreError(
+                f"{folder} has the base {marker['base']}, not {base}: leave --base out, or use a new folder"
+            )
         return cls(folder, str(marker["base"]), _take_lock(folder))
 
     @property
@@ -106,7 +110,7 @@ class Store:
         number = int(before.id.split("-")[0]) + 1 if before else 1
         name = f"{number}-{short}"
         target = self.folder / "snapshots" / name
-        shutil.rmtree(target, ignore_errors=True)     # what a killed build left
+        shutil.rmtree(target, ignore_errors=True)  # what a killed build left
         target.parent.mkdir(exist_ok=True)
         self.quads.flush()
         self.quads.backup(target)
@@ -192,4 +196,6 @@ def _open_database(path: Path) -> ox.Store:
     try:
         return ox.Store(str(path))
     except OSError as error:
-        raise StoreError(f"{path} cannot be opened ({error}): restore it from a copy, or build into a new folder") from None
+        raise StoreError(
+            f"{path} cannot be opened ({error}): restore it from a copy, or build into a new folder"
+        ) from None

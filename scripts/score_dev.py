@@ -25,7 +25,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder for gold, records and predictions")
     args = parser.parse_args()
     folder = args.keep or Path(tempfile.mkdtemp())
-    names = [n for n in args.only.split(",") if n] or [p.stem for p in sorted((args.benchmarks / "dev").glob("*.jsonl"))]
+    names = [n for n in args.only.split(",") if n] or [
+        p.stem for p in sorted((args.benchmarks / "dev").glob("*.jsonl"))
+    ]
     for part in ("dev", "records", "pred"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     for name in names:

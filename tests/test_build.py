@@ -114,8 +114,13 @@ def test_a_bad_input_is_named_and_the_others_go_on(articles: Path, tmp_path: Pat
     (articles / "broken.txt").write_bytes(b"\x00\x01\x02\xff" * 100)
     (articles / "empty.txt").write_bytes(b"")
     told: list[str] = []
-    report = build([str(articles), str(tmp_path / "missing.txt")], tmp_path / "s", base=BASE, model=MODEL,
-                   refused=lambda refusal: told.append(str(refusal)))
+    report = build(
+        [str(articles), str(tmp_path / "missing.txt")],
+        tmp_path / "s",
+        base=BASE,
+        model=MODEL,
+        refused=lambda refusal: told.append(str(refusal)),
+    )
     assert sorted(report.written) == ["a", "b", "c"]
     assert len(told) == 3
     for name in ("broken.txt", "empty.txt", "missing.txt"):

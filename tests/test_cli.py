@@ -15,7 +15,9 @@ TEXT = "ANKARA, Feb. 7, 2023 (Example Wire) -- At least 3,419 people were killed
 
 
 def kg(*arguments: str | Path, stdin: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "kg", *map(str, arguments)], input=stdin, capture_output=True, text=True, cwd=cwd)
+    return subprocess.run(
+        [sys.executable, "-m", "kg", *map(str, arguments)], input=stdin, capture_output=True, text=True, cwd=cwd
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +40,16 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["frobnicate"], ["build"], ["build", "x.txt"], ["export", "--store", "s"], ["export", "--store", "s", "--format", "word"],
-     ["build", "x.txt", "--store", "s", "--jobs", "0"], ["serve", "--store", "s", "--port", "many"], ["query", "--store", "s"]],
+    [
+        ["frobnicate"],
+        ["build"],
+        ["build", "x.txt"],
+        ["export", "--store", "s"],
+        ["export", "--store", "s", "--format", "word"],
+        ["build", "x.txt", "--store", "s", "--jobs", "0"],
+        ["serve", "--store", "s", "--port", "many"],
+        ["query", "--store", "s"],
+    ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], tmp_path: Path) -> None:
     done = kg(*arguments, cwd=tmp_path)
@@ -48,7 +58,9 @@ def test_wrong_usage_exits_with_2(arguments: list[str], tmp_path: Path) -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("command", [["export", "--format", "nquads"], ["stats"], ["validate"], ["remove", "a"], ["query", "-"]])
+@pytest.mark.parametrize(
+    "command", [["export", "--format", "nquads"], ["stats"], ["validate"], ["remove", "a"], ["query", "-"]]
+)
 def test_a_store_that_is_not_there_is_named(command: list[str], tmp_path: Path) -> None:
     done = kg(command[0], "--store", tmp_path / "nowhere", *command[1:], stdin="ASK {}")
     assert done.returncode == 1
@@ -91,8 +103,14 @@ def test_export_is_sorted_and_repeatable(store: Path, tmp_path: Path) -> None:
 def test_every_format_parses(store: Path, name: str) -> None:
     import pyoxigraph as ox
 
-    formats = {"turtle": ox.RdfFormat.TURTLE, "trig": ox.RdfFormat.TRIG, "nquads": ox.RdfFormat.N_QUADS,
-               "ntriples": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD, "rdfxml": ox.RdfFormat.RDF_XML}
+    formats = {
+        "turtle": ox.RdfFormat.TURTLE,
+        "trig": ox.RdfFormat.TRIG,
+        "nquads": ox.RdfFormat.N_QUADS,
+        "ntriples": ox.RdfFormat.N_TRIPLES,
+        "jsonld": ox.RdfFormat.JSON_LD,
+        "rdfxml": ox.RdfFormat.RDF_XML,
+    }
     done = kg("export", "--store", store, "--format", name, "--graph", "http://example.org/article/a")
     assert done.returncode == 0, done.stderr
     assert len(list(ox.parse(done.stdout.encode(), formats[name]))) > 5
@@ -107,11 +125,18 @@ def test_an_unknown_graph_is_named(store: Path) -> None:
 def test_a_query_from_standard_input(store: Path) -> None:
     query = "SELECT ?h WHERE { ?a <https://schema.org/inLanguage> ?h }"
     assert kg("query", "--store", store, "-", stdin=query).stdout.split() == ["h", "en"]
-    assert json.loads(kg("query", "--store", store, "-", "--format", "json", stdin=query).stdout)["results"]["bindings"][0]["h"]["value"] == "en"
+    assert (
+        json.loads(kg("query", "--store", store, "-", "--format", "json", stdin=query).stdout)["results"]["bindings"][
+            0
+        ]["h"]["value"]
+        == "en"
+    )
     assert kg("query", "--store", store, "-", "--format", "csv", stdin=query).stdout.split() == ["h", "en"]
 
 
-@pytest.mark.parametrize(("query", "words"), [("SELECT WHERE", "not well-formed"), ("ASK { SERVICE <http://127.0.0.1:9/> {} }", "SERVICE")])
+@pytest.mark.parametrize(
+    ("query", "words"), [("SELECT WHERE", "not well-formed"), ("ASK { SERVICE <http://127.0.0.1:9/> {} }", "SERVICE")]
+)
 def test_a_bad_query_is_refused(store: Path, query: str, words: str) -> None:
     done = kg("query", "--store", store, "-", stdin=query)
     assert done.returncode == 1

@@ -22,5 +22,7 @@ APART = {
 @pytest.mark.parametrize("module", sorted(APART))
 def test_a_layer_does_not_reach_into_another(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(sys.modules))"
-    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
     assert not {name for name in loaded if name in APART[module]}

@@ -24,8 +24,13 @@ NEWS = (
     "The World Health Organization (WHO) said it would not withdraw its teams.",
 )
 MIXED = st.lists(
-    st.one_of(st.sampled_from(NEWS), st.text(st.characters(blacklist_categories=("Cs",)), max_size=12), st.sampled_from("\n \t\r\u00a0\u200d🙂é")),
-    min_size=1, max_size=10,
+    st.one_of(
+        st.sampled_from(NEWS),
+        st.text(st.characters(blacklist_categories=("Cs",)), max_size=12),
+        st.sampled_from("\n \t\r\u00a0\u200d🙂é"),
+    ),
+    min_size=1,
+    max_size=10,
 ).map(" ".join)
 
 
@@ -41,7 +46,7 @@ def test_every_surface_stands_at_its_offsets(text: str) -> None:
     found: dict[str, dict[str, str]] = {}
     for quad in article_quads(record, resolve([record]), BASE):
         if quad.predicate.value.startswith(NIF):
-            found.setdefault(quad.subject.value, {})[quad.predicate.value.removeprefix(NIF)] = quad.object.value   # type: ignore[union-attr]
+            found.setdefault(quad.subject.value, {})[quad.predicate.value.removeprefix(NIF)] = quad.object.value  # type: ignore[union-attr]
     assert found
     for iri, node in found.items():
         begin, end = int(node["beginIndex"]), int(node["endIndex"])
@@ -58,7 +63,9 @@ def test_everything_that_is_cited_is_described(text: str) -> None:
     [record] = pipeline.extract([article(text)], MODEL)
     quads = article_quads(record, resolve([record]), BASE)
     described = {quad.subject.value for quad in quads}
-    cited = {q.object.value for q in quads if "#char=" in getattr(q.object, "value", "") and q.object.value.startswith(BASE)}
+    cited = {
+        q.object.value for q in quads if "#char=" in getattr(q.object, "value", "") and q.object.value.startswith(BASE)
+    }
     assert cited <= described
 
 

@@ -11,9 +11,23 @@ from kg.records import Argument, Event, Extraction, Figure, Period, from_json, p
 from kg.vocabulary import Comparator, EventType, Factuality, Measure, Role
 
 RECORD = Extraction(
-    id="a1", source="a1.txt", sha256="0" * 64, text="Five people were hurt.", noise=((0, 1),), sentences=((0, 22),),
-    events=(Event(id="event/1", trigger=(17, 21), type=EventType.INJURY, factuality=Factuality.ASSERTED, evidence=(0, 22),
-                  args=(Argument(role=Role.PATIENT, start=0, end=11),), time=Period(start="2023-02-06")),),
+    id="a1",
+    source="a1.txt",
+    sha256="0" * 64,
+    text="Five people were hurt.",
+    noise=((0, 1),),
+    sentences=((0, 22),),
+    events=(
+        Event(
+            id="event/1",
+            trigger=(17, 21),
+            type=EventType.INJURY,
+            factuality=Factuality.ASSERTED,
+            evidence=(0, 22),
+            args=(Argument(role=Role.PATIENT, start=0, end=11),),
+            time=Period(start="2023-02-06"),
+        ),
+    ),
     figures=(Figure(number=(0, 4), value=5, comparator=Comparator.EXACTLY, measure=Measure.INJURED, evidence=(0, 22)),),
 )
 

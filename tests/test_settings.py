@@ -25,7 +25,11 @@ def test_a_bad_environment_variable_is_named() -> None:
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    rows = {line.split("|")[1].strip(): line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("| `")}
+    rows = {
+        line.split("|")[1].strip(): line
+        for line in DOCS.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+    }
     assert set(rows) == {f"`{s.name}`" for s in SETTINGS}
     for setting in SETTINGS:
         assert setting.help in rows[f"`{setting.name}`"]

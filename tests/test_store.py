@@ -48,13 +48,18 @@ def test_old_snapshots_are_dropped(tmp_path: Path) -> None:
 
 def test_the_dataset_is_an_rdflib_dataset_over_the_same_data(tmp_path: Path) -> None:
     with Store.open(tmp_path / "s", base=BASE, create=True) as store:
-        store.dataset.graph(rdflib.URIRef(BASE + "g")).add((rdflib.URIRef(BASE + "s"), rdflib.URIRef(BASE + "p"), rdflib.Literal("o")))
+        store.dataset.graph(rdflib.URIRef(BASE + "g")).add(
+            (rdflib.URIRef(BASE + "s"), rdflib.URIRef(BASE + "p"), rdflib.Literal("o"))
+        )
         assert list(store.quads) == [QUAD]
         assert isinstance(store.dataset, rdflib.Dataset)
 
 
 def test_one_process_writes_at_a_time(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "s", base=BASE, create=True), pytest.raises(StoreError, match="written by another process"):
+    with (
+        Store.open(tmp_path / "s", base=BASE, create=True),
+        pytest.raises(StoreError, match="written by another process"),
+    ):
         Store.open(tmp_path / "s")
     Store.open(tmp_path / "s").close()
 

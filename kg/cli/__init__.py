@@ -10,6 +10,7 @@ import sys
 import click
 
 from kg import __version__
+from kg.cli.authority import authority
 from kg.cli.builds import build, extract, remove
 from kg.cli.linking import link
 from kg.cli.looks import export, query, stats, validate
@@ -27,7 +28,7 @@ class Group(click.Group):
         except NewskgError as error:
             click.echo(f"kg: {error}", err=True)
             sys.exit(1)
-        except BrokenPipeError:         # the reader of our output has gone, as `head` does
+        except BrokenPipeError:  # the reader of our output has gone, as `head` does
             sys.stderr.close()
             sys.exit(1)
         except KeyboardInterrupt:
@@ -44,5 +45,5 @@ def main() -> None:
     """
 
 
-for command in (build, extract, export, query, serve, validate, remove, stats, link):
+for command in (build, extract, export, query, serve, validate, remove, stats, link, authority):
     main.add_command(command)

@@ -36,13 +36,26 @@ def build(sources: tuple[str, ...], store: Path, base: str | None, jobs: int | N
     from kg.build import build as run
 
     progress = Progress()
-    report = run(sources, store, base=base, default_base=value("base"), model=value("model", model), jobs=value("jobs", jobs),
-                 progress=progress, refused=tell)
+    report = run(
+        sources,
+        store,
+        base=base,
+        default_base=value("base"),
+        model=value("model", model),
+        jobs=value("jobs", jobs),
+        progress=progress,
+        refused=tell,
+    )
     progress.end()
-    click.echo(f"{len(report.written)} articles read, {report.unchanged} unchanged, {len(report.refused)} refused; "
-               f"{report.graphs} graphs written; snapshot {report.snapshot}", err=True)
+    click.echo(
+        f"{len(report.written)} articles read, {report.unchanged} unchanged, {len(report.refused)} refused; "
+        f"{report.graphs} graphs written; snapshot {report.snapshot}",
+        err=True,
+    )
     if not report.written and not report.unchanged:
-        raise InputError("no article was read: name files or folders with .txt .md .html .jsonl .xml or .warc, or their .gz")
+        raise InputError(
+            "no article was read: name files or folders with .txt .md .html .jsonl .xml or .warc, or their .gz"
+        )
     sys.exit(REFUSED if report.refused else 0)
 
 
@@ -76,7 +89,9 @@ def extract(sources: tuple[str, ...], output: Path | None, jobs: int | None, mod
             progress("extract", count)
     progress.end()
     if not count:
-        raise InputError("no article was read: name files or folders with .txt .md .html .jsonl .xml or .warc, or their .gz")
+        raise InputError(
+            "no article was read: name files or folders with .txt .md .html .jsonl .xml or .warc, or their .gz"
+        )
     sys.exit(REFUSED if refused else 0)
 
 
@@ -91,13 +106,15 @@ def remove(articles: tuple[str, ...], store: Path) -> None:
     from kg.build import remove as run
 
     report = run(articles, store, model=BY_NAME["model"].default)
-    click.echo(f"{len(report.removed)} articles removed; {report.graphs} graphs written; snapshot {report.snapshot}", err=True)
+    click.echo(
+        f"{len(report.removed)} articles removed; {report.graphs} graphs written; snapshot {report.snapshot}", err=True
+    )
 
 
 def open_output(path: Path | None) -> IO[str]:
     """The file to write as UTF-8, or standard output. `InputError` if it cannot be written."""
     if path is None or str(path) == "-":
-        return open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)    # noqa: PTH123, SIM115
+        return open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)  # noqa: PTH123, SIM115
     try:
         return path.open("w", encoding="utf-8", newline="\n")
     except OSError as error:

@@ -49,7 +49,9 @@ def export(store: Path, format_name: str, graph: str | None, output: Path | None
 
 @click.command()
 @store_option
-@click.option("--format", "format_name", type=click.Choice(["table", "json", "csv"]), default="table", help="[default: table]")
+@click.option(
+    "--format", "format_name", type=click.Choice(["table", "json", "csv"]), default="table", help="[default: table]"
+)
 def stats(store: Path, format_name: str) -> None:
     """Count articles, entities, events and links.
 
@@ -61,7 +63,9 @@ def stats(store: Path, format_name: str) -> None:
     with reading(store) as (database, snapshot):
         counts = [asdict(count) for count in run(database)]
     if format_name == "json":
-        click.echo(json.dumps({"snapshot": snapshot.id, "base": snapshot.base, "counts": counts}, ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps({"snapshot": snapshot.id, "base": snapshot.base, "counts": counts}, ensure_ascii=False, indent=1)
+        )
     elif format_name == "csv":
         writer = csv.DictWriter(sys.stdout, ["group", "what", "count"], lineterminator="\r\n")
         writer.writeheader()
@@ -88,14 +92,28 @@ def validate(store: Path) -> None:
 @click.command()
 @store_option
 @click.argument("query", metavar="NAME|FILE|-")
-@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="parameter of a saved query; may be repeated")
-@click.option("--format", "format_name", default="table", metavar="FORMAT",
-              help="table, json, csv, tsv or xml; for graphs turtle, ntriples, rdfxml, jsonld, trig, nquads  [default: table]")
+@click.option(
+    "--param", "params", multiple=True, metavar="NAME=VALUE", help="parameter of a saved query; may be repeated"
+)
+@click.option(
+    "--format",
+    "format_name",
+    default="table",
+    metavar="FORMAT",
+    help="table, json, csv, tsv or xml; for graphs turtle, ntriples, rdfxml, jsonld, trig, nquads  [default: table]",
+)
 @setting("default_graph")
 @setting("timeout")
 @setting("memory")
-def query(store: Path, query: str, params: tuple[str, ...], format_name: str, default_graph: str | None,
-          timeout: float | None, memory: int | None) -> None:
+def query(
+    store: Path,
+    query: str,
+    params: tuple[str, ...],
+    format_name: str,
+    default_graph: str | None,
+    timeout: float | None,
+    memory: int | None,
+) -> None:
     """Run a saved query by its name, a query file, or standard input (-).
 
     Example: kg query --store my-store figures-in-conflict --param measure=Killed --format csv
@@ -104,13 +122,21 @@ def query(store: Path, query: str, params: tuple[str, ...], format_name: str, de
 
     text = _query_text(query, dict(_pair(p) for p in params))
     request: dict[str, Any] = {"do": "query", "query": text, "union": value("default_graph", default_graph) == "union"}
-    request |= {"accept": "text/tab-separated-values, text/turtle;q=0.9"} if format_name == "table" else {"format": format_name}
+    request |= (
+        {"accept": "text/tab-separated-values, text/turtle;q=0.9"}
+        if format_name == "table"
+        else {"format": format_name}
+    )
     pool = Pool(store, Limits(workers=1, timeout=value("timeout", timeout), memory=value("memory", memory)))
     try:
         answer = pool.run(request)
         if format_name == "table" and answer.head["format"] == "tsv":
             rows = [line.split("\t") for line in answer.read().decode().splitlines()]
-            click.echo(table([name.removeprefix("?") for name in rows[0]], [[_plain(cell) for cell in row] for row in rows[1:]]))
+            click.echo(
+                table(
+                    [name.removeprefix("?") for name in rows[0]], [[_plain(cell) for cell in row] for row in rows[1:]]
+                )
+            )
             return
         for part in answer:
             sys.stdout.buffer.write(part)
@@ -133,7 +159,9 @@ def _query_text(query: str, params: dict[str, str]) -> str:
     else:
         saved = load_queries()
         if query not in saved:
-            raise QueryError(f"{query!r} is neither a file nor a saved query: the saved queries are {', '.join(sorted(saved))}")
+            raise QueryError(
+                f"{query!r} is neither a file nor a saved query: the saved queries are {', '.join(sorted(saved))}"
+            )
         return saved[query].bind(params)
     if params:
         raise QueryError("--param goes with a saved query only: write the values into the query instead")
@@ -165,5 +193,7 @@ def _plain(cell: str) -> str:
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Columns padded to their widest cell; the last one is not padded."""
     widths = [max(len(row[i]) if i < len(row) else 0 for row in [head, *rows]) for i in range(len(head))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in [head, *rows])
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in [head, *rows]
+    )
     return "\n".join(lines)

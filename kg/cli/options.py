@@ -14,8 +14,17 @@ from kg.settings import BY_NAME
 F = TypeVar("F", bound=Callable[..., Any])
 TYPES: dict[type, click.ParamType[Any]] = {int: click.INT, float: click.FLOAT, str: click.STRING}
 # Below these a setting means nothing.
-MINIMUM = {"jobs": 1, "port": 0, "workers": 1, "timeout": 0, "memory": 256, "max_rows": 0, "max_body": 1, "queue": 0,
-           "max_calls": 1}
+MINIMUM = {
+    "jobs": 1,
+    "port": 0,
+    "workers": 1,
+    "timeout": 0,
+    "memory": 256,
+    "max_rows": 0,
+    "max_body": 1,
+    "queue": 0,
+    "max_calls": 1,
+}
 
 
 def setting(name: str) -> Callable[[F], F]:
@@ -32,13 +41,20 @@ def setting(name: str) -> Callable[[F], F]:
 
 def store_option(function: F) -> F:
     """`--store DIR`."""
-    return click.option("--store", required=True, type=click.Path(path_type=Path), metavar="DIR", help="folder of the store")(function)
+    return click.option(
+        "--store", required=True, type=click.Path(path_type=Path), metavar="DIR", help="folder of the store"
+    )(function)
 
 
 def output_option(function: F) -> F:
     """`-o FILE`; standard output without it."""
-    return click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-                        help="file to write  [default: standard output]")(function)
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="file to write  [default: standard output]",
+    )(function)
 
 
 class Progress:

@@ -26,7 +26,9 @@ def article_quads(record: Extraction, resolution: Resolution, base: str) -> list
     report = list(dict.fromkeys(mapping.report()))
     graph, text_graph = mapping.mint.article(record.id), mapping.mint.text_graph(record.id)
     quads = [ox.Quad(*triple, graph) for triple in report]
-    quads += [ox.Quad(*triple, text_graph) for triple in dict.fromkeys(text_triples(record, mapping.mint, mapping.cited))]
+    quads += [
+        ox.Quad(*triple, text_graph) for triple in dict.fromkeys(text_triples(record, mapping.mint, mapping.cited))
+    ]
     return sorted(quads, key=str)
 
 
@@ -44,11 +46,15 @@ class _Mapping:
         for event in self.record.events:
             yield from self.event(event)
         record = self.record
-        for quote, name in zip(record.quotes, part_names("statement", [q.content[0] for q in record.quotes]), strict=True):
+        for quote, name in zip(
+            record.quotes, part_names("statement", [q.content[0] for q in record.quotes]), strict=True
+        ):
             yield from self.statement(quote, name)
         for figure, name in zip(record.figures, part_names("figure", [f.number for f in record.figures]), strict=True):
             yield from self.figure(figure, name)
-        for position, name in zip(record.positions, part_names("position", [p.evidence for p in record.positions]), strict=True):
+        for position, name in zip(
+            record.positions, part_names("position", [p.evidence for p in record.positions]), strict=True
+        ):
             yield from self.position(position, name)
         for relation in self.resolution.relations.get(self.record.id, ()):
             yield from self.relation(relation)
@@ -113,12 +119,19 @@ class _Mapping:
 
     def event_label(self, event: Event) -> str:
         """The trigger's words with who, where and when, as the article gives them."""
+
         def of(*roles: Role) -> str:
             ids = dict.fromkeys(a.id for a in event.args if a.role in roles and a.id)
             return " and ".join(self.labels.get(i, i) for i in ids)
 
         words = self.record.text[slice(*event.trigger)]
-        parts = [of(Role.AGENT), of(Role.PATIENT), of(Role.PARTICIPANT), of(Role.PLACE), (event.time and event.time.start) or ""]
+        parts = [
+            of(Role.AGENT),
+            of(Role.PATIENT),
+            of(Role.PARTICIPANT),
+            of(Role.PLACE),
+            (event.time and event.time.start) or "",
+        ]
         return ": ".join(filter(None, [words, ", ".join(filter(None, parts))]))
 
     def period(self, node: ox.NamedNode, start: str | None, end: str | None) -> Iterator[Triple]:
@@ -166,7 +179,11 @@ class _Mapping:
         yield node, NKG.measure, NKG[figure.measure.term]
         yield node, NKG.comparator, NKG[figure.comparator.term]
         yield node, NKG.surface, english(self.record.text[slice(*figure.number)])
-        for property_, value in ((NKG.value, figure.value), (SCHEMA.minValue, figure.min), (SCHEMA.maxValue, figure.max)):
+        for property_, value in (
+            (NKG.value, figure.value),
+            (SCHEMA.minValue, figure.min),
+            (SCHEMA.maxValue, figure.max),
+        ):
             if value is not None:
                 yield node, property_, number(value)
         if figure.unit:
@@ -179,7 +196,11 @@ class _Mapping:
             if day is not None:
                 yield node, property_, day
         if figure.event:
-            yield node, NKG.countsEvent, self.mint.node(self.resolution.events.get((self.record.id, figure.event), figure.event))
+            yield (
+                node,
+                NKG.countsEvent,
+                self.mint.node(self.resolution.events.get((self.record.id, figure.event), figure.event)),
+            )
         yield from self.assertion(node, figure.evidence, figure.attributed_to, figure.confidence)
 
     def position(self, position: Position, name: str) -> Iterator[Triple]:

@@ -48,4 +48,3 @@ def entity_triples(entity: Entity, mint: Mint) -> Iterator[Triple]:
         yield node, GEO.hasDefaultGeometry, point
         yield point, RDF.type, POINT
         yield point, GEO.asWKT, ox.Literal(f"POINT({lon} {lat})", datatype=GEO.wktLiteral)
-

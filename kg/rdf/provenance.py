@@ -45,13 +45,22 @@ def activity_quads(activity: Activity, base: str) -> list[ox.Quad]:
 def _triples(activity: Activity, mint: Mint) -> Iterator[Triple]:
     node = mint.node(f"build/{activity.number}")
     yield node, RDF.type, PROV.Activity
-    yield node, RDFS.label, english(f"kg {activity.name} {activity.number}: {len(activity.written)} articles written, "
-                                    f"{len(activity.removed)} removed")
+    yield (
+        node,
+        RDFS.label,
+        english(
+            f"kg {activity.name} {activity.number}: {len(activity.written)} articles written, "
+            f"{len(activity.removed)} removed"
+        ),
+    )
     yield node, PROV.startedAtTime, _instant(activity.began)
     yield node, PROV.endedAtTime, _instant(activity.ended)
     yield node, PROV.used, ox.NamedNode(ONTOLOGY)
-    for name, version in (("newskg", activity.software.package), ("model", activity.software.model),
-                          ("ontology", activity.software.ontology)):
+    for name, version in (
+        ("newskg", activity.software.package),
+        ("model", activity.software.model),
+        ("ontology", activity.software.ontology),
+    ):
         agent = mint.node(f"software/{name}-{version}")
         yield node, PROV.wasAssociatedWith, agent
         yield agent, RDF.type, PROV.SoftwareAgent
@@ -64,4 +73,6 @@ def _triples(activity: Activity, mint: Mint) -> Iterator[Triple]:
 
 
 def _instant(moment: datetime) -> ox.Literal:
-    return ox.Literal(moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"), datatype=XSD.dateTime)
+    return ox.Literal(
+        moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"), datatype=XSD.dateTime
+    )
