@@ -205,7 +205,8 @@ def _common_ground(part: Part, common: list[Occurrence], articles: int) -> tuple
     """Method, ground and confidence of what most of a part's occurrences have in common."""
     items = Counter(link for o in common for link in o.links)
     if items and all(o.links for o in common):
-        return "item", f"linked to {min(items, key=lambda i: (-items[i], i.startswith("geonames"), i))} in {articles} articles", ITEM
+        item = min(items, key=lambda i: (-items[i], i.startswith("geonames"), i))
+        return "item", f"linked to {item} in {articles} articles", ITEM
     ground = f"the same name in {articles} articles"
     if part.type is EntityType.PERSON and part.words:
         titles = sorted({o.title for o in common if o.title})
