@@ -31,10 +31,10 @@ class Entry:
     """One known person, organisation, place, group or event.
 
     `key` is the Wikidata item (`Q1218`) or `geonames:281184`. `type` is one of `EntityType`, `event`, `other`, or
-    empty. `kind` of a place: country, capital, city, region, or empty. `country` is a QID, in the index of places an
-    ISO 3166 two-letter code; `admin` is the name of the region, in the index of places GeoNames' admin-1 code (`US.CA`); `code`
-    is a country's or state's own such code. Degrees are WGS 84. `born` and `died` are as precise as known: `1949`,
-    `1949-10`, `1949-10-21`. `sources` are tags that the index's `meta.json` explains.
+    empty. `kind` of a place: country, capital, city, region, camp, hospital, or empty. `country` is a QID, in the
+    index of places an ISO 3166 two-letter code; `admin` is the name of the region, in the index of places GeoNames'
+    admin-1 code (`US.CA`); `code` is a country's or state's own such code. Degrees are WGS 84. `born` and `died` are as
+    precise as known: `1949`, `1949-10`, `1949-10-21`. `sources` are tags that the index's `meta.json` explains.
     """
 
     key: str
