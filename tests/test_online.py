@@ -325,6 +325,9 @@ def test_no_exact_match_without_evidence_type_and_distance() -> None:
     assert chosen(good, replace(good, id="Q3")) is None
     assert chosen(replace(good, label="Mira Holland")) is None
     assert chosen() is None
+    painter = Item("Q3", "Mira Tolland", description="painter of the sea and of fish", links=5)
+    assert chosen(good, painter) == "exactMatch"
+    assert chosen(good, replace(painter, links=200), asked=replace(asked, company=frozenset({"Q9"}))) != "exactMatch"
 
 
 def test_a_match_is_not_lost_to_a_service_that_knows_less(standin: StandIn, cache: Cache, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ UNBORN, LONG_DEAD, MEMORY = 0.2, 0.7, 60
 # "No item" to start with, and where more namesakes exist than were seen.
 NONE, CROWDED = 0.5, 0.62
 # Bounds for skos:exactMatch and skos:closeMatch: score, distance to the second best, agreement of the name.
-EXACT, EXACT_MARGIN, EXACT_NAME = 0.72, 0.12, 0.87
+EXACT, EXACT_MARGIN, EXACT_NAME = 0.68, 0.15, 0.87
 CLOSE, CLOSE_MARGIN, CLOSE_NAME = 0.58, 0.06, 0.8
 # So many wikis with a page on it is as well known as it gets.
 MANY_WIKIS = 100
@@ -72,13 +72,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A score, how well the name agrees, whether the type does (None: not known), whether the articles say something for it."""
+    """A score, how well the name agrees, whether the type does (None: not known), whether the articles say something for
+    it, on how many wikis it has a page, and whether an identifier of another file proves it."""
 
     score: float
     name: float
     type: bool | None
     evidence: bool
     ground: str
+    links: int = 0
+    proven: bool = False
 
 
 def stems(text: str) -> frozenset[str]:
@@ -129,7 +132,9 @@ def score_item(question: Question, item: Item, types: frozenset[str] | None) -> 
         f"{item.links} wikis have a page on it",
     ]
     evidence = same_id or placed or said > 0 or company == KEPT
-    return Scored(round(min(score, 1.0), 3), name, agrees, evidence, "; ".join(p for p in parts if p))
+    return Scored(
+        round(min(score, 1.0), 3), name, agrees, evidence, "; ".join(p for p in parts if p), item.links, same_id
+    )
 
 
 def score_suggestion(question: Question, suggestion: Suggestion) -> Scored:
@@ -214,6 +219,11 @@ def match(best: Scored, margin: float) -> str | None:
     return "closeMatch" if close and best.type is not False else None
 
 
+def better_known(other: Scored, best: Scored) -> bool:
+    """Whether a namesake is better known: news rarely means the lesser one, so being sure takes more than context."""
+    return other.links > best.links and other.name >= FOLDED_ALIAS and other.type is not False
+
+
 def choose(
     scored: Iterable[tuple[Candidate, Scored]], digest: str, service: str, *, more: bool = False, state: bool = True
 ) -> Choice:
@@ -225,6 +235,8 @@ def choose(
     if ranked and state:
         first, best = ranked[0]
         matched = match(best, first.score - max(ranked[1][0].score if len(ranked) > 1 else 0.0, none))
+        if matched == "exactMatch" and not best.proven and any(better_known(o, best) for _, o in ranked[1:]):
+            matched = "closeMatch"
         target = first.target if matched else None
     candidates = tuple(one for one, _ in ranked)
     return Choice(question=digest, none=none, service=service, candidates=candidates, target=target, property=matched)

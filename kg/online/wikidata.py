@@ -84,7 +84,7 @@ class Wikidata:
 
     def __init__(self, client: Client, api: str, query_service: str) -> None:
         self._client, self.api, self._query_service = client, api, query_service
-        rows = table("wikidata_classes.tsv")
+        rows = table("wikidata_roots.tsv")
         self._roots = {
             item: {row["type"] for row in rows if row["item"] == item} for item in {row["item"] for row in rows}
         }
