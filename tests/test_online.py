@@ -232,7 +232,7 @@ def test_a_link_of_the_records_is_never_overridden(standin: StandIn, cache: Cach
     with Store.open(store) as opened, State(store) as state:
         state.put((r.id + "'", r) for r in sure)
         rebuild(opened, state)
-        assert "person/mira-tolland" not in {o.question.id for o in open_questions(state, service=standin.api)}
+        assert "person/mira-tolland" not in {o.question.id for o in open_questions(opened, state, service=standin.api)}
     graph = dump(store)
     assert f"<{BASE}person/mira-tolland> <http://www.w3.org/2004/02/skos/core#exactMatch> <{WIKIDATA}Q777>" in graph
     assert "Q900001" not in graph

@@ -14,6 +14,7 @@ from pathlib import Path
 from kg.build import Report as BuildReport
 from kg.build import publish
 from kg.errors import OnlineError
+from kg.identities import as_decided, choices_as_decided, identities, shared_records
 from kg.link.candidates import Candidate, Choice
 from kg.online.client import Client, Stopped
 from kg.online.questions import digest, mention_counts, open_entities, questions
@@ -60,13 +61,16 @@ class Open:
 
 
 def open_questions(
-    state: State, *, service: str, kind: EntityType | None = None, limit: int | None = None
+    store: Store, state: State, *, service: str, kind: EntityType | None = None, limit: int | None = None
 ) -> list[Open]:
-    """What is to be asked, the most mentioned first: the things that are unlinked or unsure, unless nothing is new since they were asked."""
-    resolution, links = resolve(state.records()), state.links()
-    counts = mention_counts(state.records(), resolution)
+    """What is to be asked, the most mentioned first: what is unlinked or unsure, unless nothing is new since it was asked."""
+    outcome = identities(store, state)
+    resolution = as_decided(resolve(shared_records(state, outcome)), outcome)
+    links = choices_as_decided(state.links(), outcome)
+    counts = mention_counts(shared_records(state, outcome), resolution)
+    entities = open_entities(resolution, counts, links, kind)
     found = []
-    for question in questions(state.records(), open_entities(resolution, counts, links, kind)):
+    for question in questions(shared_records(state, outcome), entities):
         key = digest(question, service)
         if question.id not in links or links[question.id].question != key:
             found.append(Open(question, key, counts[question.id]))
@@ -78,7 +82,7 @@ def preview(
 ) -> list[Open]:
     """What a run would ask about. Asks nobody and changes nothing."""
     with Store.open(folder) as store, State(store.folder) as state:
-        return open_questions(state, service=service, kind=kind, limit=limit)
+        return open_questions(store, state, service=service, kind=kind, limit=limit)
 
 
 def link_online(
@@ -101,7 +105,7 @@ def link_online(
     """
     began, report = datetime.now(UTC), Report()
     with Store.open(folder) as store, State(store.folder) as state:
-        asked = open_questions(state, service=service or api, kind=kind, limit=limit)
+        asked = open_questions(store, state, service=service or api, kind=kind, limit=limit)
         linker = Linker(Wikidata(client, api, query_service), Reconciliation(client, service) if service else None)
         done = 0
         try:
