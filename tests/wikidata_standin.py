@@ -24,12 +24,13 @@ ENTITY = "http://www.wikidata.org/entity/"
 
 @dataclass
 class Fault:
-    """What goes wrong with one request: `kind` as the handler knows it, `path` for which (a part of it), how often."""
+    """What goes wrong: `kind` as the handler knows it, with which `path` (a part of it) and parameter, how often."""
 
     kind: str
     path: str = ""
     times: int = 1
     value: str = ""
+    param: str = ""
 
 
 @dataclass
@@ -62,7 +63,10 @@ def item(
     id: str, label: str, description: str = "", aliases: tuple[str, ...] = (), links: int = 0, **claims: list[Any]
 ) -> dict[str, Any]:
     """An item as wbgetentities gives it; empty maps come as lists, as formatversion 1 has them."""
-    statements = {p: [v if isinstance(v, dict) and "mainsnak" in v else claim(p, v) for v in values] for p, values in claims.items()}
+    statements = {
+        p: [v if isinstance(v, dict) and "mainsnak" in v else claim(p, v) for v in values]
+        for p, values in claims.items()
+    }
     return {
         "id": id,
         "type": "item",
@@ -106,10 +110,10 @@ class StandIn:
         """The requests with this action, or to this path."""
         return [r for r in self.requests if what in (r.path, r.params.get("action"))]
 
-    def fault(self, path: str) -> Fault | None:
+    def fault(self, path: str, params: dict[str, str]) -> Fault | None:
         with self.lock:
             for fault in self.faults:
-                if fault.path in path:
+                if fault.path in path and (not fault.param or fault.param in params):
                     fault.times -= 1
                     if fault.times <= 0:
                         self.faults.remove(fault)
@@ -131,16 +135,16 @@ class StandIn:
         if params.get("action") == "wbgetentities":
             ids = params["ids"].split("|")
             if len(ids) > 50:
-                return error("toomanyvalues", "Too many values supplied for parameter \"ids\".")
+                return error("toomanyvalues", 'Too many values supplied for parameter "ids".')
             if bad := [i for i in ids if not re.fullmatch(r"Q\d+", i)]:
-                return error("no-such-entity", f"Could not find an entity with the ID \"{bad[0]}\".")
+                return error("no-such-entity", f'Could not find an entity with the ID "{bad[0]}".')
             return {"entities": {i: self.entity(i) for i in ids}, "success": 1}
         if params.get("list") == "search":
             wanted = re.fullmatch(r"haswbstatement:(P\d+)=(\S+)", params["srsearch"])
             assert wanted is not None
             hits = [i for i, data in self.items.items() if wanted[2] in values(data, wanted[1])]
             return {"query": {"search": [{"ns": 0, "title": i} for i in hits]}}
-        return error("badvalue", f"Unrecognized value for parameter \"action\": {params.get('action')}.")
+        return error("badvalue", f'Unrecognized value for parameter "action": {params.get("action")}.')
 
     def searched(self, text: str, limit: int) -> Any:
         found = []
@@ -150,8 +154,16 @@ class StandIn:
             hit = next((n for n in names if n.casefold().startswith(text.casefold())), None)
             if hit is not None:
                 match = {"type": "label" if hit == label else "alias", "language": "en", "text": hit}
-                found.append({"id": i, "title": i, "concepturi": ENTITY + i, "label": label, "match": match,
-                              "display": {"label": {"value": label, "language": "en"}}})
+                found.append(
+                    {
+                        "id": i,
+                        "title": i,
+                        "concepturi": ENTITY + i,
+                        "label": label,
+                        "match": match,
+                        "display": {"label": {"value": label, "language": "en"}},
+                    }
+                )
         more = {"search-continue": limit} if len(found) > limit else {}
         return {"searchinfo": {"search": text}, "search": found[:limit], "success": 1} | more
 
@@ -172,12 +184,25 @@ class StandIn:
 
     def reconciled(self, params: dict[str, str]) -> Any:
         if "queries" not in params:
-            return {"versions": ["0.1", "0.2"], "name": "Stand-in", "identifierSpace": self.space, "schemaSpace": self.space}
+            return {
+                "versions": ["0.1", "0.2"],
+                "name": "Stand-in",
+                "identifierSpace": self.space,
+                "schemaSpace": self.space,
+            }
         answer = {}
         for key, query in json.loads(params["queries"]).items():
             hits = self.searched(query["query"], query.get("limit", 25))["search"]
-            result = [{"id": h["id"], "name": h["label"], "score": 100 if h["label"] == query["query"] else 60,
-                       "match": len(hits) == 1 and h["label"] == query["query"], "type": []} for h in hits]
+            result = [
+                {
+                    "id": h["id"],
+                    "name": h["label"],
+                    "score": 100 if h["label"] == query["query"] else 60,
+                    "match": len(hits) == 1 and h["label"] == query["query"],
+                    "type": [],
+                }
+                for h in hits
+            ]
             answer[key] = {"result": result}
         return answer
 
@@ -217,7 +242,7 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(s.delay)
             if "(" not in self.headers.get("User-Agent", ""):
                 self.send(403, b"Please set a user-agent and respect our robot policy.", "text/plain")
-            elif fault := s.fault(path):
+            elif fault := s.fault(path, params):
                 self.fail(fault, path, params)
             else:
                 answer = s.answer(path, params)
@@ -236,12 +261,19 @@ class Handler(BaseHTTPRequestHandler):
             wait = {"Retry-After": value} if value else {}
             self.send(429, b"Too Many Requests - Please retry in a moment.", "text/plain", wait)
         elif kind == "429 date":
-            self.send(429, b"Too Many Requests", "text/plain", {"Retry-After": formatdate(time.time() + float(value), usegmt=True)})
+            self.send(
+                429,
+                b"Too Many Requests",
+                "text/plain",
+                {"Retry-After": formatdate(time.time() + float(value), usegmt=True)},
+            )
         elif kind == "maxlag":
             lag = error("maxlag", "Waiting for db0: 6.2 seconds lagged", host="db0", lag=6.2)
             self.send(200, json.dumps(lag).encode(), more={"Retry-After": value or "5", "X-Database-Lag": "6"})
         elif kind == "api error":
-            self.send(200, json.dumps(error(value, "Something about it.")).encode(), more={"MediaWiki-API-Error": value})
+            self.send(
+                200, json.dumps(error(value, "Something about it.")).encode(), more={"MediaWiki-API-Error": value}
+            )
         elif kind == "html 503":
             self.send(503, html, "text/html; charset=utf-8")
         elif kind == "html 200":
@@ -249,7 +281,11 @@ class Handler(BaseHTTPRequestHandler):
         elif kind == "500":
             self.send(500, b"java.util.concurrent.TimeoutException\n\tat com.example.Query.run", "text/plain")
         elif kind == "banned":
-            self.send(403, b"You have been banned until tomorrow, please respect throttling and retry-after headers.", "text/plain")
+            self.send(
+                403,
+                b"You have been banned until tomorrow, please respect throttling and retry-after headers.",
+                "text/plain",
+            )
         elif kind == "404":
             self.send(404, b"{}")
         elif kind == "garbage":
@@ -258,9 +294,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send(200, b"[1, 2, 3]")
         elif kind == "raw":
             self.send(200, value.encode())
-        elif kind == "short json":          # whole by its length, and yet not whole
+        elif kind == "short json":  # whole by its length, and yet not whole
             self.send(200, body[: len(body) // 2])
-        elif kind == "truncated":           # breaks off before the announced length
+        elif kind == "truncated":  # breaks off before the announced length
             self.send(200, body[: len(body) // 2], length=len(body))
             self.close_connection = True
         elif kind == "truncated gzip":
@@ -273,7 +309,7 @@ class Handler(BaseHTTPRequestHandler):
         elif kind == "slow":
             time.sleep(float(value))
             self.send(200, body)
-        elif kind == "drip":                # a byte now and then, for ever
+        elif kind == "drip":  # a byte now and then, for ever
             self.send(200, b"", length=100_000)
             for _ in range(200):
                 self.wfile.write(b" ")
@@ -287,11 +323,19 @@ class Handler(BaseHTTPRequestHandler):
             raise AssertionError(kind)
 
     def send(
-        self, status: int, body: bytes, media_type: str = "application/json; charset=utf-8", more: dict[str, str] | None = None,
+        self,
+        status: int,
+        body: bytes,
+        media_type: str = "application/json; charset=utf-8",
+        more: dict[str, str] | None = None,
         length: int | None = None,
     ) -> None:
         self.send_response(status)
-        for name, value in {"Content-Type": media_type, "Content-Length": str(len(body) if length is None else length), **(more or {})}.items():
+        for name, value in {
+            "Content-Type": media_type,
+            "Content-Length": str(len(body) if length is None else length),
+            **(more or {}),
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

@@ -91,8 +91,8 @@ def link(
     if report.stopped:
         click.echo(f"kg: stopped: {report.stopped}", err=True)
     click.echo(
-        f"{len(report.exact)} exact matches, {len(report.close)} close matches, {len(report.none)} without a match; {report.left} left; "
-        f"{report.calls} calls; snapshot {report.snapshot or 'unchanged'}",
+        f"{len(report.exact)} exact matches, {len(report.close)} close matches, {len(report.none)} without a match; "
+        f"{report.left} left; {report.calls} calls; snapshot {report.snapshot or 'unchanged'}",
         err=True,
     )
     if report.stopped and not (report.exact or report.close or report.none):

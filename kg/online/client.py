@@ -1,7 +1,8 @@
-"""One polite HTTP client for all services: it names itself, asks one thing at a time, waits when told to, and gives up in time.
+"""One polite HTTP client for all services: names itself, asks one thing at a time, waits when told to, gives up in time.
 
-Follows the User-Agent policy and the API etiquette of Wikimedia: contact in the User-Agent, requests in series, Retry-After obeyed,
-back-off on errors, answers compressed and kept. Nothing that comes back is trusted: its size, type and form are checked.
+Follows the User-Agent policy and the API etiquette of Wikimedia: contact in the User-Agent, requests in series, Retry-After
+obeyed, back-off on errors, answers compressed and kept. Nothing that comes back is trusted: its size, type and form are
+checked.
 """
 
 from __future__ import annotations
@@ -167,7 +168,7 @@ class Client:
                 self._sleep(wait)
 
     def _lost(self, kind: type[OnlineError], message: str) -> OnlineError:
-        """The error of a request that failed for good; too many in a row end the run. What cannot be read may be of the request's size."""
+        """The error of a request that failed for good; too many in a row end the run, save where a smaller one may do."""
         self._failed += kind is not Garbled
         return Stopped(message) if self._failed >= FAILURES else kind(message)
 

@@ -1,7 +1,7 @@
 """Linking what is left open by asking services on the network: takes the questions, asks, decides, keeps, publishes.
 
-Choices are kept in the store's state as they are made, and answers in the cache, so that a run that was ended, by a cap, a service or
-a kill, goes on where it was. The graph depends on the records and these choices alone.
+Choices are kept in the store's state as they are made, and answers in the cache, so that a run that was ended, by a cap,
+a service or a kill, goes on where it was. The graph depends on the records and these choices alone.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Progress = Callable[[str, int], None]
 
 @dataclass
 class Report:
-    """What a run did: things asked about by the match they got, what failed and why, calls made, what is left, and what ended it."""
+    """What a run did: things by the match they got, what failed and why, calls made, what is left, and what ended it."""
 
     exact: list[str] = field(default_factory=list)
     close: list[str] = field(default_factory=list)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -46,7 +47,7 @@ class Reconciliation:
         """The IRI prefix of the service's identifiers."""
         if self._space is None:
             try:
-                manifest = self._client.get(self.url, {})
+                manifest = self._client.get(self.url, {}, keep=False)
             except Stopped:
                 raise
             except OnlineError as error:
@@ -86,11 +87,11 @@ class Reconciliation:
                     query |= {"type": TYPES[kind], "type_strict": "should"}
                 queries[f"q{n}"] = query
             form = {"queries": json.dumps(queries, ensure_ascii=False)}
-            answer = self._client.post(self.url, form, lambda answer, seconds: self._check(answer, queries))
+            answer = self._client.post(self.url, form, partial(self._check, queries))
             found += [_suggestions(answer[key]) for key in queries]
         return found
 
-    def _check(self, answer: dict[str, Any], queries: dict[str, Any]) -> None:
+    def _check(self, queries: dict[str, Any], answer: dict[str, Any], seconds: float | None) -> None:
         """Raises `Garbled` where a query has no list of results."""
         for key in queries:
             result = answer.get(key)

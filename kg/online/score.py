@@ -1,7 +1,8 @@
 """How well an item fits a thing of the store, and whether that is enough for a match. Pure functions.
 
-The features are those of light-weight linkers on news (name, type, description, company, prior), weighed by hand and conservatively:
-an exact match needs the name itself, the right type, evidence from the articles, and a distance to everything else.
+The features are those of light-weight linkers on news (name, type, description, company, prior), weighed by hand and
+conservatively: an exact match needs the name itself, the right type, evidence from the articles, and a distance to
+everything else.
 """
 
 from __future__ import annotations
@@ -48,7 +49,32 @@ MANY_WIKIS = 100
 STEM = 6
 SHORT = 3
 STOP = frozenset(
-    "the and for from with that this who was were has had have been are its his her not but former born since city".split()
+    (
+        "the",
+        "and",
+        "for",
+        "from",
+        "with",
+        "that",
+        "this",
+        "who",
+        "was",
+        "were",
+        "has",
+        "had",
+        "have",
+        "been",
+        "are",
+        "its",
+        "his",
+        "her",
+        "not",
+        "but",
+        "former",
+        "born",
+        "since",
+        "city",
+    )
 )
 
 

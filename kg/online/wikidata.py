@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is compared of an item. `links` is the number of wikis with a page on it; `related` are the items its statements name."""
+    """What is compared of an item. `links` is the number of wikis with a page on it, `related` the items it states."""
 
     id: str
     label: str = ""
@@ -103,10 +103,8 @@ class Wikidata:
             "type": "item",
             "limit": str(LIMIT),
         }
-        answer = self._ask(params)
-        hits = answer.get("search")
-        if not isinstance(hits, list):
-            raise Garbled(f"{self.api} sent no list of hits for {name!r}")
+        answer = self._ask(params, "search")
+        hits = answer["search"] if isinstance(answer["search"], list) else []
         ids = dict.fromkeys(str(hit.get("id")) for hit in hits if isinstance(hit, dict))
         return Found(tuple(i for i in ids if ITEM.fullmatch(i)), "search-continue" in answer)
 
@@ -119,10 +117,8 @@ class Wikidata:
             "srnamespace": "0",
             "srlimit": "5",
         }
-        hits = self._ask(query).get("query")
-        hits = hits.get("search") if isinstance(hits, dict) else None
-        if not isinstance(hits, list):
-            raise Garbled(f"{self.api} sent no list of hits for {property}={value}")
+        hits = _map(self._ask(query, "query")["query"]).get("search")
+        hits = hits if isinstance(hits, list) else []
         return Found(tuple(i for i in (str(h.get("title")) for h in hits if isinstance(h, dict)) if ITEM.fullmatch(i)))
 
     def items(self, ids: Iterable[str]) -> dict[str, Item | None]:
@@ -172,9 +168,16 @@ class Wikidata:
     def _key(self, item: str, what: str = "item") -> str:
         return f"{what} {item} {self.api if what == 'item' else self._query_service}"
 
-    def _ask(self, params: dict[str, str], *, keep: bool = True) -> dict[str, Any]:
+    def _ask(self, params: dict[str, str], part: str, *, keep: bool = True) -> dict[str, Any]:
+        """The answer to a call, which has this part."""
+
+        def whole(answer: dict[str, Any], seconds: float | None) -> None:
+            check(answer, seconds)
+            if not isinstance(answer.get(part), (dict, list)):  # else it would be kept
+                raise Garbled(f"{self.api} sent an answer without {part!r}")
+
         fixed = {"format": "json", "formatversion": "2", "maxlag": "5"}
-        return self._client.get(self.api, params | fixed, check, keep=keep)
+        return self._client.get(self.api, params | fixed, whole, keep=keep)
 
     def _fetch(self, ids: list[str]) -> dict[str, Any]:
         params = {
@@ -184,9 +187,7 @@ class Wikidata:
             "languages": "|".join(LANGUAGES),
             "props": "info|labels|descriptions|aliases|claims|sitelinks",
         }
-        entities = self._ask(params, keep=False).get("entities")
-        if not isinstance(entities, dict):
-            raise Garbled(f"{self.api} sent no entities for {len(ids)} ids")
+        entities = _map(self._ask(params, "entities", keep=False)["entities"])
         by_id: dict[Any, Any] = {}
         for key, data in entities.items():
             if isinstance(data, dict):
@@ -202,7 +203,8 @@ class Wikidata:
         values, roots = (" ".join(f"wd:{i}" for i in ids) for ids in (classes, sorted(self._roots)))
         query = (
             "PREFIX wd: <http://www.wikidata.org/entity/> PREFIX wdt: <http://www.wikidata.org/prop/direct/> "
-            f"SELECT DISTINCT ?class ?root WHERE {{ VALUES ?class {{ {values} }} VALUES ?root {{ {roots} }} ?class wdt:P279* ?root }}"
+            "SELECT DISTINCT ?class ?root WHERE { "
+            f"VALUES ?class {{ {values} }} VALUES ?root {{ {roots} }} ?class wdt:P279* ?root }}"
         )
         answer = self._client.post(self._query_service, {"query": query}, keep=False, timeout=QUERY_TIMEOUT)
         found: dict[str, list[str]] = {c: [c] if c in self._roots else [] for c in classes}
