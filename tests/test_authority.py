@@ -7,11 +7,12 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kg.authority import AliasKind, Authority
+from kg.authority import AliasKind, Authority, Entry
 from kg.authority.build import build
 from kg.authority.names import key, lookup_keys, stored_key
 from kg.authority.places import open_places
@@ -175,6 +176,16 @@ def test_wrong_folders_are_named(tmp_path: Path) -> None:
         Authority.open(tmp_path / "index")
     build([Table(tmp_path / "t.tsv")], tmp_path / "index")  # an index is replaced
     assert len(Authority.open(tmp_path / "index")) == 6
+
+
+def test_two_builds_do_not_share_a_folder(tmp_path: Path) -> None:
+    class Nested(Table):
+        def entries(self, position: object) -> Iterator[tuple[object, Entry]]:
+            build([Table(self.path)], tmp_path / "index")
+            return super().entries(position)
+
+    with pytest.raises(InputError, match="in use by another build"):
+        build([Nested(write(tmp_path / "t.tsv"))], tmp_path / "index")
 
 
 PLACES = """

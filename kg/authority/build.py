@@ -8,12 +8,14 @@ checkpoint in it says how far each source was read, so that a killed build goes 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -86,16 +88,33 @@ def build(
     dropped = frozenset(without)
     try:
         work.mkdir(parents=True, exist_ok=True)
-        runs = _collect(sources, work, dropped, shard, progress, limit)
-        meta = _index(runs, work, progress, limit) if shard is None else _shard(runs, work, shard, progress)
-        runs.remove()
-        (work / CHECKPOINT).unlink()
-        _publish(work, folder)
+        with _alone(work):
+            runs = _collect(sources, work, dropped, shard, progress, limit)
+            meta = _index(runs, work, progress, limit) if shard is None else _shard(runs, work, shard, progress)
+            runs.remove()
+            (work / CHECKPOINT).unlink()
+            _publish(work, folder)
     except OSError as error:
         raise InputError(
             f"{folder} cannot be written ({error.strerror or error}): name another folder with -o"
         ) from error
     return meta
+
+
+@contextmanager
+def _alone(work: Path) -> Iterator[None]:
+    """Holds the folder of the work; `InputError` if another process does."""
+    folder = os.open(work, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{work} is in use by another build: wait for it, or name another folder with -o"
+            ) from None
+        yield
+    finally:
+        os.close(folder)
 
 
 def _collect(
