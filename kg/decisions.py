@@ -34,9 +34,9 @@ class Kind(StrEnum):
 class Decision:
     """One decision. `time` is ISO 8601 in UTC, given by the caller; `subject` the thing (of an undo, the decision).
 
-    `item` is the IRI of the item of a link; `others` the things merged into the subject, or the identifier of what is
-    split off or retyped; `articles` those whose mentions are split off; `label` a new name. `same_as`: the link is an
-    identity.
+    `item` is the IRI of the item of a link; `others` the things merged into the subject, the thing that it is rejected
+    to be one with, or the identifier of what is split off or retyped; `articles` those whose mentions are split off;
+    `label` a new name. `same_as`: the link is an identity.
     """
 
     kind: Kind
@@ -131,7 +131,8 @@ class _Desk:
         elif subject not in self.members:
             self.idle.add(decision.id)
         elif decision.kind is Kind.MERGE:
-            if not [other for other in decision.others if self._merge(subject, self.now(other))]:
+            outcomes = {self._merge(subject, self.now(other)) for other in decision.others}
+            if False in outcomes:
                 self.idle.add(decision.id)
         elif decision.kind is Kind.SPLIT:
             articles = frozenset(decision.articles)
@@ -142,7 +143,7 @@ class _Desk:
                     self.labels[decision.others[0]] = decision.label
             else:
                 self.idle.add(decision.id)
-        elif decision.kind is Kind.RETYPE:
+        elif decision.kind is Kind.RETYPE and decision.others[0] != subject:
             self._merge(decision.others[0], subject)
 
     def _link(self, subject: str, kind: Kind, item: str) -> None:
@@ -154,9 +155,9 @@ class _Desk:
             self.links[subject] = LinkChange(item, before.rejected - {item})
 
     def _merge(self, subject: str, other: str) -> bool:
-        """Moves a thing, or what articles themselves call so, into another. Whether there was anything to move."""
+        """Moves a thing, or what articles themselves call so, into another. Whether there is such a thing."""
         if other == subject:
-            return False
+            return True
         if other in self.members:
             self._move(self.members[other], other, subject)
         else:

@@ -14,6 +14,7 @@ from kg.cli.authority import authority
 from kg.cli.builds import build, extract, remove
 from kg.cli.linking import link
 from kg.cli.looks import export, query, stats, validate
+from kg.cli.reviewing import review
 from kg.cli.serving import serve
 from kg.errors import NewskgError
 
@@ -45,5 +46,5 @@ def main() -> None:
     """
 
 
-for command in (build, extract, export, query, serve, validate, remove, stats, link, authority):
+for command in (build, extract, export, query, serve, validate, remove, stats, link, authority, review):
     main.add_command(command)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from kg.decisions import Outcome
-from kg.rdf.namespaces import NKG, RDF
+from kg.rdf.namespaces import DCTERMS, NKG, RDF
 from kg.rdf.terms import Mint, confidence, english, integer
 from kg.rdf.text import Triple
 from kg.resolve.identity import Distinction, Merge
@@ -24,12 +24,13 @@ def identity_quads(outcome: Outcome, base: str) -> list[ox.Quad]:
 
 
 def merge_triples(merge: Merge, mint: Mint) -> Iterator[Triple]:
-    """One reason: from the words that it is about to the thing that they name."""
+    """One reason: from the words that it is about, with the identifier they have in their article, to the thing."""
     entity = mint.node(merge.id)
     node = ox.NamedNode(f"{entity.value}#merge-{_digest(merge.method, merge.article, merge.own)}")
     yield node, RDF.type, NKG.Merge
     yield node, NKG.source, mint.characters(merge.article, merge.first)
     yield node, NKG.target, entity
+    yield node, DCTERMS.identifier, ox.Literal(merge.own)
     yield node, NKG.method, ox.Literal(merge.method)
     yield node, NKG.ground, english(merge.ground)
     yield node, NKG.confidence, confidence(merge.confidence)

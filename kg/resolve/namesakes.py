@@ -115,9 +115,10 @@ def _against_persons(a: Part, b: Part) -> str:
 
 
 def support(a: Part, b: Part) -> int:
-    """How much speaks for two namesakes being one: common company, a common position counting double."""
-    words = bool(a.words & b.words) if a.type is EntityType.PERSON else False
-    return len(a.shared(b)) + 2 * words + (not a.outlets.isdisjoint(b.outlets))
+    """How much speaks for two namesakes with nothing against them being one: company, points, positions (double)."""
+    words = a.type is EntityType.PERSON and not a.words.isdisjoint(b.words)
+    near = bool(a.points and b.points)
+    return len(a.shared(b)) + near + 2 * words + (not a.outlets.isdisjoint(b.outlets))
 
 
 def is_generic(part: Part) -> bool:

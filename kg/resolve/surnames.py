@@ -6,9 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from kg.link.authority import fold
 from kg.resolve.namesakes import Part, differing_links
-from kg.resolve.occurrences import Occurrence
+from kg.resolve.occurrences import Occurrence, fold
 from kg.vocabulary import EntityType
 
 # A position and its body in common: few people of one surname hold the same.
