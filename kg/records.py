@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from kg.vocabulary import (
+    Attitude,
     Comparator,
     EntityType,
     EventType,
@@ -23,6 +24,7 @@ from kg.vocabulary import (
     Measure,
     QuoteKind,
     Role,
+    Scope,
     TimexType,
 )
 
@@ -146,7 +148,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A statement that somebody made: content span(s), speaker's words, cue, the speaker's entity, and who relays it."""
+    """A statement that somebody made: content span(s), speaker's words, cue, the speaker's entity, and who relays it.
+
+    `attitude` is what the speaker does with the content, as the cue has it; None where there is no cue.
+    """
 
     kind: QuoteKind
     content: tuple[Span, ...]
@@ -154,17 +159,24 @@ class Quote:
     cue: Span | None = None
     speaker: str | None = None
     relayed_by: str | None = None
+    attitude: Attitude | None = None
     confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number with what it counts. `min` and `max` only where the words give a bound."""
+    """A number with what it counts. `min` and `max` only where the words give a bound.
+
+    `surface` is the number with the words that bound it ("at least 40", "40 or more"); `scope` is None where the
+    words leave open of what it is the count.
+    """
 
     number: Span
     comparator: Comparator
     measure: Measure
     evidence: Span
+    surface: Span | None = None
+    scope: Scope | None = None
     value: float | int | None = None
     min: float | int | None = None
     max: float | int | None = None

@@ -84,6 +84,24 @@ class QuoteKind(Term):
     MIXED = "mixed"
 
 
+class Attitude(Term):
+    """What the holder of a statement's content does with it, by the word that reports it."""
+
+    SPEECH = "speech"
+    JUDGEMENT = "judgement"
+    BELIEF = "belief"
+    INTENTION = "intention"
+    EVIDENCE = "evidence"
+
+
+class Scope(Term):
+    """Of what a figure is the count: everything up to its date, one happening, or a part of another count."""
+
+    TOTAL = "total"
+    ONE_OFF = "one_off"
+    PART = "part_of_total"
+
+
 class TimexType(StrEnum):
     """TIMEX3 types (TimeML annotation guidelines 1.2.1)."""
 

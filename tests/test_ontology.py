@@ -22,7 +22,15 @@ NKG = str(ONTOLOGY) + "#"
 FILES = sorted(ontology_dir().glob("*.ttl"))
 # `nkg:term` as queries and comments write it, `NKG.term` and `NKG["term"]` as the code does.
 USES = tuple(re.compile(use) for use in (r"\bnkg:([A-Za-z]\w*)", r"\bNKG\.([A-Za-z]\w*)", r'\bNKG\["([A-Za-z]\w*)"\]'))
-NAMES = {"measures.ttl", "comparators.ttl", "factuality.ttl", "newskg.ttl", "shapes.ttl"}
+NAMES = {
+    "attitudes.ttl",
+    "comparators.ttl",
+    "factuality.ttl",
+    "measures.ttl",
+    "newskg.ttl",
+    "scopes.ttl",
+    "shapes.ttl",
+}
 
 
 def declared() -> set[str]:

@@ -8,10 +8,10 @@ from kg import settings
 from kg.clean import lay_out
 from kg.nlp import pipeline, quotes
 from kg.nlp.quotes import first_person
-from kg.nlp.quotes.cues import CueKind, lexicon
+from kg.nlp.quotes.cues import lexicon
 from kg.nlp.reading import Reading
 from kg.records import Article, Coreference, Mention, Quote
-from kg.vocabulary import EntityType, QuoteKind
+from kg.vocabulary import Attitude, EntityType, QuoteKind
 
 PERSON, BODY = EntityType.PERSON, EntityType.ORGANISATION
 LEE = ("Maria Lee", PERSON)
@@ -216,6 +216,22 @@ def test_lexicon_is_well_formed() -> None:
     frames = {"quote", "that", "to", "ing", "object", "as", "tell", "tell-object"}
     for cue in lexicon().values():
         assert cue.pos in ("VERB", "NOUN", "ADJ")
-        assert cue.kind in CueKind
+        assert cue.kind in Attitude
         assert 0 < cue.weight <= 1
         assert {f for f in cue.frames if not f.startswith("for:")} <= frames, cue.lemma
+
+
+@pytest.mark.parametrize(
+    ("text", "attitude"),
+    [
+        ("Maria Lee said that the bridge was safe.", Attitude.SPEECH),
+        ("According to Maria Lee, the bridge was safe.", Attitude.SPEECH),
+        ("Maria Lee believes that the bridge is safe.", Attitude.BELIEF),
+        ("Maria Lee wants to close the bridge.", Attitude.INTENTION),
+        ("Maria Lee condemned the closing of the bridge.", Attitude.JUDGEMENT),
+        ("The survey showed that the bridge was safe.", Attitude.EVIDENCE),
+    ],
+)
+def test_the_cue_tells_what_the_speaker_does(text: str, attitude: Attitude) -> None:
+    (quote,) = quotes.find(read(text, LEE))
+    assert quote.attitude is attitude

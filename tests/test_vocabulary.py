@@ -12,19 +12,21 @@ from rdflib.collection import Collection
 from rdflib.namespace import SH
 
 from kg.files import ontology_dir
-from kg.vocabulary import Comparator, EntityType, EventType, Factuality, Measure, QuoteKind, Role, Term
+from kg.vocabulary import Attitude, Comparator, EntityType, EventType, Factuality, Measure, QuoteKind, Role, Scope, Term
 
 NKG = Namespace("https://w3id.org/newskg/ontology#")
 NKS = Namespace("https://w3id.org/newskg/shapes#")
 SEM = Namespace("http://semanticweb.cs.vu.nl/2009/11/sem/")
 SCHEMA = Namespace("https://schema.org/")
 ONTOLOGY = URIRef("https://w3id.org/newskg/ontology")
-FILES = ("newskg", "measures", "comparators", "factuality")
+FILES = ("newskg", "attitudes", "measures", "comparators", "factuality", "scopes")
 SCHEMES: dict[str, type[Term]] = {
     "MeasureScheme": Measure,
     "ComparatorScheme": Comparator,
     "FactualityScheme": Factuality,
     "QuoteKindScheme": QuoteKind,
+    "ScopeScheme": Scope,
+    "AttitudeScheme": Attitude,
 }
 # What the entity types and roles are called in the vocabularies that the graph reuses.
 CLASSES = {
@@ -117,6 +119,8 @@ def test_roles_are_properties_of_events(ontology: rdflib.Graph) -> None:
         ("Unasserted-type", EventType),
         ("Figure-measure", Measure),
         ("Figure-comparator", Comparator),
+        ("Figure-scope", Scope),
+        ("Statement-attitude", Attitude),
         ("Unasserted-factuality", Factuality),
     ],
 )

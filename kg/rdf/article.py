@@ -153,6 +153,8 @@ class _Mapping:
         if quote.kind is QuoteKind.DIRECT:
             yield node, RDF.type, SCHEMA.Quotation
         yield node, NKG.quoteKind, NKG[quote.kind.term]
+        if quote.attitude:
+            yield node, NKG.attitude, NKG[quote.attitude.term]
         yield node, SCHEMA.text, ox.Literal(" … ".join(text[a:b] for a, b in quote.content), language=self.record.lang)
         if quote.speaker:
             yield node, NKG.speaker, self.mint.node(quote.speaker)
@@ -178,7 +180,9 @@ class _Mapping:
         yield node, RDF.type, SCHEMA.Claim
         yield node, NKG.measure, NKG[figure.measure.term]
         yield node, NKG.comparator, NKG[figure.comparator.term]
-        yield node, NKG.surface, english(self.record.text[slice(*figure.number)])
+        yield node, NKG.surface, english(self.record.text[slice(*(figure.surface or figure.number))])
+        if figure.scope:
+            yield node, NKG.scope, NKG[figure.scope.term]
         for property_, value in (
             (NKG.value, figure.value),
             (SCHEMA.minValue, figure.min),

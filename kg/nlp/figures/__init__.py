@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Token
 
 from kg.nlp import numbers
-from kg.nlp.figures import context, measures, phrases
+from kg.nlp.figures import context, measures, phrases, scope
 from kg.nlp.figures.measures import Counted
 from kg.nlp.numbers import Form, Number
 from kg.nlp.reading import Reading
 from kg.records import Figure
-from kg.vocabulary import Comparator, Measure, TimexType
+from kg.vocabulary import Comparator, Measure, Scope, TimexType
 
 _LOWER = (Comparator.AT_LEAST, Comparator.MORE_THAN)
 _UPPER = (Comparator.AT_MOST, Comparator.LESS_THAN)
@@ -142,7 +142,7 @@ def _was_hit(what: Counted) -> bool:
 
 def _record(reading: Reading, draft: _Draft) -> Figure:
     number, what, token = draft.number, draft.what, draft.token
-    comparator = phrases.comparator(reading.article.text, number)
+    comparator, surface = phrases.comparator(reading.article.text, number)
     value, low, high = number.value, number.min, number.max
     if number.form is Form.FRACTION and value is not None:
         value = numbers.tidy(round(value * 100, 4))
@@ -153,9 +153,16 @@ def _record(reading: Reading, draft: _Draft) -> Figure:
     elif number.form is Form.VAGUE and comparator is Comparator.EXACTLY:
         comparator = Comparator.AT_LEAST
     happening = context.event(reading, what.measure, what.trigger)
+    since = context.since(reading, token)
+    kind = scope.scope(reading, number, token, what, since, happening)
+    place = context.place(reading, what.trigger, token, happening)
+    if kind is Scope.TOTAL and place and scope.is_narrowed(reading, place, token):
+        kind = Scope.PART
     sure = _NAMED if what.measure is not Measure.OTHER else _COUNTED if draft.unit else _BARE
     return Figure(
         number=(number.start, number.end),
+        surface=surface,
+        scope=kind,
         value=value,
         min=low,
         max=high,
@@ -163,9 +170,9 @@ def _record(reading: Reading, draft: _Draft) -> Figure:
         measure=what.measure,
         unit=draft.unit,
         population=draft.population,
-        place=context.place(reading, what.trigger, token, happening),
-        since=context.since(reading, token),
-        as_of=context.as_of(reading, what.trigger, token, what.state),
+        place=place,
+        since=since,
+        as_of=context.as_of(reading, what.trigger, token, what.state, kind),
         attributed_to=context.source(reading, token),
         event=happening.id if happening else None,
         evidence=reading.evidence(number.start),

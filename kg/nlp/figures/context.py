@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from spacy.tokens import Token
 
 from kg.nlp import timex
+from kg.nlp.figures.scope import in_phrase
 from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex.attach import rank
 from kg.nlp.timex.values import as_day
-from kg.records import Event, Timex
-from kg.vocabulary import EntityType, EventType, Measure, Role, TimexType
+from kg.records import Argument, Event, Mention, Timex
+from kg.vocabulary import EntityType, EventType, Measure, Role, Scope, TimexType
 
 _SINCE = re.compile(r"\bsince\b[^.;\"“”]{0,25}$", re.I)
 _PLACE_LEAD = re.compile(
@@ -23,6 +25,11 @@ _SOURCE_LEAD = re.compile(
     r"said by|figures? (?:from|by)|data from|a count by|a tally by|a statement by)\s+",
     re.I,
 )
+# Two coordinated names with their modifiers stand no further apart.
+_NEAR = 80
+# Between two places of one count: "Chile and Peru", "southern Chile and the north of Peru".
+_AND = re.compile(r",?\s+(?:and|or|&)\s+(?:the\s+)?(?:[a-z-]+\s+){0,3}(?:of\s+)?")
+_REPORTING = frozenset(["say", "report", "announce", "count", "give", "confirm", "state", "estimate", "put", "add"])
 _ASSAULTS = frozenset(
     ["attack", "strike", "bomb", "bombard", "shell", "invade", "hit", "storm", "raid", "target", "devastate"]
 )
@@ -87,16 +94,30 @@ def _begins(reading: Reading, at: Token) -> list[Timex]:
     ]
 
 
-def as_of(reading: Reading, trigger: Token | None, number: Token, state: bool) -> str | None:
-    """The day (or month) that the count is of: its own clause's time, a governing clause's, else the article's date."""
+def as_of(reading: Reading, trigger: Token | None, number: Token, state: bool, scope: Scope | None) -> str | None:
+    """The day (or month) that the count is of: its own clause's time, a governing clause's, else the article's date.
+
+    A total is of the day it is given: "the quakes of 6 February killed 41,000" dates the quakes, not the count.
+    """
     if not state:
         token = trigger if trigger is not None and sentence_of(trigger) == sentence_of(number) else number
-        chosen = timex.when(reading, token.idx, token.idx + len(token), without=_begins(reading, number))
+        without = _begins(reading, number)
+        if scope is Scope.TOTAL:
+            without += _modifiers(reading, token)
+        chosen = timex.when(reading, token.idx, token.idx + len(token), without=without)
         if chosen:
             return _iso(chosen.value, reading.page.date)
-        if told := _story_day(reading, token):
+        if scope is not Scope.TOTAL and (told := _story_day(reading, token)):
             return told
     return reading.page.date
+
+
+def _modifiers(reading: Reading, word: Token) -> list[Timex]:
+    """The sentence's times that only tell which thing is meant."""
+    sentence = sentence_of(word)
+    inside = [one for one in reading.timex if sentence.start_char <= one.start < sentence.end_char]
+    spans = [(one, reading.doc.char_span(one.start, one.end, alignment_mode="expand")) for one in inside]
+    return [one for one, span in spans if span is not None and in_phrase(span.root, word)]
 
 
 def _story_day(reading: Reading, trigger: Token) -> str | None:
@@ -110,7 +131,9 @@ def _story_day(reading: Reading, trigger: Token) -> str | None:
     before = sentence_of(reading.doc[sentence.start - 1])
     if "\n" in text[before.start_char : sentence.start_char].strip():
         return None
-    days = [t for t in reading.timex if before.start_char <= t.start < before.end_char and as_day(t.value)]
+    begins = _begins(reading, before[0])
+    inside = [t for t in reading.timex if before.start_char <= t.start < before.end_char and t not in begins]
+    days = [t for t in inside if as_day(t.value)]
     own = [t for t in reading.timex if sentence.start_char <= t.start < sentence.end_char]
     if not days or any(t.type is not TimexType.DURATION for t in own):
         return None
@@ -131,24 +154,57 @@ def _iso(value: str | None, latest: str | None) -> str | None:
 
 def place(reading: Reading, trigger: Token | None, number: Token, happening: Event | None) -> str | None:
     """The place of the count: the one named in its own clause, else in a governing one, else its event's, else the
-    nearest that the sentence names after a preposition."""
-    there = next((a.id for a in happening.args if a.role is Role.PLACE and a.id), None) if happening else None
+    nearest that the sentence names after a preposition. None where it is of several: "in Chile and Peru"."""
     sentence, text = sentence_of(number), reading.article.text
     anchor = trigger if trigger is not None and sentence.start <= trigger.i < sentence.end else number
+    named = [
+        m for m in reading.entities
+        if m.type is EntityType.PLACE and sentence.start_char <= m.start < sentence.end_char
+    ]
+    there = _event_place(reading, happening) if happening else None
     best: tuple[int, int, str] | None = None
-    for one in reading.entities:
-        if one.type is not EntityType.PLACE or not sentence.start_char <= one.start < sentence.end_char:
-            continue
+    chosen: Mention | None = None
+    for one in named:
         words = reading.doc.char_span(one.start, one.end, alignment_mode="expand")
         led = _PLACE_LEAD.search(text, max(sentence.start_char, one.start - 40), one.start)
         if not words or words.root.pos_ == "ADJ" or not (led or _is_target(words.root) or _is_of(words.root, anchor)):
             continue
+        if _is_of_speaker(words.root):
+            continue
         key = (rank(anchor, words.root), min(abs(one.start - number.idx), abs(one.start - anchor.idx)), one.id)
         if best is None or key < best:
-            best = key
-    if best is None or (best[0] > _GOVERNING and there):
+            best, chosen = key, one
+    if best is None or chosen is None or (best[0] > _GOVERNING and there):
         return there
-    return best[2]
+    return None if any(_AND.fullmatch(between) for between in _beside(text, chosen, named)) else best[2]
+
+
+def _event_place(reading: Reading, happening: Event) -> str | None:
+    """The place of an event that has one only."""
+    given = {a.id: a for a in happening.args if a.role is Role.PLACE and a.id}
+    if len(given) != 1:
+        return None
+    [(identifier, argument)] = given.items()
+    beside = _beside(reading.article.text, argument, [m for m in reading.entities if m.type is EntityType.PLACE])
+    return None if any(_AND.fullmatch(between) for between in beside) else identifier
+
+
+def _beside(text: str, one: Mention | Argument, named: list[Mention]) -> Iterator[str]:
+    """The words between a place and each other place close by."""
+    for other in named:
+        if other.id != one.id and abs(other.start - one.start) < _NEAR:
+            yield text[min(one.end, other.end) : max(one.start, other.start)]
+
+
+def _is_of_speaker(place: Token) -> bool:
+    """ "The health ministry in Acme reported …": the place tells which ministry, not where what it counts is."""
+    noun = place.head.head if place.dep_ == "pobj" else place
+    return (
+        noun.dep_ == "nsubj"
+        and noun.pos_ in ("NOUN", "PROPN")
+        and noun != place
+        and noun.head.lemma_.casefold() in _REPORTING
+    )
 
 
 def _is_of(place: Token, trigger: Token) -> bool:
@@ -172,7 +228,7 @@ def source(reading: Reading, number: Token) -> str | None:
     around = [(sum(e - s for s, e in q.content), q) for q in reading.quotes if any(s <= at < e for s, e in q.content)]
     for _, quote in sorted(around, key=lambda pair: (pair[0], pair[1].content)):
         if quote.speaker or quote.source:
-            return quote.speaker or (reading.entity_at(*quote.source) if quote.source else None)
+            return quote.speaker  # a source that stands for no known entity is nobody else's
     sentence = sentence_of(number)
     if found := _named_source(reading, sentence.start_char, sentence.end_char):
         return found

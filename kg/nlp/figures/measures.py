@@ -58,6 +58,8 @@ class Counted:
 
 def measure(counted: Token, last: Token) -> Counted:
     """The measure of `counted` (the counted noun, or the number where it has none); `last` is the phrase's end."""
+    if counted.pos_ == "NOUN" and counted.lemma_.casefold() in NOUN and (named := _noun(counted, last)):
+        return named
     for find in (_following, _own_clause, _noun, _governing, _size):
         if found := find(counted, last):
             return found
@@ -192,6 +194,8 @@ def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
     if role in ("nsubj", *_PASSIVE_SUBJECT):
         if lemma == "take" and any(t.lower_ == "part" for t in verb.children):
             return Counted(Measure.ATTENDED, verb)
+        if lemma == "lose" and any(t.dep_ == "dobj" and t.lemma_ == "life" for t in verb.children):
+            return Counted(Measure.KILLED, verb)
         if (found := SUBJECT.get(lemma)) is not None:
             return Counted(found, verb)
         for child in verb.children:

@@ -12,6 +12,7 @@ from spacy.tokens import Doc, Token
 
 from kg.nlp.figures.measures import AFTER
 from kg.nlp.numbers import Form, Number
+from kg.records import Span
 from kg.vocabulary import Comparator, Measure
 
 _UNITS: dict[str, dict[str, list[str]]] = tomllib.loads(files("kg").joinpath("data/units.toml").read_text("utf-8"))
@@ -67,16 +68,17 @@ def _comparators(place: str) -> tuple[re.Pattern[str], dict[str, Comparator]]:
     return re.compile(pattern, re.I), table
 
 
-def comparator(text: str, number: Number) -> Comparator:
-    """How the words bound the number: "about", "at least", "more than" … before it, or "or more" after it."""
+def comparator(text: str, number: Number) -> tuple[Comparator, Span]:
+    """How the words bound the number: "about", "at least", "more than" … before it, or "or more" after it; and the
+    number with these words."""
     pattern, table = _comparators("before")
     # The longest comparator with an article and a currency is well under forty characters.
     if match := pattern.search(text, max(0, number.start - 40), number.start):
-        return table[match[1].casefold()]
+        return table[match[1].casefold()], (match.start(1), number.end)
     pattern, table = _comparators("after")
     if match := pattern.match(text, number.end, number.end + 40):
-        return table[match[1].casefold()]
-    return Comparator.EXACTLY
+        return table[match[1].casefold()], (number.start, match.end(1))
+    return Comparator.EXACTLY, (number.start, number.end)
 
 
 def is_count(doc: Doc, number: Number) -> bool:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kg.nlp.quotes import adjuncts, direct, headlines, indirect, relays, speakers
+from kg.nlp.quotes import adjuncts, cues, direct, headlines, indirect, relays, speakers
 from kg.nlp.quotes.found import Found, kind_of
 from kg.nlp.quotes.marks import Quotation, pair
 from kg.nlp.reading import Reading
 from kg.records import Quote, Span
-from kg.vocabulary import QuoteKind
+from kg.vocabulary import Attitude, QuoteKind
 
 # Content shared with a statement already taken that makes another one the same statement.
 SAME = 0.5
@@ -122,5 +122,14 @@ def _quote(reading: Reading, quotations: tuple[Quotation, ...], found: Found) ->
         cue=found.cue,
         speaker=speaker,
         relayed_by=via,
+        attitude=_attitude(found),
         confidence=round(found.weight * (1.0 if source else 0.6), 2),
     )
+
+
+def _attitude(found: Found) -> Attitude | None:
+    """What the cue says that the speaker does. A cue that is no entry of the lexicon ("according to") reports speech."""
+    if found.cue is None or found.cue_token is None:
+        return None
+    cue = cues.cue_at(found.cue_token)
+    return cue.kind if cue is not None else Attitude.SPEECH

@@ -17,22 +17,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 
 import numpy
 from spacy.tokens import Doc, Token
 
-
-class CueKind(StrEnum):
-    """What the holder of the content does with it."""
-
-    SPEECH = "speech"
-    JUDGEMENT = "judgement"
-    BELIEF = "belief"
-    INTENTION = "intention"
-    EVIDENCE = "evidence"
+from kg.vocabulary import Attitude
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +32,7 @@ class Cue:
 
     lemma: str
     pos: str
-    kind: CueKind
+    kind: Attitude
     frames: frozenset[str]
     weight: float
 
@@ -58,7 +49,7 @@ def lexicon() -> dict[tuple[str, str], Cue]:
     rows = csv.DictReader((line for line in text.splitlines() if not line.startswith("#")), delimiter="\t")
     return {
         (r["lemma"], r["pos"]): Cue(
-            r["lemma"], r["pos"], CueKind(r["kind"]), frozenset(r["frame"].split()), float(r["weight"])
+            r["lemma"], r["pos"], Attitude(r["kind"]), frozenset(r["frame"].split()), float(r["weight"])
         )
         for r in rows
     }

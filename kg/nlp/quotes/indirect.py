@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 
 from spacy.tokens import Doc, Token
 
-from kg.nlp.quotes.cues import Cue, CueKind, candidates, cue_at
+from kg.nlp.quotes.cues import Cue, candidates, cue_at
 from kg.nlp.quotes.found import Found
 from kg.nlp.quotes.marks import Quotation
 from kg.nlp.quotes.speakers import object_of, subject
 from kg.nlp.reading import Reading
 from kg.records import Span
+from kg.vocabulary import Attitude
 
 # Children of a cue that follow its content in the same verb phrase and belong to it ("said there would be no truce
 # until …").
@@ -178,7 +179,7 @@ def _own(head: Token) -> list[Token]:
     for child in head.children:
         if child.dep_ == "advcl" and child.tag_ == "VBG" and child.i > head.i and child.nbor(-1).text == ",":
             cue = cue_at(child)
-            if cue is not None and cue.kind in (CueKind.SPEECH, CueKind.JUDGEMENT):
+            if cue is not None and cue.kind in (Attitude.SPEECH, Attitude.JUDGEMENT):
                 further = {t.i for t in child.subtree}
                 tokens = [t for t in tokens if t.i not in further]
         elif child.dep_ == "conj" and not any(c.dep_ in ("nsubj", "nsubjpass", "aux") for c in child.children):
