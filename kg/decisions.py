@@ -10,6 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from kg.resolve.identity import Distinction, Identities, Merge, Place
@@ -49,12 +50,19 @@ class Decision:
     label: str | None = None
     note: str | None = None
     same_as: bool = False
+    key: str = ""
 
     @property
     def id(self) -> str:
-        """A digest of the decision: the last part of its IRI."""
-        parts = [repr(getattr(self, f.name)) for f in fields(self)]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        """The last part of its IRI: `key`, where it was read under another than the digest of what it says."""
+        parts = [repr(getattr(self, f.name)) for f in fields(self) if f.name != "key"]
+        return self.key or hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+    @property
+    def instant(self) -> datetime:
+        """The time, as a point of time: the store writes one time in one way, whatever way it was given in."""
+        moment = datetime.fromisoformat(self.time)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class Outcome:
 
 def ordered(decisions: Iterable[Decision]) -> list[Decision]:
     """Decisions by time."""
-    return sorted(decisions, key=lambda d: (d.time, d.id))
+    return sorted(decisions, key=lambda d: (d.instant, d.id))
 
 
 def active(decisions: Iterable[Decision]) -> list[Decision]:
@@ -125,7 +133,7 @@ class _Desk:
         """Applies one decision; one that concerns nothing any more is noted as idle."""
         subject = self.now(decision.subject)
         if decision.kind is Kind.RENAME and decision.label:
-            self.labels[subject] = decision.label       # also of an outlet, which no text names
+            self.labels[subject] = decision.label  # also of an outlet, which no text names
         elif decision.item:
             self._link(subject, decision.kind, decision.item)
         elif subject not in self.members:
@@ -201,8 +209,14 @@ class _Desk:
             pairs = ((*sorted((self.now(d.id), self.now(d.other))), d.ground) for d in distinctions)
             kept = {Distinction(*pair) for pair in pairs if pair[0] != pair[1] and self.members.keys() >= {*pair[:2]}}
             distinctions = tuple(sorted(kept))
-        return Outcome(Rewriting(ids, self.links, self.labels), merges, distinctions, self.members,
-                       frozenset(identities.members), frozenset(self.idle))
+        return Outcome(
+            Rewriting(ids, self.links, self.labels),
+            merges,
+            distinctions,
+            self.members,
+            frozenset(identities.members),
+            frozenset(self.idle),
+        )
 
 
 def kind_of(identifier: str) -> EntityType:

@@ -78,6 +78,7 @@ class _Reader:
 
     def __init__(self, database: ox.Store, base: str) -> None:
         self._database, self._base = database, base
+        self._graph = f"GRAPH {Mint(base).graph('entities')}"
         self._decided = {(i, d.kind) for d in active(read_decisions(database, base)) for i in (d.subject, *d.others)}
         rows = self._rows("SELECT ?e (COUNT(?m) AS ?n) WHERE { ?m itsrdf:taIdentRef ?e } GROUP BY ?e")
         self._mentions = {row["e"]: int(row["n"]) for row in rows}
@@ -91,20 +92,27 @@ class _Reader:
         ):
             score = float(row["s"]) if row["s"] else None
             options[row["e"]].append(Option(row["t"], row["l"], score, row["g"]))
-        exact = {row["e"]: row["i"] for row in self._rows("SELECT ?e ?i WHERE { ?e skos:exactMatch ?i } ORDER BY DESC(?i)")}
+        exact = {
+            row["e"]: row["i"]
+            for row in self._rows(
+                f"SELECT ?e ?i WHERE {{ {self._graph} {{ ?e skos:exactMatch ?i }} }} ORDER BY DESC(?i)"
+            )
+        }
         found = {e: ("candidates, and none of them sure", None) for e in options if e not in exact}
-        for row in self._rows("SELECT ?e ?i WHERE { ?e skos:closeMatch ?i } ORDER BY DESC(?i)"):
+        for row in self._rows(f"SELECT ?e ?i WHERE {{ {self._graph} {{ ?e skos:closeMatch ?i }} }} ORDER BY DESC(?i)"):
             found[row["e"]] = (f"a close match, not an exact one: {row['i']}", None)
             options[row["e"]] = options[row["e"]] or [Option(row["i"])]
         unsure = (
             "SELECT ?e (MAX(?c) AS ?best) WHERE { ?m itsrdf:taIdentRef ?e ; itsrdf:taConfidence ?c . "
-            f"FILTER EXISTS {{ ?e skos:exactMatch ?i }} }} GROUP BY ?e HAVING(MAX(?c) < {DOUBTFUL})"
+            f"FILTER EXISTS {{ {self._graph} {{ ?e skos:exactMatch ?i }} }} }} GROUP BY ?e HAVING(MAX(?c) < {DOUBTFUL})"
         )
         for row in self._rows(unsure):
-            found[row["e"]] = ("no mention of it is surely linked", float(row["best"]))     # type: ignore[assignment]
+            found[row["e"]] = ("no mention of it is surely linked", float(row["best"]))  # type: ignore[assignment]
             options[row["e"]] = options[row["e"]] or [Option(exact[row["e"]])]
         return [
-            self._doubt("link", e, ground, sure, candidates=tuple(sorted(options[e], key=lambda o: (-(o.score or 0), o.target))))
+            self._doubt(
+                "link", e, ground, sure, candidates=tuple(sorted(options[e], key=lambda o: (-(o.score or 0), o.target)))
+            )
             for e, (ground, sure) in found.items()
             if not self._is_decided(e, Kind.ACCEPT, Kind.REJECT, Kind.REPLACE)
         ]
@@ -118,8 +126,12 @@ class _Reader:
         ):
             if not self._is_decided(row["e"], Kind.MERGE, Kind.SPLIT):
                 article = row["m"].partition("#")[0].removeprefix(self._base + "article/")
-                doubts.append(self._doubt("merge", row["e"], row["g"], float(row["c"]), other=row["o"], article=article))
-        for row in self._rows("SELECT ?e ?o ?g WHERE { ?n a nkg:Distinction ; nkg:source ?e ; nkg:target ?o ; nkg:ground ?g }"):
+                doubts.append(
+                    self._doubt("merge", row["e"], row["g"], float(row["c"]), other=row["o"], article=article)
+                )
+        for row in self._rows(
+            "SELECT ?e ?o ?g WHERE { ?n a nkg:Distinction ; nkg:source ?e ; nkg:target ?o ; nkg:ground ?g }"
+        ):
             if not (self._is_decided(row["e"], Kind.REJECT) and self._is_decided(row["o"], Kind.REJECT)):
                 other = row["o"].removeprefix(self._base)
                 doubts.append(self._doubt("merge", row["e"], "kept apart: " + row["g"], None, other=other))
@@ -134,8 +146,16 @@ class _Reader:
         else:
             evidence = [s for thing in things for s in self._sentences(thing)[: SENTENCES if len(things) == 1 else 2]]
         return Doubt(
-            doubt.kind, doubt.entity, doubt.label, doubt.mentions, doubt.ground, doubt.confidence, doubt.other, doubt.article,
-            doubt.candidates, tuple(dict.fromkeys(evidence)),
+            doubt.kind,
+            doubt.entity,
+            doubt.label,
+            doubt.mentions,
+            doubt.ground,
+            doubt.confidence,
+            doubt.other,
+            doubt.article,
+            doubt.candidates,
+            tuple(dict.fromkeys(evidence)),
         )
 
     def _sentences(self, entity: str, where: str = "") -> list[Sentence]:
@@ -168,9 +188,20 @@ def log(folder: str | Path) -> list[tuple[Decision, bool]]:
 
 
 def take(
-    folder: str | Path, kind: Kind, subject: str, *, author: str, time: str, model: str, item: str | None = None,
-    others: tuple[str, ...] = (), articles: tuple[str, ...] = (), label: str | None = None,
-    type_: EntityType | None = None, note: str | None = None, same_as: bool = False,
+    folder: str | Path,
+    kind: Kind,
+    subject: str,
+    *,
+    author: str,
+    time: str,
+    model: str,
+    item: str | None = None,
+    others: tuple[str, ...] = (),
+    articles: tuple[str, ...] = (),
+    label: str | None = None,
+    type_: EntityType | None = None,
+    note: str | None = None,
+    same_as: bool = False,
 ) -> tuple[Decision, str]:
     """Takes a decision and brings the store up to it. Gives the decision and the snapshot that shows it.
 
@@ -181,12 +212,24 @@ def take(
 
     if not author.strip():
         raise QueryError("a decision needs an author: name one with --author")
+    try:
+        datetime.fromisoformat(time)
+    except ValueError:
+        raise QueryError(f"{time!r} is no time: give it as 2031-05-01T10:00:00Z") from None
     with Store.open(folder) as store, State(store.folder) as state:
         desk = _Checker(store)
         decision = desk.check(
             Decision(
-                kind=kind, subject=subject, author=author.strip(), time=time, item=item, others=others, articles=articles,
-                label=label, note=note, same_as=same_as,
+                kind=kind,
+                subject=subject,
+                author=author.strip(),
+                time=time,
+                item=item,
+                others=others,
+                articles=articles,
+                label=label,
+                note=note,
+                same_as=same_as,
             ),
             type_,
         )
@@ -222,12 +265,17 @@ class _Checker:
             return Decision(**given, subject=self._standing(decision.subject))
         subject = self.thing(decision.subject)
         if decision.kind is Kind.MERGE:
-            others = tuple(sorted({self.thing(o, merged=True) for o in decision.others} - {subject})) or self._merged(subject)
+            others = tuple(sorted({self.thing(o, merged=True) for o in decision.others} - {subject})) or self._merged(
+                subject
+            )
             return Decision(**given, subject=subject, others=others)
         if decision.kind is Kind.SPLIT:
             articles = self._articles(subject, decision.articles)
             return Decision(
-                **given, subject=subject, articles=articles, label=decision.label,
+                **given,
+                subject=subject,
+                articles=articles,
+                label=decision.label,
                 others=(self._free(f"{subject}-{slug(decision.label)}" if decision.label else subject, articles),),
             )
         if decision.kind is Kind.RETYPE and type_ is not None:
@@ -268,7 +316,7 @@ class _Checker:
         """What the program merged into a thing, by the identifiers that the articles have for it."""
         nodes = self._quads.quads_for_pattern(None, NKG.target, self._mint.node(subject), self._entities)
         names = {
-            str(q.object.value)     # type: ignore[union-attr]
+            str(q.object.value)  # type: ignore[union-attr]
             for node in nodes
             for q in self._quads.quads_for_pattern(node.subject, DCTERMS.identifier, None, self._entities)
         }
@@ -284,9 +332,13 @@ class _Checker:
             if next(self._quads.quads_for_pattern(node, SCHEMA.mentions, self._mint.node(subject), node), None) is None:
                 raise UnknownName(f"no article {identifier!r} names {subject}: nothing was decided")
             found.append(identifier)
-        everywhere = {q.subject for q in self._quads.quads_for_pattern(None, SCHEMA.mentions, self._mint.node(subject), None)}
+        everywhere = {
+            q.subject for q in self._quads.quads_for_pattern(None, SCHEMA.mentions, self._mint.node(subject), None)
+        }
         if len(everywhere) == len(found):
-            raise QueryError(f"all articles that name {subject} are given: leave out those in which it stays what it is")
+            raise QueryError(
+                f"all articles that name {subject} are given: leave out those in which it stays what it is"
+            )
         return tuple(sorted(found))
 
     def _free(self, wanted: str, articles: tuple[str, ...]) -> str:
@@ -318,7 +370,9 @@ class _Checker:
         """The decision of which `name` is the beginning of the identifier; the last one without a name."""
         decisions = ordered(read_decisions(self._quads, self._base))
         undone = {d.subject for d in decisions if d.kind is Kind.UNDO}
-        standing = {d.id for d in active(decisions)} | {d.id for d in decisions if d.kind is Kind.UNDO and d.id not in undone}
+        standing = {d.id for d in active(decisions)} | {
+            d.id for d in decisions if d.kind is Kind.UNDO and d.id not in undone
+        }
         identifier = name.removeprefix(self._base).removeprefix("decision/")
         if not identifier:
             open_ = active(decisions)
@@ -328,5 +382,7 @@ class _Checker:
         fitting = [d.id for d in decisions if d.id.startswith(identifier)]
         if len(fitting) != 1 or fitting[0] not in standing:
             problem = "was undone already" if len(fitting) == 1 else f"fits {len(fitting)} decisions"
-            raise UnknownName(f"{identifier!r} {problem}: `kg review --store {self._folder} log` lists them; nothing was undone")
+            raise UnknownName(
+                f"{identifier!r} {problem}: `kg review --store {self._folder} log` lists them; nothing was undone"
+            )
         return fitting[0]

@@ -58,7 +58,9 @@ def test_links_are_rejected_replaced_and_accepted() -> None:
 
 
 def test_things_are_merged_into_the_one_that_is_named_first() -> None:
-    found = entities(decision(Kind.MERGE, "organisation/ruritanian-ferries", others=("organisation/rfc", "organisation/lindow-town")))
+    found = entities(
+        decision(Kind.MERGE, "organisation/ruritanian-ferries", others=("organisation/rfc", "organisation/lindow-town"))
+    )
     assert found["organisation/ruritanian-ferries"][2] == ("a", "b", "c")
     assert "organisation/rfc" not in found
 
@@ -89,7 +91,7 @@ def test_decisions_follow_one_another() -> None:
         decision(Kind.SPLIT, ANN, 0, others=("person/ann-example-2",), articles=("b",)),
         decision(Kind.RENAME, "person/ann-example-2", 1, label="Ann Other"),
         decision(Kind.MERGE, "person/ann-example-2", 2, others=("person/example-in-c",)),
-        decision(Kind.REJECT, "person/example-in-c", 3, item=WD + "Q1"),     # by the identifier it had before
+        decision(Kind.REJECT, "person/example-in-c", 3, item=WD + "Q1"),  # by the identifier it had before
     ]
     assert entities(*chain)["person/ann-example-2"] == ("Ann Other", None, ("b", "c"))
 
@@ -130,7 +132,9 @@ CHOICES = st.sampled_from(
 
 @settings(deadline=None, max_examples=80)
 @given(st.lists(CHOICES, unique=True), st.randoms(use_true_random=False))
-def test_any_decisions_in_any_order_give_one_outcome_and_lose_nothing(chosen: list[Decision], chance: random.Random) -> None:
+def test_any_decisions_in_any_order_give_one_outcome_and_lose_nothing(
+    chosen: list[Decision], chance: random.Random
+) -> None:
     wanted = outcome(*chosen)
     places = sorted(place for members in wanted.members.values() for place in members)
     assert places == sorted({(r.id, m.id) for r in RECORDS for m in r.entities})

@@ -42,14 +42,23 @@ def test_one_item_is_one_thing_whatever_its_names() -> None:
 
 
 def test_different_items_of_one_name_are_two_things() -> None:
-    records = [article("a", "2031-05-01", "person: Ann Example = Q1"), article("b", "2031-05-02", "person: Ann Example = Q2")]
-    assert shared(records, ("a", "Ann Example"), ("b", "Ann Example")) == ["person/ann-example", "person/ann-example-q2"]
+    records = [
+        article("a", "2031-05-01", "person: Ann Example = Q1"),
+        article("b", "2031-05-02", "person: Ann Example = Q2"),
+    ]
+    assert shared(records, ("a", "Ann Example"), ("b", "Ann Example")) == [
+        "person/ann-example",
+        "person/ann-example-q2",
+    ]
     (apart,) = identify(records).distinctions
     assert "linked to different items" in apart.ground
 
 
 def test_one_name_is_one_person_where_nothing_speaks_against_it() -> None:
-    records = [article("a", "2031-05-01", "person: Ann Example", "place: Lindow"), article("b", "2031-06-01", "person: Ann Example")]
+    records = [
+        article("a", "2031-05-01", "person: Ann Example", "place: Lindow"),
+        article("b", "2031-06-01", "person: Ann Example"),
+    ]
     assert len(set(shared(records, ("a", "Ann Example"), ("b", "Ann Example")))) == 1
 
 
@@ -58,7 +67,10 @@ def test_different_positions_and_company_make_two_people() -> None:
         article("a", "2031-05-01", MAYOR, "place: Lindow"),
         article("b", "2031-05-02", SURGEON, "organisation: Harbour Hospital"),
     ]
-    assert shared(records, ("a", "Ann Example"), ("b", "Ann Example")) == ["person/ann-example", "person/ann-example-surgeon"]
+    assert shared(records, ("a", "Ann Example"), ("b", "Ann Example")) == [
+        "person/ann-example",
+        "person/ann-example-surgeon",
+    ]
     (apart,) = identify(records).distinctions
     assert apart.ground == "different positions: mayor; surgeon"
 
@@ -105,7 +117,10 @@ def test_an_identifier_stays_when_later_articles_come() -> None:
 
 
 def test_a_surname_alone_is_nobody_in_particular() -> None:
-    records = [article("a", "2031-05-01", "person: Ann Example", "place: Lindow"), article("b", "2031-05-01", "person: Example", "place: Lindow")]
+    records = [
+        article("a", "2031-05-01", "person: Ann Example", "place: Lindow"),
+        article("b", "2031-05-01", "person: Example", "place: Lindow"),
+    ]
     one, two = shared(records, ("a", "Ann Example"), ("b", "Example"))
     assert (one, two) == ("person/ann-example", "person/example-in-b")
 
@@ -124,7 +139,10 @@ COMPANY = ["place: Lindow", "organisation: Ferry Union", "person: Bob Sample"]
 
 @pytest.mark.parametrize(("day", "count"), [("2031-05-04", 1), ("2031-09-04", 2)])
 def test_a_surname_joins_by_company_only_near_in_time(day: str, count: int) -> None:
-    records = [article("a", "2031-05-01", "person: Ann Example", *COMPANY), article("b", day, "person: Example", *COMPANY)]
+    records = [
+        article("a", "2031-05-01", "person: Ann Example", *COMPANY),
+        article("b", day, "person: Example", *COMPANY),
+    ]
     assert len(set(shared(records, ("a", "Ann Example"), ("b", "Example")))) == count
 
 
@@ -136,7 +154,9 @@ def test_a_surname_that_fits_two_people_joins_neither() -> None:
     ]
     assert len(set(shared(records, ("a", "Ann Example"), ("b", "Carl Example"), ("c", "Example")))) == 3
     assert {d.other for d in identify(records).distinctions} | {d.id for d in identify(records).distinctions} == {
-        "person/ann-example", "person/carl-example", "person/example-in-c"
+        "person/ann-example",
+        "person/carl-example",
+        "person/example-in-c",
     }
 
 
@@ -147,7 +167,10 @@ def declaring(name: str, day: str, expansion: str, acronym: str) -> Extraction:
 
 
 def test_an_acronym_that_an_article_declares_is_its_body_everywhere() -> None:
-    records = [declaring("a", "2031-05-01", "Ruritanian Ferry Council", "RFC"), article("b", "2031-01-01", "organisation: RFC")]
+    records = [
+        declaring("a", "2031-05-01", "Ruritanian Ferry Council", "RFC"),
+        article("b", "2031-01-01", "organisation: RFC"),
+    ]
     one, two = shared(records, ("a", "Ruritanian Ferry Council"), ("b", "RFC"))
     assert one == two == "organisation/ruritanian-ferry-council"
     assert reasons(records)[0][2] == "RFC is declared for Ruritanian Ferry Council in a"
@@ -183,7 +206,10 @@ def test_a_generic_body_is_one_only_within_its_places() -> None:
 
 
 def test_places_of_one_name_far_apart_are_two() -> None:
-    records = [article(n, "2031-05-01", f"place: Lindow = @{point}") for n, point in (("a", "10 10"), ("b", "10.1 10"), ("c", "40 10"))]
+    records = [
+        article(n, "2031-05-01", f"place: Lindow = @{point}")
+        for n, point in (("a", "10 10"), ("b", "10.1 10"), ("c", "40 10"))
+    ]
     a, b, c = shared(records, *((n, "Lindow") for n in "abc"))
     assert a == b != c
 
@@ -197,18 +223,37 @@ def test_everything_follows_the_identity() -> None:
     assert apply(records[0], Rewriting()) is records[0]
 
 
-NAMES = ["person: Ann Example", "person: Example", MAYOR, SURGEON, "person: Ann Example = Q1", "person: Ann Example = Q2",
-         "person: Example, mayor @ place: Lindow", "place: Lindow", "place: Farton", "organisation: RFC", "organisation: Health Ministry",
-         "organisation: Ferry Union", "person: Bob Sample", "group: Ruritanians"]
+NAMES = [
+    "person: Ann Example",
+    "person: Example",
+    MAYOR,
+    SURGEON,
+    "person: Ann Example = Q1",
+    "person: Ann Example = Q2",
+    "person: Example, mayor @ place: Lindow",
+    "place: Lindow",
+    "place: Farton",
+    "organisation: RFC",
+    "organisation: Health Ministry",
+    "organisation: Ferry Union",
+    "person: Bob Sample",
+    "group: Ruritanians",
+]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.lists(st.tuples(st.sampled_from(["2031-05-01", "2031-05-03", "2031-08", None]), st.lists(st.sampled_from(NAMES), max_size=7)),
-             max_size=9),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["2031-05-01", "2031-05-03", "2031-08", None]), st.lists(st.sampled_from(NAMES), max_size=7)
+        ),
+        max_size=9,
+    ),
     st.randoms(use_true_random=False),
 )
-def test_the_order_changes_nothing_and_nothing_is_lost(drawn: list[tuple[str | None, list[str]]], chance: random.Random) -> None:
+def test_the_order_changes_nothing_and_nothing_is_lost(
+    drawn: list[tuple[str | None, list[str]]], chance: random.Random
+) -> None:
     records = [article(f"a{i}", day, *dict.fromkeys(things)) for i, (day, things) in enumerate(drawn)]
     wanted = identify(records)
     places = [place for members in wanted.members.values() for place in members]

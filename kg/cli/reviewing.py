@@ -33,7 +33,7 @@ def decides(function: F) -> F:
     """The options of every decision, and the store."""
     function = click.option("--author", required=True, metavar="NAME", help="who decides")(function)
     function = click.option("--note", metavar="TEXT", help="why, for those who read the log")(function)
-    return click.pass_obj(function)     # type: ignore[return-value]
+    return click.pass_obj(function)  # type: ignore[return-value]
 
 
 def take(store: Path, kind: str, subject: str, author: str, note: str | None, **more: Any) -> None:
@@ -42,7 +42,9 @@ def take(store: Path, kind: str, subject: str, author: str, note: str | None, **
     from kg.review import take as run
 
     time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    decision, snapshot = run(store, Kind(kind), subject, author=author, note=note, time=time, model=value("model"), **more)
+    decision, snapshot = run(
+        store, Kind(kind), subject, author=author, note=note, time=time, model=value("model"), **more
+    )
     click.echo(f"{decision.id} {describe(decision)}; snapshot {snapshot}", err=True)
 
 
@@ -74,7 +76,9 @@ def list_(store: Path, kind: str | None, limit: int | None, format_name: str) ->
         return
     for d in found:
         sure = "" if d.confidence is None else f" ({d.confidence:g})"
-        click.echo(f"{d.kind}  {d.entity}  {d.label!r}  {d.mentions} mentions" + (f"  with {d.other}" if d.other else ""))
+        click.echo(
+            f"{d.kind}  {d.entity}  {d.label!r}  {d.mentions} mentions" + (f"  with {d.other}" if d.other else "")
+        )
         click.echo(f"    why: {d.ground}{sure}" + (f", in {d.article}" if d.article else ""))
         for option in d.candidates:
             score = "" if option.score is None else f"{option.score:.2f} "
@@ -195,7 +199,14 @@ def log_(store: Path, format_name: str) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     cells = [
-        [d.id, d.time, d.author, "" if d.kind.value == "undo" else "stands" if stands else "undone", describe(d), d.note or ""]
+        [
+            d.id,
+            d.time,
+            d.author,
+            "" if d.kind.value == "undo" else "stands" if stands else "undone",
+            describe(d),
+            d.note or "",
+        ]
         for d, stands in found
     ]
     click.echo(table(["id", "time", "author", "state", "decision", "note"], cells))

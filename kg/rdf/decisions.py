@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pyoxigraph as ox
@@ -95,7 +96,7 @@ def _read(quads: ox.Store, graph: ox.NamedNode, node: ox.NamedNode, base: str) -
         )
     names = values(RDFS.label, ox.NamedNode(author))
     local = _local(subject, base)
-    return Decision(
+    decision = Decision(
         kind=kinds[0],
         subject=local.removeprefix("decision/") if kinds[0] is Kind.UNDO else local,
         author=names[0] if names else _local(author, base),
@@ -107,6 +108,14 @@ def _read(quads: ox.Store, graph: ox.NamedNode, node: ox.NamedNode, base: str) -
         note=one(RDFS.comment),
         same_as=OWL.sameAs.value in values(NKG.decidedProperty),
     )
+    try:
+        decision.instant  # noqa: B018
+    except ValueError:
+        raise StoreError(
+            f"{node.value} in {graph.value}: {time!r} is no xsd:dateTime; correct it with an update"
+        ) from None
+    key = _local(node.value, base).removeprefix("decision/")
+    return decision if decision.id == key else replace(decision, key=key)
 
 
 def _local(iri: str, base: str) -> str:

@@ -23,8 +23,8 @@ ITEM, NAME, UNSUPPORTED, ACRONYM = 0.98, 0.95, 0.8, 0.9
 DOUBTFUL = 0.9
 UNTOLD = "one name, and nothing tells whether they are one"
 AMBIGUOUS = "is declared for more than one body, or for one with another item"
-Place = tuple[str, str]         # an article and an identifier in it
-Pair = tuple[Part, Part, str]   # two things that are kept apart, and why
+Place = tuple[str, str]  # an article and an identifier in it
+Pair = tuple[Part, Part, str]  # two things that are kept apart, and why
 
 
 @dataclass(frozen=True, slots=True, order=True)

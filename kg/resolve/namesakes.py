@@ -23,8 +23,22 @@ EARTH = 6371.0
 class Part:
     """Occurrences that are taken for one thing, and the reasons why."""
 
-    __slots__ = ("company", "first", "links", "names", "occurrences", "offices", "outlets", "own", "places", "points",
-                 "reasons", "supported", "type", "words")
+    __slots__ = (
+        "company",
+        "first",
+        "links",
+        "names",
+        "occurrences",
+        "offices",
+        "outlets",
+        "own",
+        "places",
+        "points",
+        "reasons",
+        "supported",
+        "type",
+        "words",
+    )
 
     def __init__(self, occurrence: Occurrence) -> None:
         self.type: EntityType = occurrence.type
@@ -136,7 +150,7 @@ def partition(linked: list[Part], unlinked: list[Occurrence]) -> tuple[list[Part
     parts = sorted(linked, key=lambda p: p.first.key)
     seeds = _seeds(unlinked)
     several = any(s.type is EntityType.PERSON or s.points for s in seeds) or bool(seeds and is_generic(seeds[0]))
-    if not linked and not several:     # a distinctive name of a body, a group: one thing
+    if not linked and not several:  # a distinctive name of a body, a group: one thing
         for seed in seeds[1:]:
             seeds[0].absorb(seed)
         return parts + seeds[:1], []

@@ -18,9 +18,19 @@ WORD = re.compile(r"\w+")
 # Names recur over and over in the news.
 fold = lru_cache(maxsize=1 << 16)(_fold)
 # Words of a title that tell no position from another.
-EMPTY = frozenset(
-    ("of", "the", "for", "and", "in", "a", "an", "to", "at")
-) | {"former", "ex", "acting", "interim", "then", "senior", "top", "official", "member", "man", "woman"}
+EMPTY = frozenset(("of", "the", "for", "and", "in", "a", "an", "to", "at")) | {
+    "former",
+    "ex",
+    "acting",
+    "interim",
+    "then",
+    "senior",
+    "top",
+    "official",
+    "member",
+    "man",
+    "woman",
+}
 # An acronym after its expansion: "World Health Organization (WHO)", also with points.
 ACRONYM = re.compile(r"(?=(?:[^A-Z]*[A-Z]){2})[A-Z][A-Z.&]{1,9}")
 DECLARED = re.compile(r"\s*[(\[]\s*(?:the\s+)?([A-Z][A-Z.&]{1,9})\s*[)\]]")
