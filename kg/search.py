@@ -108,6 +108,21 @@ def suggest(snapshot: Snapshot, prefix: str, kinds: Collection[str] = (), limit:
     return _best(rows, kinds, limit, lambda folded: 100.0 if folded.startswith(wanted) else 90.0)
 
 
+def things(snapshot: Snapshot, iris: Collection[str]) -> list[Hit]:
+    """The things with these IRIs, in the order of their IRIs; those that have no name are left out."""
+    with closing(_open(snapshot)) as database:
+        query = f"SELECT {_COLUMNS} FROM thing JOIN name ON name.thing = thing.row WHERE iri = ? ORDER BY name.row"
+        rows = [row for iri in sorted(set(iris)) for row in database.execute(query, (iri,)).fetchmany(1)]
+    return sorted(_best(rows, (), len(rows), lambda _: 100.0), key=lambda hit: hit.iri)
+
+
+def names(snapshot: Snapshot, iri: str) -> list[str]:
+    """All names of a thing, its label first."""
+    with closing(_open(snapshot)) as database:
+        query = "SELECT name.name FROM thing JOIN name ON name.thing = thing.row WHERE iri = ? ORDER BY name.row"
+        return [row[0] for row in database.execute(query, (iri,))]
+
+
 def similarity(wanted: str, folded: str) -> float:
     """How alike two folded names are, 0–100: by letters, in any order of words; a name within the other counts as a
     part."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kg.web import description, errors, graphstore, queries, sparql, start, things, wellknown
+from kg.web import description, errors, graphstore, queries, reconcile, sparql, start, things, wellknown
 from kg.web.security import add_headers
 from kg.web.site import Site
 from kg.web.terms import FILTERS
@@ -19,7 +19,7 @@ def create_app(site: Site, max_body: int = 128) -> Flask:
     app.jinja_env.filters.update(FILTERS)
     app.context_processor(lambda: {"snapshot": site.snapshot_id})
     errors.register(app)
-    for module in (start, things, queries, sparql, graphstore, description, wellknown):
+    for module in (start, things, queries, sparql, graphstore, description, wellknown, reconcile):
         app.register_blueprint(module.blueprint)
     app.after_request(add_headers)
     return app

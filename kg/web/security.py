@@ -74,6 +74,8 @@ def add_headers(response: Response) -> Response:
     """Adds the security headers, and CORS headers for reading."""
     for name, text in HEADERS.items():
         response.headers.setdefault(name, text)
+    if not response.headers["X-Frame-Options"]:  # a page that other sites may frame says so with an empty value
+        del response.headers["X-Frame-Options"]
     for name, text in CORS.items():
         response.headers.setdefault(name, text)
     return response

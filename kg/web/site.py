@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ class Site:
         snapshot = current_snapshot(self.folder)
         return snapshot.id if snapshot else "0"
 
-    def select(self, query: str, **values: ox.NamedNode | list[ox.NamedNode]) -> list[Row]:
+    def select(self, query: str, **values: ox.NamedNode | Sequence[ox.NamedNode | ox.Literal]) -> list[Row]:
         """The rows of one of the pages' own queries: each a dict from variable to a term as SPARQL JSON has it.
 
         Each value (or list of values) fills the slot `VALUES ?name {}` of the query; a slot that is not filled does
@@ -50,7 +51,7 @@ class Site:
             slot = f"VALUES ?{name} {{}}"
             if slot not in query:
                 raise QueryError(f"the query has no slot {slot}")
-            terms = " ".join(map(str, term)) if isinstance(term, list) else str(term)
+            terms = str(term) if isinstance(term, ox.NamedNode) else " ".join(map(str, term))
             query = query.replace(slot, f"VALUES ?{name} {{ {terms} }}")
         query = re.sub(r"VALUES \?\w+ \{\}", "", query)
         answer = self.pool.run(
