@@ -105,6 +105,20 @@ def test_nobody_is_in_the_news_before_birth() -> None:
     assert score_item(asked, replace(now, died=2019), PERSON).score == score
 
 
+def test_a_group_of_an_unknown_class_is_not_of_another_type() -> None:
+    followers = Item("Q1", "Lindowites", description="followers of Lindow")
+    asked = question("Lindowites", EntityType.GROUP)
+    assert score_item(asked, followers, frozenset()).type is None
+    assert score_item(asked, followers, frozenset({"place"})).type is False
+    assert score_item(question("Lindowites", EntityType.ORGANISATION), followers, frozenset()).type is False
+
+
+def test_what_only_shares_letters_is_not_kept() -> None:
+    asked, other = question("Mira Tolland"), Item("Q1", "Mirabel Island")
+    scored = score_item(asked, other, frozenset({"place"}))
+    assert choose([(as_candidate(other, scored, "m"), scored)], "d", "x").candidates == ()
+
+
 def test_coordinates_speak_for_and_against() -> None:
     place = frozenset({"place"})
     asked = question("Lindow", EntityType.PLACE, lat=10.0, lon=20.0, geonames=1)

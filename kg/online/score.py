@@ -43,6 +43,8 @@ NONE, CROWDED = 0.5, 0.62
 # Bounds for skos:exactMatch and skos:closeMatch: score, distance to the second best, agreement of the name.
 EXACT, EXACT_MARGIN, EXACT_NAME = 0.68, 0.15, 0.87
 CLOSE, CLOSE_MARGIN, CLOSE_NAME = 0.58, 0.06, 0.8
+# Below this a candidate shares a few letters with the name and nothing else: it is not kept.
+KEPT_SCORE = 0.15
 # So many wikis with a page on it is as well known as it gets.
 MANY_WIKIS = 100
 # Inflected and derived forms share so many letters: Israel, Israeli; minister, ministry.
@@ -128,6 +130,8 @@ def demonym_stems() -> Mapping[str, frozenset[str]]:
 def score_item(question: Question, item: Item, types: frozenset[str] | None) -> Scored:
     """The score of an item whose classes are of `types` (None: not known)."""
     name, how = name_score(question, item.label, item.aliases)
+    if not types and question.type == EntityType.GROUP:
+        types = None  # peoples, faiths and followers are instances of very many classes
     agrees = None if types is None else question.type.value in types
     kind = UNKNOWN if agrees is None else AGREES if agrees else DISAGREES
     said, of = words_in_common(question, item)
@@ -264,7 +268,7 @@ def choose(
         if matched == "exactMatch" and not best.proven and any(better_known(o, best) for _, o in ranked[1:]):
             matched = "closeMatch"
         target = first.target if matched else None
-    candidates = tuple(one for one, _ in ranked)
+    candidates = tuple(one for one, _ in ranked if one.score >= KEPT_SCORE)
     return Choice(question=digest, none=none, service=service, candidates=candidates, target=target, property=matched)
 
 
