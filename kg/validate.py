@@ -31,6 +31,7 @@ SHOWN = 200
 
 _NKG, _SCHEMA = "https://w3id.org/newskg/ontology#", "https://schema.org/"
 _GEOMETRY = ox.NamedNode("http://www.opengis.net/ont/geosparql#hasDefaultGeometry")
+_SAME_AS = ox.NamedNode("http://www.w3.org/2002/07/owl#sameAs")
 _TYPE = ox.NamedNode(str(RDF.type))
 # Properties whose values are people, organisations, places or groups.
 _REFERENCES = frozenset(
@@ -101,6 +102,8 @@ def validate(store_folder: str | Path) -> Report:
             findings.update(_check(quads, entities.value))
         provenance = snapshot.base + "graph/provenance"
         findings.update(_check(list(_quads(database, provenance)), provenance))
+        decisions = snapshot.base + "graph/decisions"       # the one graph in which a person may state owl:sameAs
+        findings.update(_check([q for q in _quads(database, decisions) if q.predicate != _SAME_AS], decisions))
         findings.update(_blank_nodes(database))
         report.articles = len(articles)
     report.findings = sorted(findings)

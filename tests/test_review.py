@@ -282,3 +282,14 @@ def test_a_decision_written_by_an_update_counts_at_the_next_build(store: Path) -
         opened.quads.extend(decision_quads(decision, BASE))
     assert put(store).graphs
     assert ("Anna Example",) in ask(store, "SELECT ?l WHERE { <person/ann-example> skos:prefLabel ?l }")
+
+
+def test_a_decision_that_lacks_its_author_is_a_violation(store: Path) -> None:
+    from kg.store import Store
+
+    decided(store, "rename", ANN, label="Anna Example")
+    assert validate(store).conforms
+    with Store.open(store) as opened:
+        opened.quads.update(f"DELETE WHERE {{ GRAPH <{BASE}graph/decisions> {{ ?d <http://www.w3.org/ns/prov#wasAttributedTo> ?a }} }}")
+        opened.publish("edited")
+    assert "names its author" in str(validate(store))
