@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,8 +27,10 @@ from kg.errors import StoreError
 # Raised whenever a store written by this version cannot be read by the one before.
 FORMAT = 1
 MARKER = "newskg-store.json"
-# Snapshots kept beside the current one, for queries that were under way when it was published.
+# Snapshots kept beside the current one, for queries that were under way when it was published; and for how many seconds
+# after it was superseded one is kept in any case, however many came since: longer than queries take by default.
 KEPT_SNAPSHOTS = 2
+KEPT_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +118,17 @@ class Store:
         self.quads.flush()
         self.quads.backup(target)
         write_atomically(self.folder / "current", name + "\n")
+        if before is not None:
+            with suppress(OSError):  # its folder's time says since when it is superseded
+                os.utime(before.path)
         self._drop_old_snapshots(number)
         return Snapshot(name, target, self.base)
 
     def _drop_old_snapshots(self, number: int) -> None:
+        limit = time.time() - KEPT_SECONDS
         for path in (self.folder / "snapshots").iterdir():
-            with suppress(ValueError):
-                if int(path.name.split("-")[0]) < number - KEPT_SNAPSHOTS:
+            with suppress(ValueError, OSError):
+                if int(path.name.split("-")[0]) < number - KEPT_SNAPSHOTS and path.stat().st_mtime <= limit:
                     shutil.rmtree(path, ignore_errors=True)
 
     def close(self) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 import rdflib
 
+import kg.store
 from kg.errors import StoreError
 from kg.store import KEPT_SNAPSHOTS, MARKER, Store, current_snapshot, reading
 
@@ -39,11 +42,28 @@ def test_the_same_content_makes_no_new_snapshot(tmp_path: Path) -> None:
         assert store.publish("one") == store.publish("one")
 
 
-def test_old_snapshots_are_dropped(tmp_path: Path) -> None:
+def test_old_snapshots_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kg.store, "KEPT_SECONDS", 0.0)
     with Store.open(tmp_path / "s", base=BASE, create=True) as store:
         for number in range(KEPT_SNAPSHOTS + 4):
             store.publish(str(number))
     assert len(list((tmp_path / "s" / "snapshots").iterdir())) == KEPT_SNAPSHOTS + 1
+
+
+def test_a_snapshot_that_was_superseded_just_now_is_kept(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "s", base=BASE, create=True) as store:
+        first = store.publish("first")
+        # A snapshot may be old when it is superseded: what counts is since when queries may have moved on.
+        os.utime(first.path, (0, 0))
+        with reading(tmp_path / "s") as (database, _):
+            later = [store.publish(str(number)) for number in range(KEPT_SNAPSHOTS + 4)]
+            assert all(snapshot.path.exists() for snapshot in (first, *later))
+            assert len(database) == 0
+            for snapshot in (first, later[0]):
+                superseded = time.time() - kg.store.KEPT_SECONDS - 1
+                os.utime(snapshot.path, (superseded, superseded))
+            store.publish("last")
+    assert [snapshot.path.exists() for snapshot in (first, *later[:3])] == [False, False, True, True]
 
 
 def test_the_dataset_is_an_rdflib_dataset_over_the_same_data(tmp_path: Path) -> None:

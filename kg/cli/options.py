@@ -19,7 +19,7 @@ MINIMUM = {
     "port": 0,
     "workers": 1,
     "timeout": 0,
-    "memory": 256,
+    "memory": 1024,
     "max_rows": 0,
     "max_body": 1,
     "queue": 0,
