@@ -214,6 +214,16 @@ def test_places_of_one_name_far_apart_are_two() -> None:
     assert a == b != c
 
 
+def test_a_place_that_the_linker_left_open_joins_its_namesake_by_company_only() -> None:
+    records = [
+        article("a", "2031-05-01", "place: Lindow = Q1", "place: Gondal = Q2"),
+        article("b", "2031-05-02", "place: Lindow", "place: Gondal = Q2"),
+        article("c", "2031-05-03", "place: Lindow"),
+    ]
+    a, b, c = shared(records, *((n, "Lindow") for n in "abc"))
+    assert a == b != c
+
+
 def test_everything_follows_the_identity() -> None:
     records = [article("a", "2031-05-01", MAYOR), article("b", "2031-07-01", "person: Example, mayor @ place: Lindow")]
     found = identify(records)

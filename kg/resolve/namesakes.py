@@ -167,7 +167,9 @@ def partition(linked: list[Part], unlinked: list[Occurrence]) -> tuple[list[Part
     open_: list[Part] = []
     for seed in waiting:
         best = _best(parts, seed)
-        if best is None and len(parts) == 1 and not against(parts[0], seed):
+        # A place without a link has namesakes among which the linker could not choose: its name alone is too little.
+        alone = len(parts) == 1 and not (seed.type is EntityType.PLACE and parts[0].links)
+        if best is None and alone and not against(parts[0], seed):
             best, seed.supported = parts[0], False
         if best:
             best.absorb(seed)
