@@ -50,7 +50,7 @@ def editor_page(text: str, values: dict[str, list[str]]) -> Response:
                 graph_table(body)
                 if head["kind"] == "graph"
                 else result_table(json.loads(body), cut=bool(head.get("cut")))
-            )
+            ).named()
         except NewskgError as error:
             message, status = str(error), status_of(error)
     page = render_template(

@@ -3,11 +3,16 @@ character."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup, escape
+
+_FEEDS = re.compile(r"\n(?:&#13;|[ \t\n])*")
+_BLANK = re.compile(r"\n(?:&#13;|[ \t])*\n(?:&#13;|[ \t\n])*")
+_BREAK = r'<span class="break">\g<0></span>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ def highlight(
     opening, closing = dict(sentences), {end for _, end in sentences}
 
     out: list[str] = []
+    # Where lines end within sentences, the text is wrapped by hand, and only an empty line ends a paragraph.
+    wrapped = any("\n" in text[begin:end].rstrip() for begin, end in sentences)
     active: list[Mark] = []
     inside = False
     edges = sorted(borders)
@@ -60,17 +67,21 @@ def highlight(
             inside = True
         out += [f'<span class="target" id="char={a},{b}"></span>' for a, b in targets.get(begin, ())]
         active = [mark for mark in active if mark.end > begin] + starting.get(begin, [])
-        out.append(_run(text[begin:end], active, inside))
+        out.append(_run(text[begin:end], active, inside, wrapped))
     if inside:
         out.append("</span>")
     return Markup("".join(out))
 
 
-def _run(text: str, active: list[Mark], inside: bool) -> str:
+def _run(text: str, active: list[Mark], inside: bool, wrapped: bool) -> str:
     # A parser of HTML turns a bare carriage return into a line feed, which would move no offset but change the text.
     shown = str(escape(text)).replace("\r", "&#13;")
+    if not active and not inside:
+        # Space between paragraphs is the same, whether one line feed or more stand between them.
+        ends = _BLANK if wrapped else _FEEDS
+        return f'<span class="aside">{ends.sub(_BREAK, shown)}</span>'
     if not active:
-        return shown if inside else f'<span class="aside">{shown}</span>'
+        return shown
     layers = " ".join(dict.fromkeys("on-" + mark.layer for mark in active))
     note = escape(" · ".join(dict.fromkeys(mark.note for mark in active if mark.note)))
     title = f' title="{note}"' if note else ""

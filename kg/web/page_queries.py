@@ -129,6 +129,27 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
 """
 )
 
+# One name for each thing, the alphabetically first where articles differ.
+LABELS = (
+    _PREFIXES
+    + """
+SELECT ?thing (MIN(STR(?label)) AS ?name) WHERE {
+  VALUES ?thing {}
+  ?thing skos:prefLabel|schema:headline|rdfs:label ?label .
+} GROUP BY ?thing
+"""
+)
+
+OPENINGS = (
+    _PREFIXES
+    + """
+SELECT ?article (SUBSTR(?text, 1, 600) AS ?opening) WHERE {
+  VALUES ?article {}
+  ?context a nif:Context ; nif:sourceUrl ?article ; nif:isString ?text .
+}
+"""
+)
+
 ARTICLES = (
     _PREFIXES
     + """

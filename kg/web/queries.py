@@ -102,7 +102,7 @@ def _page(query: SavedQuery, given: dict[str, list[str]]) -> Response:
         text = query.bind(given, site().base)
         answer = site().pool.run({"do": "query", "query": text, "format": "json", "union": True, "base": site().base})
         cut = bool(answer.head.get("cut"))
-        table = result_table(json.loads(answer.read()), cut=cut)
+        table = result_table(json.loads(answer.read()), cut=cut).named()
         drawing = draw(query.view, dict(query.axes), table)
     except NewskgError as error:
         message, status = str(error), status_of(error)

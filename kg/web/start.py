@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template
 
 from kg.query.saved import SavedQuery
 from kg.web import page_queries, respond
+from kg.web.labels import add_openings
 from kg.web.site import Row, site
 from kg.web.terms import short
 
@@ -29,7 +30,7 @@ def front() -> Response:
         counts=counts,
         conflicts=conflicts,
         queries=site().queries.values(),
-        articles=site().select(page_queries.ARTICLES)[:10],
+        articles=add_openings(site().select(page_queries.ARTICLES)[:10]),
     )
     return Response(page, mimetype="text/html", headers={"ETag": tag, "Cache-Control": "no-cache"})
 
@@ -38,5 +39,6 @@ def front() -> Response:
 def articles() -> Response:
     """All articles."""
     return Response(
-        render_template("articles.html", articles=site().select(page_queries.ARTICLES)), mimetype="text/html"
+        render_template("articles.html", articles=add_openings(site().select(page_queries.ARTICLES))),
+        mimetype="text/html",
     )

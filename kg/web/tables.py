@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg.query.results import term_json
+from kg.web.labels import labels
 from kg.web.site import Row
 
 # A page with more rows than this is slow to draw and no pleasure to read; the downloads have all of them.
@@ -17,13 +19,25 @@ PAGE_ROWS = 1000
 @dataclass(frozen=True, slots=True)
 class Table:
     """Columns and rows; `total` rows were found, of which the first `PAGE_ROWS` are in `rows`. `cut`: there may be yet
-    more."""
+    more. `names` are the labels of IRIs in it."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     total: int
     cut: bool = False
     boolean: bool | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self) -> Table:
+        """The table with the names of the IRIs in it."""
+        terms = (term for row in self.rows for term in row.values())
+        return replace(self, names=labels(term["value"] for term in terms if term["type"] == "uri"))
+
+    @property
+    def pairs(self) -> str:
+        """`other` or `earlier` if each row sets one sentence against another, which a page shows side by side."""
+        columns = set(self.columns)
+        return next((name for name in ("other", "earlier") if {"sentence", name + "Sentence"} <= columns), "")
 
 
 def result_table(document: dict[str, Any], *, cut: bool = False) -> Table:

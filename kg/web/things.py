@@ -15,6 +15,7 @@ from kg.query.formats import named, prefers_html
 from kg.web import page_queries, respond
 from kg.web.assertions import Assertion, add_articles, gather, sections
 from kg.web.highlight import Mark, highlight
+from kg.web.labels import add_openings, labels, opening
 from kg.web.site import Row, site
 from kg.web.terms import href, short
 
@@ -46,11 +47,14 @@ def article(name: str) -> Response:
     spans = site().select(page_queries.SPANS, article=node)
     reported = gather(site().select(page_queries.REPORTED, article=node))
     text = found[0]["text"]["value"]
+    title = found[0]["headline"]["value"] if "headline" in found[0] else opening(text)
     return _html(
         tag,
         render_template(
             "article.html",
             about=found[0],
+            title=title,
+            names=labels(value.value for item in reported for values in item.values.values() for value in values),
             iri=node.value,
             path=f"/article/{name}",
             text=_marked(text, spans, reported),
@@ -85,7 +89,9 @@ def thing(kind: str, name: str) -> Response:
     accounts = gather(site().select(page_queries.ACCOUNTS, node=node)) if kind == "event" else []
     related = gather(site().select(page_queries.ABOUT, thing=node), node.value)
     articles = [ox.NamedNode(iri) for iri in dict.fromkeys(item.article for item in (*accounts, *related))]
-    add_articles((*accounts, *related), site().select(page_queries.ARTICLES, article=articles) if articles else ())
+    add_articles(
+        (*accounts, *related), add_openings(site().select(page_queries.ARTICLES, article=articles)) if articles else ()
+    )
     accounts.sort(key=lambda account: account.published)
     return _html(
         tag,
@@ -98,7 +104,7 @@ def thing(kind: str, name: str) -> Response:
             properties=properties,
             accounts=accounts,
             sections=sections(related),
-            mentions=site().select(page_queries.MENTIONS, thing=node),
+            mentions=add_openings(site().select(page_queries.MENTIONS, thing=node)),
         ),
     )
 

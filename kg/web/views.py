@@ -3,43 +3,28 @@ below."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
+from kg.web.drawing import HEIGHT, MARGIN, WIDTH, Dot, Drawing, lead, note, text
+from kg.web.network import network
 from kg.web.site import Row
 from kg.web.tables import Table
-from kg.web.terms import href, short
+from kg.web.terms import short
 
-WIDTH, HEIGHT, MARGIN = 900, 380, 56
-# Colours are by class in the style sheet; after this many series they repeat.
+# Half a date's label must find room right of the last point.
+RIGHT = 42
+# Colours and shapes are by class in the style sheet; the last is for all series beyond the others.
 SERIES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """A point of a drawing, in SVG units, with what it says and where it leads."""
-
-    x: float
-    y: float
-    series: int
-    title: str
-    link: str
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What a template needs to draw."""
-
-    kind: str
-    dots: tuple[Dot, ...]
-    x_ticks: tuple[tuple[float, str], ...] = ()
-    y_ticks: tuple[tuple[float, str], ...] = ()
-    legend: tuple[tuple[int, str], ...] = ()
-    width: int = WIDTH
-    height: int = HEIGHT
+OTHERS = "all others"
+# A few points far from all others would press these together: up to this part of them is left to the table.
+FAR = 0.1
+# From this ratio of the largest number to the smallest on, small numbers cannot be read off a linear axis.
+DECADES = 1000
 
 
 def draw(view: str, axes: dict[str, str], table: Table) -> Drawing | None:
@@ -50,28 +35,18 @@ def draw(view: str, axes: dict[str, str], table: Table) -> Drawing | None:
         return _timeline(axes.get("x", "date"), axes.get("label", ""), table.rows)
     if view == "map":
         return _map(axes.get("label", ""), table.rows)
+    if view == "graph":
+        return network(axes.get("x", "oneName"), axes.get("y", "otherName"), axes.get("label", ""), table.rows)
     return None
 
 
-def day_number(text: str) -> float | None:
+def day_number(shown: str) -> float | None:
     """Days since year 1 of an xsd:date, gYearMonth, gYear or dateTime; None if it is none."""
-    found = re.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text)
+    found = re.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", shown)
     try:
         return float(date(int(found[1]), int(found[2] or 1), int(found[3] or 1)).toordinal()) if found else None
     except ValueError:
         return None
-
-
-def _text(row: Row, name: str) -> str:
-    return row[name]["value"] if name in row else ""
-
-
-def _lead(row: Row) -> str:
-    return href(_text(row, "evidence")) or href(_text(row, "event")) or href(_text(row, "article"))
-
-
-def _note(row: Row, *names: str) -> str:
-    return " · ".join(short(_text(row, name)) for name in (*names, "sentence") if name in row)
 
 
 def _scale(values: Sequence[float], start: float, end: float) -> tuple[float, float]:
@@ -91,80 +66,123 @@ def _day_ticks(days: Sequence[float], factor: float, offset: float) -> tuple[tup
 
 
 def _series(names: Sequence[str]) -> tuple[dict[str, int], tuple[tuple[int, str], ...]]:
-    numbers = {name: number % SERIES for number, name in enumerate(dict.fromkeys(names))}
-    return numbers, tuple((number, name) for name, number in numbers.items() if name)[:SERIES]
+    """A number for each series, the most frequent first; the rest share the last one. And the legend."""
+    ranked = [name for name, _ in sorted(Counter(names).items(), key=lambda item: (-item[1], item[0]))]
+    single = ranked if len(ranked) <= SERIES else ranked[: SERIES - 1]
+    numbers = {name: min(number, SERIES - 1) for number, name in enumerate(ranked)}
+    legend = [(numbers[name], name) for name in single if name]
+    return numbers, tuple(legend if single == ranked else [*legend, (SERIES - 1, OTHERS)])
+
+
+def _window(days: Sequence[float]) -> tuple[float, float]:
+    """The first and last day to draw: without the few that lie further from the others than these span."""
+    found = sorted(days)
+    spare = int(len(found) * FAR)
+    while spare > 0:
+        span = found[-1] - found[0]
+        if found[1] - found[0] > span / 2:
+            found = found[1:]
+        elif found[-1] - found[-2] > span / 2:
+            found = found[:-1]
+        else:
+            break
+        spare -= 1
+    return found[0], found[-1]
+
+
+def _left_out(days: Sequence[str]) -> tuple[str, ...]:
+    if not days:
+        return ()
+    listed = ", ".join(sorted(set(days))[:4])
+    return (f"{len(days)} row{'' if len(days) == 1 else 's'} far from the others ({listed}): see the table.",)
 
 
 def _chart(x: str, y: str, series: str, rows: Sequence[Row]) -> Drawing | None:
     points = []
+    undated = 0
     for row in rows:
-        day = day_number(_text(row, x))
+        day = day_number(text(row, x))
         try:
-            number = float(_text(row, y))
+            number = float(text(row, y))
         except ValueError:
             continue
+        undated += day is None
         if day is not None:
-            points.append((day, number, short(_text(row, series)), row))
+            points.append((day, number, short(text(row, series)), row))
     if not points:
         return None
+    first, last = _window([point[0] for point in points])
+    far = [text(point[3], x) for point in points if not first <= point[0] <= last]
+    points = [point for point in points if first <= point[0] <= last]
     points.sort(key=lambda point: (point[2], point[0], point[1]))
-    x_factor, x_offset = _scale([point[0] for point in points], MARGIN, WIDTH - MARGIN / 2)
-    y_factor, y_offset = _scale([0.0, *(point[1] for point in points)], HEIGHT - MARGIN, MARGIN / 2)
+    x_factor, x_offset = _scale([first, last], MARGIN, WIDTH - RIGHT)
+    top, least = max(point[1] for point in points), min(point[1] for point in points)
+    logarithmic = least >= 1 and top / least >= DECADES
+    if logarithmic:
+        marks = [10.0**power for power in range(int(math.log10(least)), math.ceil(math.log10(top)) + 1)]
+    else:
+        marks = [top * part / 4 for part in range(5)]
+
+    def height_of(number: float) -> float:
+        return math.log10(number) if logarithmic else number
+
+    heights = [height_of(number) for number in (*marks, *(point[1] for point in points))]
+    y_factor, y_offset = _scale(heights, HEIGHT - MARGIN, MARGIN / 2)
     numbers, legend = _series([point[2] for point in points])
-    dots: list[Dot] = []
-    for day, number, name, row in points:
-        dot = Dot(
+    dots = tuple(
+        Dot(
             round(day * x_factor + x_offset, 1),
-            round(number * y_factor + y_offset, 1),
+            round(height_of(number) * y_factor + y_offset, 1),
             numbers[name],
-            f"{_text(row, x)} · {number:,.10g} · {_note(row, series)}",
-            _lead(row),
+            f"{text(row, x)} · {number:,.10g} · {note(row, series)}",
+            lead(row),
         )
-        dots.append(dot)
-    top = max(point[1] for point in points)
+        for day, number, name, row in points
+    )
     y_ticks = tuple(
-        (
-            round(top * part / 4 * y_factor + y_offset, 1),
-            f"{top * part / 4:,.4g}" if top < 10 else f"{top * part / 4:,.0f}",
-        )
-        for part in range(5)
+        (round(height_of(mark) * y_factor + y_offset, 1), f"{mark:,.4g}" if top < 10 else f"{mark:,.0f}")
+        for mark in marks
     )
-    return Drawing(
-        "chart",
-        tuple(dots),
-        _day_ticks([p[0] for p in points], x_factor, x_offset),
-        y_ticks,
-        legend,
-    )
+    notes = _left_out(far)
+    if logarithmic:
+        notes = ("The vertical axis is logarithmic.", *notes)
+    if undated:
+        notes = (*notes, f"{undated} row{'' if undated == 1 else 's'} without a date: see the table.")
+    ticks = _day_ticks([first, last], x_factor, x_offset)
+    return Drawing("chart", dots, ticks, y_ticks, legend, notes=notes)
 
 
 def _timeline(x: str, label: str, rows: Sequence[Row]) -> Drawing | None:
-    points = [(day, _text(row, label), row) for row in rows if (day := day_number(_text(row, x))) is not None]
+    points = [(day, text(row, label), row) for row in rows if (day := day_number(text(row, x))) is not None]
     if not points:
         return None
+    first, last = _window([point[0] for point in points])
+    far = [text(point[2], x) for point in points if not first <= point[0] <= last]
+    points = [point for point in points if first <= point[0] <= last]
     lanes, _ = _series(sorted(point[1] for point in points))
     names = list(dict.fromkeys(sorted(point[1] for point in points)))
     height = MARGIN + 22 * len(names) + 20
-    factor, offset = _scale([point[0] for point in points], MARGIN * 2.6, WIDTH - MARGIN / 2)
+    factor, offset = _scale([first, last], MARGIN * 2.6, WIDTH - RIGHT)
     dots = tuple(
         Dot(
             round(day * factor + offset, 1),
             20 + 22 * names.index(name),
             lanes[name],
-            f"{_text(row, x)} · {name} · {_note(row)}",
-            _lead(row),
+            f"{text(row, x)} · {name} · {note(row)}",
+            lead(row),
         )
         for day, name, row in points
     )
     ticks = tuple((float(20 + 22 * number), name) for number, name in enumerate(names))
-    return Drawing("timeline", dots, _day_ticks([p[0] for p in points], factor, offset), ticks, (), WIDTH, height)
+    days = _day_ticks([first, last], factor, offset)
+    return Drawing("timeline", dots, days, ticks, (), WIDTH, height, notes=_left_out(far))
 
 
 def _map(label: str, rows: Sequence[Row]) -> Drawing | None:
     """Places by longitude and latitude (equirectangular), with a grid of degrees."""
     points = []
     for row in rows:
-        found = re.match(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", _text(row, "point"), re.IGNORECASE)
+        found = re.match(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", text(row, "point"), re.IGNORECASE)
         if found:
             points.append((float(found[1]), float(found[2]), row))
     if not points:
@@ -181,10 +199,10 @@ def _map(label: str, rows: Sequence[Row]) -> Drawing | None:
             round(MARGIN + (lon - west) * factor, 1),
             round(height - MARGIN - (lat - south) * factor, 1),
             0,
-            " \n".join(_note(row, "date", "what", "placeName", "name") for row in found[:5])
+            " \n".join(note(row, "date", "what", "placeName", "name") for row in found[:5])
             + (f" \n… {len(found)} rows" if len(found) > 5 else ""),
-            _lead(found[0]),
-            _text(found[0], "placeName") or short(_text(found[0], label)),
+            lead(found[0]),
+            text(found[0], "placeName") or short(text(found[0], label)),
         )
         for (lon, lat), found in counts.items()
     )
@@ -204,7 +222,9 @@ def _thin_labels(dots: tuple[Dot, ...]) -> tuple[Dot, ...]:
     for dot in dots:
         # About 6.5 units a letter at the style sheet's 11 px.
         end = dot.x + 8 + 6.5 * len(dot.label)
-        free = all(abs(dot.y - y) > 12 or dot.x > right or end < left for left, right, y in taken)
+        free = all(abs(dot.y - y) > 12 or dot.x > right or end < left for left, right, y in taken) and not any(
+            abs(dot.y - other.y) < 10 and dot.x < other.x < end + 5 for other in dots
+        )
         if free:
             taken.append((dot.x, end, dot.y))
         kept.append(dot if free else replace(dot, label=""))
