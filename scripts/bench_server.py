@@ -1,0 +1,302 @@
+"""Measures the server beside `oxigraph serve` and rdflib-endpoint: the same data, one run, ratios.
+
+    python scripts/bench_server.py [--quads 1000000] [--seconds 5] [--oxigraph PROGRAM] [--rdflib-endpoint PROGRAM]
+
+A server whose program is not found is left out. Requests to the servers take turns, so that whatever else the machine
+does hits all of them; the times in the table mean nothing without the column they are divided by.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import urlencode, urlsplit
+
+import pyoxigraph as ox
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from kg.prefixes import PREFIXES  # noqa: E402
+from kg.store import Store  # noqa: E402
+from server import free_port, running  # noqa: E402
+
+BASE = "http://bench.example/"
+HEAD = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("schema", "sem", "nkg", "skos", "rdfs"))
+# An article of the generator has this many quads, and about this many articles name a person.
+PER_ARTICLE, PER_PERSON = 53, 10
+TIMEOUT = 3
+CLIENTS = 8
+QUERIES = {
+    "join": "SELECT ?e ?name ?place { ?e sem:hasActor ?p ; sem:hasPlace ?w ; sem:hasBeginTimeStamp '2031-01-05' . "
+    "?p skos:prefLabel ?name . ?w skos:prefLabel ?place }",
+    "count": "SELECT (COUNT(*) AS ?n) { ?s a nkg:Statement ; nkg:speaker ?p . ?p a schema:Person }",
+    "group": "SELECT ?w (COUNT(?e) AS ?n) { ?e a sem:Event ; sem:hasPlace ?w } GROUP BY ?w ORDER BY DESC(?n) LIMIT 20",
+    "10,000 rows": "SELECT ?s ?p ?text { ?s nkg:speaker ?p ; schema:text ?text } LIMIT 10000",
+}
+POINT = "SELECT ?p ?o {{ <" + BASE + "person/{}> ?p ?o }}"
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def quads(count: int) -> Iterator[ox.Quad]:
+    """Articles with events, statements and the people and places they name; the same for the same count."""
+    choose = random.Random(1)
+    articles = max(count // PER_ARTICLE, 10)
+    people, places = max(articles // PER_PERSON, 5), max(articles // 100, 5)
+
+    def iri(name: str) -> ox.NamedNode:
+        prefix, colon, local = name.partition(":")
+        return ox.NamedNode(PREFIXES[prefix] + local if colon else BASE + name)
+
+    def rows(graph: str, subject: str, *pairs: tuple[str, str | ox.Literal]) -> Iterator[ox.Quad]:
+        for predicate, value in pairs:
+            yield ox.Quad(iri(subject), iri(predicate), iri(value) if isinstance(value, str) else value, iri(graph))
+
+    for kind, total, type_ in (("person", people, "schema:Person"), ("place", places, "schema:Place")):
+        for number in range(total):
+            label = ox.Literal(f"{kind} number {number}", language="en")
+            yield from rows("graph/entities", f"{kind}/{number}", ("rdf:type", type_), ("skos:prefLabel", label))
+    for number in range(articles):
+        name = f"article/{number}"
+        day = ox.Literal(f"2031-{number % 12 + 1:02}-{number % 28 + 1:02}")
+        yield from rows(name, name, ("rdf:type", "schema:NewsArticle"), ("schema:datePublished", day))
+        for part in range(3):
+            person, place = f"person/{choose.randrange(people)}", f"place/{int(places * choose.random() ** 3)}"
+            words = ox.Literal(f"what is said in {number}, part {part}: " + "word " * choose.randrange(5, 25))
+            yield from rows(
+                name,
+                f"event/{number}-{part}",
+                ("rdf:type", "sem:Event"),
+                ("rdf:type", "nkg:Meeting"),
+                ("sem:hasActor", person),
+                ("sem:hasActor", f"person/{choose.randrange(people)}"),
+                ("sem:hasPlace", place),
+                ("sem:hasBeginTimeStamp", day),
+                ("rdfs:label", ox.Literal(f"meeting {part}", language="en")),
+                ("prov:wasDerivedFrom", f"{name}#char={part * 100},{part * 100 + 90}"),
+            )
+            yield from rows(
+                name,
+                f"{name}#statement-{part}",
+                ("rdf:type", "nkg:Statement"),
+                ("nkg:speaker", person),
+                ("schema:text", words),
+                ("prov:wasAttributedTo", person),
+                ("prov:wasDerivedFrom", f"{name}#char={part * 100},{part * 100 + 90}"),
+                ("schema:mentions", place),
+            )
+            yield from rows(name, name, ("schema:mentions", person), ("schema:mentions", place))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server that runs: its name and the address of its endpoint."""
+
+    name: str
+    endpoint: str
+
+
+class Client:
+    """One connection kept open; the least that can read an HTTP/1.1 answer, so that the client is not what is measured."""
+
+    def __init__(self, target: Target) -> None:
+        self._at = urlsplit(target.endpoint)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection((self._at.hostname, self._at.port), timeout=120)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._file = self._socket.makefile("rb", 1 << 18)
+
+    def ask(self, query: str) -> tuple[int, int]:
+        """Status and number of bytes of the answer; status 0 if the connection broke."""
+        target = f"{self._at.path}?{urlencode({'query': HEAD + query})}"
+        head = f"GET {target} HTTP/1.1\r\nHost: {self._at.netloc}\r\nAccept: application/sparql-results+json\r\n\r\n"
+        self._socket.sendall(head.encode())
+        try:
+            return self._answer()
+        except (OSError, ValueError, IndexError):
+            self._connect()
+            return 0, 0
+
+    def _answer(self) -> tuple[int, int]:
+        status = int(self._file.readline().split()[1])
+        headers = {}
+        while (line := self._file.readline().strip()) != b"":
+            name, _, value = line.partition(b":")
+            headers[name.lower()] = value.strip().lower()
+        size = 0
+        if headers.get(b"transfer-encoding") == b"chunked":
+            while length := int(self._file.readline(), 16):
+                size += len(self._file.read(length))
+                self._file.readline()
+            self._file.readline()
+        else:
+            size = len(self._file.read(int(headers[b"content-length"])))
+        if headers.get(b"connection") == b"close":
+            self._connect()
+        return status, size
+
+
+def point(choose: random.Random, people: int) -> str:
+    """A query for all that is said of one person."""
+    return POINT.format(choose.randrange(people))
+
+
+def latencies(targets: list[Target], make: Callable[[], str], times: int) -> dict[str, list[float]]:
+    """Milliseconds of each server, the servers in turns, one connection each."""
+    clients = {target.name: Client(target) for target in targets}
+    found: dict[str, list[float]] = {target.name: [] for target in targets}
+    for number in range(times + max(times // 10, 1)):
+        query, sizes = make(), set()
+        for name, client in clients.items():
+            begin = time.perf_counter()
+            status, _ = client.ask(query)
+            taken = (time.perf_counter() - begin) * 1000
+            sizes.add(status)
+            if number >= max(times // 10, 1):  # the first ones warm up
+                found[name].append(taken)
+        if sizes != {200}:
+            raise SystemExit(f"a server did not answer {query}: {sizes}")
+    return found
+
+
+def _load(target: Target, seed: int, people: int, seconds: float, out: multiprocessing.Queue[list[float]]) -> None:
+    client, choose, found = Client(target), random.Random(seed), []
+    end = time.perf_counter() + seconds
+    while (begin := time.perf_counter()) < end:
+        if client.ask(point(choose, people))[0] == 200:
+            found.append((time.perf_counter() - begin) * 1000)
+    out.put(found)
+
+
+def _slow(target: Target, seconds: float) -> None:
+    client, end = Client(target), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        client.ask(SLOW)
+
+
+def under_load(target: Target, clients: int, people: int, seconds: float, slow: bool = False) -> list[float]:
+    """Milliseconds of all answers that clients in processes of their own got in that time."""
+    out: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
+    processes = [
+        multiprocessing.Process(target=_load, args=(target, seed, people, seconds, out)) for seed in range(clients)
+    ]
+    if slow:
+        hog = multiprocessing.Process(target=_slow, args=(target, seconds))
+        hog.start()
+        time.sleep(0.3)
+    for process in processes:
+        process.start()
+    found = [value for _ in processes for value in out.get(timeout=seconds + 120)]
+    for process in processes:
+        process.join()
+    if slow:
+        hog.kill()
+        hog.join()
+    return found
+
+
+@contextmanager
+def program(command: list[str], port: int, patience: float) -> Iterator[None]:
+    """Runs a program until the block is left; waits until it listens."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + patience
+        while process.poll() is None and time.monotonic() < end:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            raise SystemExit(f"{command[0]} did not start")
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def start(stack: ExitStack, folder: Path, options: argparse.Namespace) -> list[Target]:
+    """Generates the data and starts the servers that there are."""
+    data = folder / "data.nq"
+    ox.serialize(quads(options.quads), data, format=ox.RdfFormat.N_QUADS)
+    with Store.open(folder / "store", base=BASE, create=True) as store:
+        store.quads.bulk_load(path=data, format=ox.RdfFormat.N_QUADS)
+        store.quads.optimize()
+        print(f"{len(store.quads):,} quads")
+        store.publish("bench")
+    ours = stack.enter_context(running(folder / "store", timeout=TIMEOUT, log=folder / "log"))
+    targets = [Target("newskg", ours + "/sparql")]
+    oxigraph = shutil.which(options.oxigraph)
+    if oxigraph:
+        place, port = str(folder / "oxigraph"), free_port()
+        subprocess.run([oxigraph, "load", "-l", place, "-f", str(data)], check=True, capture_output=True)
+        subprocess.run([oxigraph, "optimize", "-l", place], check=True, capture_output=True)
+        command = [oxigraph, "serve-read-only", "-l", place, "-b", f"127.0.0.1:{port}", "--union-default-graph"]
+        stack.enter_context(program([*command, "--timeout-s", str(TIMEOUT)], port, 60))
+        targets.append(Target("oxigraph serve", f"http://127.0.0.1:{port}/query"))
+    else:
+        print("oxigraph is left out: install it (PyPI: oxigraph), or say where it is with --oxigraph")
+    endpoint = shutil.which(options.rdflib_endpoint)
+    if endpoint:
+        port = free_port()
+        command = [endpoint, "serve", "--host", "127.0.0.1", "--port", str(port), "--store", "Oxigraph", str(data)]
+        stack.enter_context(program(command, port, 900))
+        targets.append(Target("rdflib-endpoint", f"http://127.0.0.1:{port}/"))
+    else:
+        print("rdflib-endpoint is left out: install it (PyPI), or say where it is with --rdflib-endpoint")
+    return targets
+
+
+def row(label: str, values: dict[str, float], unit: str) -> None:
+    """One line: the value of each server, and ours divided by each of the others'."""
+    ours = values["newskg"]
+    cells = [f"{name} {value:,.2f} {unit}" for name, value in values.items()]
+    ratios = [f"{ours / value:.2f} × {name}" for name, value in values.items() if name != "newskg" and value]
+    print(f"{label:24} {' | '.join(cells)}   → {', '.join(ratios) or 'nothing to compare with'}", flush=True)
+
+
+def main() -> None:
+    """Runs the measurements."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quads", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement under load")
+    parser.add_argument("--times", type=int, default=1000, help="point queries; the others are asked a fiftieth of it")
+    parser.add_argument("--oxigraph", default="oxigraph")
+    parser.add_argument("--rdflib-endpoint", default="rdflib-endpoint")
+    options = parser.parse_args()
+    people = max(max(options.quads // PER_ARTICLE, 10) // PER_PERSON, 5)
+    choose = random.Random(2)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        targets = start(stack, Path(folder), options)
+        found = latencies(targets, lambda: point(choose, people), options.times)
+        row("point, median", {name: median(values) for name, values in found.items()}, "ms")
+        for label, query in QUERIES.items():
+            found = latencies(targets, lambda query=query: query, max(options.times // 50, 3))
+            row(label + ", median", {name: median(values) for name, values in found.items()}, "ms")
+        load = {target.name: under_load(target, CLIENTS, people, options.seconds) for target in targets}
+        row(f"point, {CLIENTS} clients", {name: len(values) / options.seconds for name, values in load.items()}, "/s")
+        for target in targets:
+            values = under_load(target, 4, people, options.seconds, slow=True)
+            if len(values) < 2:
+                print(f"{target.name}: no answers beside a query that times out")
+                continue
+            last, middle = quantiles(values, n=100)[98], median(values)
+            print(f"beside a query that times out: {target.name} p99 {last:.2f} ms = {last / middle:.1f} × its median")
+
+
+if __name__ == "__main__":
+    main()
