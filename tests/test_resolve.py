@@ -9,7 +9,7 @@ import pytest
 from kg.records import Argument, Event, Extraction, Figure, Mention, Period, Quote
 from kg.resolve import resolve
 from kg.resolve.figures import bounds
-from kg.vocabulary import Comparator, EntityType, EventType, Factuality, Measure, QuoteKind, Role
+from kg.vocabulary import Comparator, EntityType, EventType, Factuality, Measure, QuoteKind, Role, Scope
 
 
 def article(name: str, date: str, text: str = "", **layers: tuple[object, ...]) -> Extraction:
@@ -17,7 +17,7 @@ def article(name: str, date: str, text: str = "", **layers: tuple[object, ...]) 
 
 
 def figure(value: float | None, day: str | None = None, comparator: Comparator = Comparator.EXACTLY, **more: object) -> Figure:
-    given = {"measure": Measure.KILLED, "place": "place/turkiye", "population": "people"} | more
+    given = {"measure": Measure.KILLED, "place": "place/turkiye", "population": "people", "scope": Scope.TOTAL} | more
     return Figure(number=(0, 5), evidence=(0, 50), value=value, comparator=comparator, as_of=day, **given)  # type: ignore[arg-type]
 
 

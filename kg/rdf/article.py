@@ -32,6 +32,11 @@ def article_quads(record: Extraction, resolution: Resolution, base: str) -> list
     return sorted(quads, key=str)
 
 
+def property_term(name: str) -> ox.NamedNode:
+    """The term that a relation names: one of ours, or of PROV (`prov:…`)."""
+    return PROV[name.removeprefix("prov:")] if name.startswith("prov:") else NKG[name]
+
+
 class _Mapping:
     """One article on its way to triples; collects the spans that its assertions cite."""
 
@@ -62,13 +67,14 @@ class _Mapping:
     def relation(self, relation: Relation) -> Iterator[Triple]:
         """The triple that relates two accounts, and the node that gives its ground."""
         subject, object_ = self.mint_any(relation.subject), self.mint_any(relation.object)
-        yield subject, NKG[relation.property], object_
+        term = property_term(relation.property)
+        yield subject, term, object_
         key = f"{relation.subject} {relation.property} {relation.object}"
         node = self.mint.part(self.record.id, "relation-" + hashlib.sha256(key.encode()).hexdigest()[:16])
         yield node, RDF.type, NKG.Relation
         yield node, NKG.source, subject
         yield node, NKG.target, object_
-        yield node, NKG.linkProperty, NKG[relation.property]
+        yield node, NKG.linkProperty, term
         yield node, NKG.ground, english(relation.ground)
 
     def mint_any(self, reference: str) -> ox.NamedNode:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kg.records import Extraction
+from kg.resolve.accounts import Account, note_accounts
+from kg.resolve.copies import CopyNote, find_copies, note_copy
 from kg.resolve.entities import Entity, EntityTable
 from kg.resolve.events import merge_events
 from kg.resolve.figures import FigureNote, compare_figures, note_figures
@@ -33,15 +35,19 @@ def resolve(records: Iterable[Extraction]) -> Resolution:
     table = EntityTable()
     figures: list[FigureNote] = []
     statements: list[StatementNote] = []
-    accounts = []
+    accounts: list[Account] = []
+    texts: list[CopyNote] = []
     for record in records:
         table.add(record)
         figures += note_figures(record)
         statements += note_statements(record)
-        accounts += [(record.id, record.date or "", event) for event in record.events]
-    events, fulfilled = merge_events(accounts)
+        accounts += note_accounts(record)
+        texts.append(note_copy(record))
+    events, happened = merge_events(accounts)
+    copies = find_copies(texts)
     by_article: defaultdict[str, list[Relation]] = defaultdict(list)
-    for relation in (*compare_figures(figures), *match_statements(statements), *fulfilled):
+    counted = compare_figures(figures, events, copies)
+    for relation in (*counted, *match_statements(statements), *happened, *copies.relations):
         by_article[relation.article].append(relation)
     return Resolution(
         entities=table.entities(),

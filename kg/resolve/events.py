@@ -1,81 +1,184 @@
-"""One happening told by several articles: one event, each article's own account of it kept.
+"""One happening told by several articles: one event, each article's own account of it kept, with the ground.
 
-Blocked by type, day and place, so the cost stays near-linear; within a block two accounts are one only if they share an actor.
+Near-linear: accounts are sorted by time and each is held only against the groups that it shares a type, a day and a place,
+actor or number with. An account joins a group only if no member excludes it, so that no chain of likenesses joins what its
+ends exclude; two accounts of one article never join, since the article tells them apart.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from kg.records import Event
+from kg.resolve.accounts import ENOUGH, Account, grounds
 from kg.resolve.relations import Relation
-from kg.vocabulary import Factuality, Role
+from kg.vocabulary import Factuality
 
-Account = tuple[str, str, Event]        # article, its date, the event
-ACTORS = (Role.AGENT, Role.PATIENT, Role.PARTICIPANT)
 # What is announced comes first: an account of these may be fulfilled by an asserted one.
 AHEAD = (Factuality.PLANNED, Factuality.POSSIBLE, Factuality.DEMANDED)
+# An account is held against so many groups under each key, the last ones, and so many members of each.
+GROUPS, MEMBERS = 20, 10
+# Accounts that last longer are found by their months; a week has seven keys.
+SHARP = 7
+# A happening and its denial must have more in common than two accounts of one: somebody, beside time and place.
+OPPOSED = 6.0
+Key = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Accounts of one happening; `why` gives for each but the first whom it joined and on what ground."""
+
+    members: list[Account]
+    articles: set[str]
+    why: list[tuple[Account, Account, tuple[str, ...]]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The identifier of the event: the least of its accounts'."""
+        return min(m.id for m in self.members)
 
 
 def merge_events(accounts: Iterable[Account]) -> tuple[dict[tuple[str, str], str], list[Relation]]:
-    """The shared identifier of each account that has one, and what fulfils what was announced."""
-    blocks: defaultdict[tuple[str, str, str], list[Account]] = defaultdict(list)
-    for account in accounts:
-        for key in _key(account[2]):
-            blocks[key].append(account)
+    """The shared identifier of each account that has one, and the relations: what corefers, fulfils and conflicts."""
+    ordered = sorted(accounts, key=lambda a: a.order)
+    index = _Index()
+    for account in ordered:
+        if account.factuality is Factuality.ASSERTED:
+            index.place(account)
     shared: dict[tuple[str, str], str] = {}
     relations: list[Relation] = []
-    for key in sorted(blocks):
-        block = sorted(blocks[key], key=lambda a: (a[1], a[0], a[2].id))
-        asserted = [a for a in block if a[2].factuality is Factuality.ASSERTED]
-        for group in _groups(asserted):
-            if len({article for article, _, _ in group}) > 1:
-                name = min(event.id for _, _, event in group)
-                shared.update({(article, event.id): name for article, _, event in group})
-        relations += _fulfilments(block, asserted, shared)
+    for group in index.groups:
+        if len(group.members) > 1:
+            shared.update({(m.article, m.id): group.name for m in group.members})
+            relations += [_corefers(*why) for why in group.why]
+    for account in ordered:
+        if account.factuality in AHEAD:
+            relations += _fulfilments(account, index)
+        elif account.factuality is Factuality.NEGATED:
+            relations += _denials(account, index)
     return shared, relations
 
 
-def _key(event: Event) -> Iterator[tuple[str, str, str]]:
-    """Type, day and place; an account without any of them is never merged."""
-    place = next((a.id for a in event.args if a.role is Role.PLACE and a.id), None)
-    if place and event.time and event.time.start and len(event.time.start) == 10:      # a day, not a month
-        yield event.type.value, event.time.start, place
+class _Index:
+    """The groups by their keys."""
+
+    def __init__(self) -> None:
+        self.groups: list[_Group] = []
+        self._keys: defaultdict[Key, list[int]] = defaultdict(list)
+
+    def place(self, account: Account) -> None:
+        """Puts an account into the group that most speaks for, or into one of its own."""
+        best: tuple[float, int, Account, tuple[str, ...]] | None = None
+        for number in self.near(account):
+            group = self.groups[number]
+            found = None if account.article in group.articles else _joins(account, group)
+            if found is not None and found[0] >= ENOUGH and (best is None or (-found[0], number) < (-best[0], best[1])):
+                best = (found[0], number, found[1], found[2])
+        if best is None:
+            number = len(self.groups)
+            self.groups.append(_Group([account], {account.article}))
+        else:
+            number = best[1]
+            group = self.groups[number]
+            group.members.append(account)
+            group.articles.add(account.article)
+            group.why.append((account, best[2], best[3]))
+        for key in _found(account):
+            if number not in self._keys[key][-GROUPS:]:
+                self._keys[key].append(number)
+
+    def near(self, account: Account) -> list[int]:
+        """The groups that share a type, a time and something else with the account."""
+        return sorted({n for key in _looks(account) for n in self._keys.get(key, ())[-GROUPS:]})
+
+    def best(self, account: Account, enough: float) -> tuple[_Group, Account, tuple[str, ...]] | None:
+        """The group of other articles that has most in common with an account that is no part of any."""
+        found: list[tuple[float, int, Account, tuple[str, ...]]] = []
+        for number in self.near(account):
+            joined = _joins(account, self.groups[number])
+            if joined is not None and joined[0] >= enough:
+                found.append((-joined[0], number, joined[1], joined[2]))
+        if not found:
+            return None
+        _, number, member, why = min(found, key=lambda f: f[:2])
+        return self.groups[number], member, why
 
 
-def actors(event: Event) -> set[str]:
-    """Whoever takes part, in whatever role: texts differ in the roles they give."""
-    return {a.id for a in event.args if a.role in ACTORS and a.id}
+def _traits(account: Account) -> list[str]:
+    return sorted({*account.places, *account.actors, *(f"{m}={v}" for m, v in account.numbers)})
 
 
-def _groups(accounts: list[Account]) -> Iterator[list[Account]]:
-    """Accounts that share an actor, directly or through others."""
-    by_actor: dict[str, int] = {}
-    parent = list(range(len(accounts)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for i, (_, _, event) in enumerate(accounts):
-        for actor in sorted(actors(event)):
-            parent[root(i)] = root(by_actor.setdefault(actor, i))
-    groups: defaultdict[int, list[Account]] = defaultdict(list)
-    for i, account in enumerate(accounts):
-        groups[root(i)].append(account)
-    yield from groups.values()
+def _looks(account: Account) -> Iterator[Key]:
+    """Where an account looks for others: a short one by its days, and among the long ones of its months; a long one among
+    all of its months."""
+    sharp = account.end - account.start < SHARP
+    for trait in _traits(account):
+        if sharp:
+            yield from ((account.type.value, f"day {day}", trait) for day in range(account.start, account.end + 1))
+        kind = "long" if sharp else "any"
+        yield from ((account.type.value, f"{kind} {month}", trait) for month in _months(account))
 
 
-def _fulfilments(block: list[Account], asserted: list[Account], shared: dict[tuple[str, str], str]) -> Iterator[Relation]:
-    for article, day, event in block:
-        if event.factuality not in AHEAD:
-            continue
-        for later, later_day, done in asserted:
-            if later != article and later_day >= day and actors(event) & actors(done):
-                subject = shared.get((later, done.id), done.id)
-                ground = "same type, day, place and actor; asserted by the later article"
-                yield Relation(later, subject, "fulfils", event.id, ground)
-                break
+def _found(account: Account) -> Iterator[Key]:
+    """Where others find an account."""
+    sharp = account.end - account.start < SHARP
+    for trait in _traits(account):
+        if sharp:
+            yield from ((account.type.value, f"day {day}", trait) for day in range(account.start, account.end + 1))
+        for month in _months(account):
+            yield account.type.value, f"any {month}", trait
+            if not sharp:
+                yield account.type.value, f"long {month}", trait
+
+
+def _months(account: Account) -> range:
+    """Spans of about a month that the account touches; only that two overlapping accounts share one matters."""
+    return range(account.start // 31, account.end // 31 + 1)
+
+
+def _joins(account: Account, group: _Group) -> tuple[float, Account, tuple[str, ...]] | None:
+    """The member with most in common with the account; None if any member excludes it."""
+    best: tuple[float, Account, tuple[str, ...]] | None = None
+    for member in group.members[:MEMBERS]:
+        found = grounds(account, member)
+        if found is None:
+            return None
+        if best is None or found[0] > best[0]:
+            best = (found[0], member, found[1])
+    return best
+
+
+def _corefers(account: Account, member: Account, why: tuple[str, ...]) -> Relation:
+    """That the words of two articles name one happening: the two share one event, so the words are what is related."""
+    return Relation(account.article, _words(account), "corefersWith", _words(member), "; ".join(why))
+
+
+def _words(account: Account) -> str:
+    return f"{account.article}#char={account.trigger[0]},{account.trigger[1]}"
+
+
+def _fulfilments(planned: Account, index: _Index) -> Iterator[Relation]:
+    """The asserted event of a later article that the plan foresaw."""
+    found = index.best(planned, ENOUGH)
+    if found is None:
+        return
+    group, _, why = found
+    later = [m for m in group.members if m.article != planned.article and m.published >= planned.published]
+    if later:
+        done = min(later, key=lambda m: (m.published, m.article, m.id))
+        ground = "; ".join((*why, f"{planned.factuality.value} first, asserted by the later article"))
+        yield Relation(done.article, group.name, "fulfils", planned.id, ground)
+
+
+def _denials(denied: Account, index: _Index) -> Iterator[Relation]:
+    """That one article asserts what another negates."""
+    found = index.best(denied, OPPOSED)
+    if found is None:
+        return
+    group, member, why = found
+    if denied.article not in group.articles:
+        ground = "; ".join((*why, "asserted by one article, negated by the other"))
+        yield Relation(denied.article, denied.id, "conflictsWith", group.name, ground)
+        yield Relation(member.article, group.name, "conflictsWith", denied.id, ground)

@@ -1,47 +1,91 @@
 """Figures that count the same: later totals update earlier ones, equal ones repeat, and those that exclude each other conflict.
 
-Two figures count the same if measure, place and start of the count agree and neither names a population that the other does not.
+Totals count the same if measure, place and population agree, nothing tells their beginnings or causes apart, and their days lie
+within a year. Counts of one happening are compared only where the two accounts are of one event. Parts are never compared.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from kg.records import Extraction, Figure, part_names
+from kg.resolve.copies import Copies
+from kg.resolve.kinds import cause, population
 from kg.resolve.relations import Relation
-from kg.vocabulary import Comparator, Measure
+from kg.vocabulary import Comparator, Measure, Scope
 
 # What has no unit of people or homes says too little about what it counts to be compared.
 UNCOMPARED = {Measure.OTHER, Measure.MONEY, Measure.PERCENT}
 OPEN = float("inf")
+# A figure is held against so many before it in its series: enough for what one day brings, and the cost stays linear.
+WINDOW = 40
+# Totals further apart than a year are hardly of one count.
+YEAR = 366
+DAY = len("2023-02-06")
 
 
 @dataclass(frozen=True, slots=True)
 class FigureNote:
-    """What is compared of a figure. `low` and `high` bound it as its words do, rounding included."""
+    """What is compared of a figure. `low` and `high` bound it as its words do, rounding included; `size` is its value, or
+    its minimum where it has none."""
 
     article: str
     name: str
+    published: str
     day: str
-    key: tuple[str, str, str, str]
+    measure: str
+    place: str
+    population: str
+    since: str
+    cause: str
+    scope: Scope | None
+    event: str | None
+    source: str | None
     low: float
     high: float
+    size: float
     words: str
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """By the day that is counted, then by the day of the article."""
+        return self.day, self.published, self.article, self.name
 
 
 def note_figures(record: Extraction) -> Iterator[FigureNote]:
-    """The comparable figures of one article: those with a place and a day."""
+    """The comparable figures of one article."""
     names = part_names("figure", [f.number for f in record.figures])
+    why = cause(record) if record.figures else ""
     for name, figure in zip(names, record.figures, strict=True):
         day = figure.as_of or record.date
-        if figure.measure in UNCOMPARED or not figure.place or not day:
+        series = figure.place if figure.scope is Scope.TOTAL else figure.event
+        if figure.measure in UNCOMPARED or figure.scope is Scope.PART or not day or not series:
             continue
         low, high = bounds(figure)
-        if high > low:
-            key = (figure.measure.value, figure.place, figure.since or "", _population(figure.population))
-            yield FigureNote(record.id, name, day, key, low, high, record.text[slice(*figure.number)])
+        size = figure.value if figure.value is not None else figure.min
+        if high > low and size is not None:
+            place = figure.place or ""
+            yield FigureNote(
+                article=record.id,
+                name=name,
+                published=record.date or "9999",
+                day=day,
+                measure=figure.measure.value,
+                place=place,
+                population=population(figure.population, place),
+                since=figure.since or "",
+                cause=why,
+                scope=figure.scope,
+                event=figure.event,
+                source=figure.attributed_to,
+                low=low,
+                high=high,
+                size=size,
+                words=" ".join(record.text[slice(*(figure.surface or figure.number))].split()),
+            )
 
 
 def bounds(figure: Figure) -> tuple[float, float]:
@@ -65,54 +109,101 @@ def _rounding(value: float) -> float:
     return unit
 
 
-def _population(words: str | None) -> str:
-    """The last word of the population: what is counted, whatever is said about it. People in general are nothing special."""
-    head = (words or "").casefold().split()[-1:] or [""]
-    return "" if head[0] in {"people", "persons", "person", "individuals", "others"} else head[0]
-
-
-def compare_figures(notes: Iterable[FigureNote]) -> Iterator[Relation]:
-    """Relations within each series, from the later figure to the earlier one; conflicts both ways."""
-    series: defaultdict[tuple[str, ...], list[FigureNote]] = defaultdict(list)
+def compare_figures(
+    notes: Iterable[FigureNote], events: Mapping[tuple[str, str], str], copies: Copies
+) -> Iterator[Relation]:
+    """Relations from the later figure to the earlier one; conflicts both ways. `events` are the shared identifiers."""
+    totals: defaultdict[tuple[str, ...], list[FigureNote]] = defaultdict(list)
+    counts: defaultdict[tuple[str, ...], list[FigureNote]] = defaultdict(list)
     for note in notes:
-        series[note.key].append(note)
-    for key in sorted(series):
-        days: defaultdict[str, list[FigureNote]] = defaultdict(list)
-        for note in sorted(series[key], key=lambda n: (n.day, n.article, n.name)):
-            days[note.day].append(note)
-        yield from _updates(days)
-        for same_day in days.values():
-            yield from _same_day(same_day)
+        if note.scope is Scope.TOTAL:
+            totals[note.measure, note.place, note.population].append(note)
+        elif note.event and (shared := events.get((note.article, note.event))):
+            counts[note.measure, shared, note.population].append(note)
+    for series, related in ((totals, _total), (counts, _count)):
+        for key in sorted(series):
+            yield from _compared(series[key], related, copies)
 
 
-def _updates(days: dict[str, list[FigureNote]]) -> Iterator[Relation]:
-    """A total that grew since the day before it in the series: its first account updates the first account of that day."""
-    ordered = sorted(days)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
-        old, new = days[earlier][0], days[later][0]
-        if new.article == old.article:
+def _compared(
+    notes: list[FigureNote], related: Callable[[FigureNote, list[FigureNote], Copies], Iterator[Relation]], copies: Copies
+) -> Iterator[Relation]:
+    ordered = sorted(notes, key=lambda n: n.order)
+    for i, note in enumerate(ordered):
+        before = [n for n in ordered[max(0, i - WINDOW) : i] if n.article != note.article and _comparable(note, n)]
+        yield from related(note, before, copies)
+
+
+def _comparable(one: FigureNote, other: FigureNote) -> bool:
+    """Whether nothing tells the two apart: another beginning, another kind of cause, a year between them."""
+    if one.since and other.since and one.since != other.since:
+        return False
+    if one.scope is not Scope.TOTAL:
+        return True
+    if one.cause and other.cause and one.cause != other.cause:
+        return False
+    if one.day == other.day:
+        return True
+    if len(one.day) != DAY or len(other.day) != DAY:
+        return False
+    return (date.fromisoformat(one.day) - date.fromisoformat(other.day)).days <= YEAR
+
+
+def _total(note: FigureNote, before: list[FigureNote], copies: Copies) -> Iterator[Relation]:
+    """What a total repeats or contradicts on its day, and else what it updates: the last total of its own source, or the
+    last of anybody."""
+    same_day = [n for n in before if n.day == note.day]
+    yield from _side_by_side(note, same_day, copies)
+    earlier = [n for n in before if n.day < note.day]
+    own = [n for n in earlier if n.source and n.source == note.source]
+    pool = own or earlier
+    if not pool:
+        return
+    last = next(n for n in pool if n.day == pool[-1].day)
+    days = f"({note.day}) after {last.words} ({last.day})"
+    if note.size > last.size and note.high > last.low:
+        yield _relation(note, "updates", last, f"{note.words} {days}; {_basis(note)}")
+    elif (note.low, note.high) == (last.low, last.high):
+        yield _relation(note, "repeats", last, f"{note.words} on {note.day} as on {last.day}; {_basis(note)}")
+    elif own and note.high <= last.low:
+        yield _relation(note, "updates", last, f"lowered by the same source: {note.words} {days}; {_basis(note)}")
+
+
+def _count(note: FigureNote, before: list[FigureNote], copies: Copies) -> Iterator[Relation]:
+    """What the count of one happening repeats or contradicts."""
+    yield from _side_by_side(note, before, copies)
+
+
+def _side_by_side(note: FigureNote, others: list[FigureNote], copies: Copies) -> Iterator[Relation]:
+    """Figures that should agree: an equal one is repeated, the first of them; those that exclude this one conflict, but a
+    later version of an article corrects its own."""
+    equal = [n for n in others if (n.low, n.high) == (note.low, note.high)]
+    if equal:
+        how = "; a reprint of the same text" if copies.one_text(note.article, equal[0].article) else ""
+        yield _relation(note, "repeats", equal[0], f"{note.words} in both; {_basis(note)}{how}")
+    seen: set[tuple[float, float]] = set()
+    for other in others:
+        if other.low < note.high and note.low < other.high:
             continue
-        if new.low > old.low:
-            yield _relation(new, "updates", old, f"{new.words} ({later}) after {old.words} ({earlier})")
-        elif (new.low, new.high) == (old.low, old.high):
-            yield _relation(new, "repeats", old, f"{new.words} on {later} as on {earlier}")
+        if copies.one_article(note.article, other.article):
+            ground = f"{note.words} in a later version of the article, {other.words} before; {_basis(note)}"
+            yield _relation(note, "updates", other, ground)
+        elif (other.low, other.high) not in seen:
+            seen.add((other.low, other.high))
+            ground = f"{note.words} and {other.words} exclude each other; {_basis(note)}"
+            yield _relation(note, "conflictsWith", other, ground)
+            yield _relation(other, "conflictsWith", note, ground)
 
 
-def _same_day(notes: list[FigureNote]) -> Iterator[Relation]:
-    """Figures of one day: equal ones repeat the first of them, those that exclude each other conflict."""
-    distinct: dict[tuple[float, float], FigureNote] = {}
-    for note in notes:
-        first = distinct.setdefault((note.low, note.high), note)
-        if first is not note and first.article != note.article:
-            yield _relation(note, "repeats", first, f"{note.words} on {note.day} in both")
-    firsts = list(distinct.values())
-    for i, a in enumerate(firsts):
-        for b in firsts[i + 1 :]:
-            if a.article != b.article and (a.high <= b.low or b.high <= a.low):
-                ground = f"{a.words} and {b.words} exclude each other on {a.day}"
-                yield _relation(a, "conflictsWith", b, ground)
-                yield _relation(b, "conflictsWith", a, ground)
+def _basis(note: FigureNote) -> str:
+    """Why figures of a series are compared."""
+    whom = f", {note.population}" if note.population else ""
+    if note.scope is Scope.TOTAL:
+        return f"totals, {note.measure} in {note.place.partition('/')[2].replace('-', ' ')}{whom}"
+    return f"counts of one event, {note.measure}{whom}"
 
 
 def _relation(subject: FigureNote, property_: str, object_: FigureNote, ground: str) -> Relation:
-    return Relation(subject.article, f"{subject.article}#{subject.name}", property_, f"{object_.article}#{object_.name}", ground)
+    return Relation(
+        subject.article, f"{subject.article}#{subject.name}", property_, f"{object_.article}#{object_.name}", ground
+    )

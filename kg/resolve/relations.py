@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Relation:
-    """`subject` and `object` are `ARTICLE#figure-…` or `event/…`; `article` is the one whose graph states the relation."""
+    """`subject` and `object` are `event/…`, `article/…`, or a part of an article: `ARTICLE#figure-…`, `ARTICLE#char=…`.
+
+    `article` is the one whose graph states the relation; `property` is a term of ours, or of PROV (`prov:…`).
+    """
 
     article: str
     subject: str

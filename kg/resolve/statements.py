@@ -1,64 +1,108 @@
-"""The same words in several articles: later statements repeat the earliest, also where a translation varied them."""
+"""The same words in several articles repeat the earliest, also where a translation varied them; a statement and its
+negation, on one kind of event and within days, conflict."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from kg.records import Extraction, part_names
 from kg.resolve.relations import Relation
+from kg.resolve.similar import groups, similar
+from kg.resolve.words import negates, stems
+from kg.vocabulary import EventType
 
-WORD = re.compile(r"\w+")
-# Shorter statements ("we will see") recur by chance.
-FEWEST_WORDS = 5
-# Two statements that share this many words in a row are looked at together; five in a row are rarely chance.
-SHINGLE = 5
-# Share of common words (Jaccard) from which two statements are the same words; two translations of one sentence reach about 0.7.
-ALIKE = 0.6
-# A run of words that more statements than this share is a phrase of the news, not a quotation.
-COMMONEST = 50
+# Statements with fewer content words ("we will see") recur by chance.
+FEWEST = 4
+# Share of common content words (Jaccard) from which two statements are the same words: two translations of one sentence
+# reach about 0.7. Above `SURE` it hardly matters that they are given to different speakers.
+ALIKE, SURE = 0.6, 0.9
+# Two statements that are to negate each other say the same but for the negation, within so many days.
+OPPOSED, DAYS = 0.7, 7
+# Of as many statements with the same words, the earliest are looked at for one that this one repeats.
+EARLIEST = 10
 
 
 @dataclass(frozen=True, slots=True)
 class StatementNote:
-    """What is compared of a statement."""
+    """What is compared of a statement: `words` are its content words, `types` those of the events that it tells of."""
 
     day: str
     article: str
     name: str
     speaker: str | None
-    words: tuple[str, ...]
+    words: frozenset[str]
+    negated: bool
+    types: frozenset[EventType]
 
 
 def note_statements(record: Extraction) -> Iterator[StatementNote]:
     """The statements of one article that are long enough to be recognised."""
     names = part_names("statement", [q.content[0] for q in record.quotes])
     for name, quote in zip(names, record.quotes, strict=True):
-        words = tuple(w for a, b in quote.content for w in WORD.findall(record.text[a:b].casefold()))
-        if len(words) >= FEWEST_WORDS:
-            yield StatementNote(record.date or "9999", record.id, name, quote.speaker, words)
+        text = " ".join(record.text[a:b] for a, b in quote.content)
+        found = stems(text)
+        if len(found) >= FEWEST:
+            cue = record.text[slice(*quote.cue)] if quote.cue else ""
+            types = frozenset(e.type for e in record.events if any(a <= e.trigger[0] < b for a, b in quote.content))
+            yield StatementNote(
+                record.date or "9999", record.id, name, quote.speaker, found, negates(text, cue), types
+            )
 
 
 def match_statements(notes: Iterable[StatementNote]) -> Iterator[Relation]:
-    """Each statement that repeats an earlier one of another article, with the earliest it repeats."""
-    seen: defaultdict[tuple[str, ...], list[StatementNote]] = defaultdict(list)
-    for note in sorted(notes, key=lambda n: (n.day, n.article, n.name)):
-        runs = [note.words[i : i + SHINGLE] for i in range(len(note.words) - SHINGLE + 1)]
-        candidates = {(c.day, c.article, c.name): c for run in runs for c in seen[run] if c.article != note.article}
-        for _, earlier in sorted(candidates.items()):
-            share = likeness(note.words, earlier.words)
-            if share >= ALIKE and (note.speaker == earlier.speaker or share > 0.9 or not note.speaker or not earlier.speaker):
-                ground = f"{share:.0%} of the words in common"
-                yield Relation(note.article, f"{note.article}#{note.name}", "repeats", f"{earlier.article}#{earlier.name}", ground)
-                break
-        for run in runs:
-            if len(seen[run]) < COMMONEST:
-                seen[run].append(note)
+    """Each statement that repeats an earlier one of another article, with the earliest it repeats; conflicts both ways."""
+    ordered = sorted(notes, key=lambda n: (n.day, n.article, n.name))
+    distinct, places = groups(note.words for note in ordered)
+    alike: dict[int, list[tuple[int, float]]] = {i: [(i, 1.0)] for i in range(len(distinct))}
+    for later, earlier, share in similar(distinct, ALIKE):
+        alike[later].append((earlier, share))
+        alike[earlier].append((later, share))
+    for i, members in enumerate(places):
+        near = [(ordered[p], share) for j, share in alike[i] for p in places[j][:EARLIEST]]
+        near.sort(key=lambda pair: (pair[0].day, pair[0].article, pair[0].name))
+        for place in members:
+            yield from _related(ordered[place], near)
 
 
-def likeness(a: tuple[str, ...], b: tuple[str, ...]) -> float:
-    """Jaccard index of the two sets of words."""
-    one, two = set(a), set(b)
-    return len(one & two) / len(one | two)
+def _related(note: StatementNote, near: list[tuple[StatementNote, float]]) -> Iterator[Relation]:
+    """What one statement repeats, and what it negates."""
+    repeated = False
+    for other, share in near:
+        if (other.day, other.article, other.name) >= (note.day, note.article, note.name):
+            break
+        if not repeated and _repeats(note, other, share):
+            yield _relation(note, "repeats", other, f"{share:.0%} of the content words in common")
+            repeated = True
+        if _negates(note, other, share):
+            ground = f"one negates what the other says; {share:.0%} of the content words in common"
+            yield _relation(note, "conflictsWith", other, ground)
+            yield _relation(other, "conflictsWith", note, ground)
+
+
+def _repeats(note: StatementNote, other: StatementNote, share: float) -> bool:
+    named = note.speaker and other.speaker and note.speaker != other.speaker
+    return note.article != other.article and note.negated == other.negated and (share > SURE or not named)
+
+
+def _negates(note: StatementNote, other: StatementNote, share: float) -> bool:
+    """Whether two speakers (or two articles that name none) say the opposite about one kind of event."""
+    if note.negated == other.negated or share < OPPOSED or not note.types & other.types:
+        return False
+    same = note.speaker == other.speaker and (note.speaker is not None or note.article == other.article)
+    return not same and _days_apart(note.day, other.day) <= DAYS
+
+
+def _days_apart(one: str, other: str) -> int:
+    """Days between two dates; a large number where one is not known to the day."""
+    try:
+        return abs((date.fromisoformat(one) - date.fromisoformat(other)).days)
+    except ValueError:
+        return 0 if one == other else DAYS + 1
+
+
+def _relation(subject: StatementNote, property_: str, object_: StatementNote, ground: str) -> Relation:
+    return Relation(
+        subject.article, f"{subject.article}#{subject.name}", property_, f"{object_.article}#{object_.name}", ground
+    )

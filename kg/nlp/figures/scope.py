@@ -20,7 +20,7 @@ from kg.nlp.timex.attach import rank
 from kg.records import Event
 from kg.vocabulary import EventType, Measure, Role, Scope
 
-_DATA: dict[str, list[str]] = tomllib.loads(files("kg").joinpath("data/scope.toml").read_text("utf-8"))
+_DATA = tomllib.loads(files("kg").joinpath("data/scope.toml").read_text("utf-8"))
 
 
 def _any(key: str) -> str:

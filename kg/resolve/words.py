@@ -1,0 +1,75 @@
+"""Words as they are compared across articles: content words without their endings, and whether a clause is negated."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+WORD = re.compile(r"\w+(?:[’']\w+)?")
+_VOWEL = re.compile(r"[aeiouy]")
+_CONTRACTED = re.compile(r"n[’']t$")
+_POSSESSIVE = re.compile(r"[’']s?$|[’'](?:s|re|ve|ll|d|m)$")
+# A stem of fewer letters is no word any more.
+_SHORTEST = 3
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset(files("kg").joinpath("data/function_words.txt").read_text("utf-8").split())
+
+
+@cache
+def _negations(kind: str) -> frozenset[str]:
+    rows = files("kg").joinpath("data/negations.tsv").read_text("utf-8").splitlines()[1:]
+    return frozenset(word for word, k in (row.split("\t") for row in rows) if k == kind)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, in lower case."""
+    return tuple(WORD.findall(text.casefold()))
+
+
+def stems(text: str) -> frozenset[str]:
+    """The content words without their endings; words that negate and words of grammar are left out."""
+    found = (_POSSESSIVE.sub("", w) for w in words(text) if not is_negation(w))
+    return frozenset(stem(w) for w in found if w and w not in _function_words())
+
+
+@cache
+def stem(word: str) -> str:
+    """The word without the ending of a plural, a tense or a participle, after step 1 of Porter's algorithm (An algorithm
+    for suffix stripping, 1980); a final e is dropped everywhere instead of being put back."""
+    if word.endswith("ies") and len(word) > _SHORTEST + 1:
+        word = word[:-3] + "y"
+    elif word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _SHORTEST:
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        base = word.removesuffix(ending)
+        if base != word and len(base) >= _SHORTEST - (ending == "ed") and _VOWEL.search(base):
+            word = base
+            if word[-1] == word[-2:-1] and word[-1] not in "lsz":
+                word = word[:-1]
+            break
+    if word.endswith("i") or (word.endswith("y") and len(word) > _SHORTEST):
+        word = word[:-1] + "i"
+    return word[:-1] if word.endswith("e") and len(word) > _SHORTEST else word
+
+
+def is_negation(word: str) -> bool:
+    """Whether a word negates its clause: "not", "never", "didn't"."""
+    return word in _negations("word") or bool(_CONTRACTED.search(word))
+
+
+def negates(text: str, cue: str = "") -> bool:
+    """Whether what is said is a denial: an odd number of negations, that of the cue ("denied that …") among them."""
+    denied = any(stem(w) in {stem(n) for n in _negations("cue")} for w in words(cue))
+    return (sum(is_negation(w) for w in words(text)) + denied) % 2 == 1
+
+
+def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Common elements over all elements (Jaccard 1901); 0 for two empty sets."""
+    common = len(one & other)
+    return common / (len(one) + len(other) - common) if common else 0.0
