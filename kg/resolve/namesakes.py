@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from math import asin, cos, radians, sin, sqrt
 
 from kg.resolve.occurrences import Occurrence, generic
@@ -18,6 +18,7 @@ PLACES, COMPANY = 2, 4
 # Namesakes compared with each other, so that a name borne by very many stays linear.
 COMPARED = 64
 EARTH = 6371.0
+NONE: frozenset[str] = frozenset()
 
 
 class Part:
@@ -44,13 +45,13 @@ class Part:
         self.type: EntityType = occurrence.type
         self.first = occurrence
         self.occurrences: list[Occurrence] = []
-        self.links: set[str] = set()
-        self.names: set[str] = set()
-        self.words: set[str] = set()
-        self.offices: set[str] = set()
-        self.company: set[str] = set()
-        self.places: set[str] = set()
-        self.outlets: set[str] = set()
+        self.links: Set[str] = NONE
+        self.names: Set[str] = NONE
+        self.words: Set[str] = NONE
+        self.offices: Set[str] = NONE
+        self.company: Set[str] = NONE
+        self.places: Set[str] = NONE
+        self.outlets: Set[str] = NONE
         self.own: set[str] = set()
         self.points: list[tuple[float, float]] = []
         self.supported = True
@@ -61,13 +62,13 @@ class Part:
         """Takes an occurrence in."""
         self.occurrences.append(one)
         self.first = min(self.first, one, key=lambda o: o.key)
-        self.links |= one.links
-        self.names |= one.names
-        self.words |= one.words
-        self.offices |= one.offices
-        self.company |= one.company
-        self.places |= one.places
-        self.outlets |= one.outlets
+        self.links = _union(self.links, one.links)
+        self.names = _union(self.names, one.names)
+        self.words = _union(self.words, one.words)
+        self.offices = _union(self.offices, one.offices)
+        self.company = _union(self.company, one.company)
+        self.places = _union(self.places, one.places)
+        self.outlets = _union(self.outlets, one.outlets)
         self.own.add(one.id)
         if one.point and one.point not in self.points and len(self.points) < COMPARED:
             self.points.append(one.point)
@@ -87,6 +88,16 @@ class Part:
 
     def __repr__(self) -> str:
         return f"Part({sorted(self.own)}, {len(self.occurrences)})"
+
+
+def _union(mine: Set[str], new: frozenset[str]) -> Set[str]:
+    """Both sets. The first one is taken as it is: most things occur once, and copies would cost more than the comparing."""
+    if new <= mine:
+        return mine
+    if isinstance(mine, set):
+        mine |= new
+        return mine
+    return {*mine, *new} if mine else new
 
 
 def against(a: Part, b: Part) -> str:
