@@ -75,6 +75,10 @@ def _day(text: str) -> ox.Literal:
     return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + "date"))
 
 
+def _instant(text: str) -> ox.Literal:
+    return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + "dateTime"))
+
+
 def _sure(text: str) -> tuple[str, ox.Literal]:
     return "nkg:confidence", ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + "decimal"))
 
@@ -221,6 +225,20 @@ def quads() -> list[ox.Quad]:
         ("prov:wasDerivedFrom", met),
         _sure("0.9"),
     )
+    s.add(
+        "graph/provenance",
+        "build/1",
+        ("rdf:type", "prov:Activity"),
+        ("rdfs:label", _text("kg build 1: 2 articles written")),
+        ("prov:startedAtTime", _instant("2031-05-05T10:00:00Z")),
+        ("prov:endedAtTime", _instant("2031-05-05T10:00:09Z")),
+        ("prov:wasAssociatedWith", "software/newskg-1"),
+    )
+    s.add(
+        "graph/provenance", "software/newskg-1", ("rdf:type", "prov:SoftwareAgent"), ("rdfs:label", _text("newskg 1"))
+    )
+    for article in (one, two):
+        s.add("graph/provenance", article, ("prov:wasGeneratedBy", "build/1"))
     return s.quads
 
 

@@ -36,14 +36,15 @@ MAX_VALUE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: its type, its default (empty: any), the values allowed (empty: any of the type), and what it is
-    for."""
+    """A parameter: its type, its default (empty: any), the values allowed (empty: any of the type), what it is for,
+    and for an entity of which kinds it is (`person`, `event`, …; empty: any), so that a form can suggest some."""
 
     name: str
     type: str
     default: str = ""
     values: tuple[str, ...] = ()
     description: str = ""
+    kinds: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -226,6 +227,7 @@ def _parameter(item: Any) -> Parameter:
         str(item.get("default", "")),
         tuple(item.get("values", ())),
         str(item.get("description", "")),
+        tuple(item.get("kinds", ())),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from kg.web import description, errors, graphstore, queries, reconcile, sparql, start, things, wellknown
+from kg.web.compression import Compression
+from kg.web.fastpath import FastPath
 from kg.web.security import add_headers
 from kg.web.site import Site
 from kg.web.terms import FILTERS
@@ -22,4 +24,5 @@ def create_app(site: Site, max_body: int = 128) -> Flask:
     for module in (start, things, queries, sparql, graphstore, description, wellknown, reconcile):
         app.register_blueprint(module.blueprint)
     app.after_request(add_headers)
+    app.wsgi_app = Compression(FastPath(app.wsgi_app, site))  # type: ignore[method-assign]
     return app

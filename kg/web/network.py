@@ -16,7 +16,8 @@ from kg.web.site import Row
 # More names than these cannot be told apart in one picture.
 MOST = 60
 ROUNDS = 150
-TALL = 560
+# Pixels of height for each name, between the bounds of what a screen shows.
+LINE, LOW, TALL = 45, 200, 560
 Point = tuple[float, float]
 
 
@@ -35,7 +36,8 @@ def network(one: str, other: str, label: str, rows: Sequence[Row]) -> Drawing | 
             degrees[name] += len(found)
     kept = sorted(degrees, key=lambda name: (-degrees[name], name))[:MOST]
     shown = {pair: found for pair, found in pairs.items() if pair[0] in kept and pair[1] in kept}
-    places = _layout(kept, shown)
+    height = min(max(LINE * len(kept), LOW), TALL)
+    places = _layout(kept, shown, height)
     edges = tuple(
         Edge(
             places[a][0],
@@ -60,13 +62,13 @@ def network(one: str, other: str, label: str, rows: Sequence[Row]) -> Drawing | 
         )
         for name in kept
     )
-    notes = ("A line leads to the first sentence that names both; all are in the table.",)
+    notes: tuple[str, ...] = ("A line leads to the first sentence that names both; all are in the table.",)
     if len(degrees) > MOST:
         notes = (*notes, f"The {MOST} names with the most rows of {len(degrees)} are drawn.")
-    return Drawing("graph", dots, edges=edges, width=WIDTH, height=TALL, notes=notes)
+    return Drawing("graph", dots, edges=edges, width=WIDTH, height=height, notes=notes)
 
 
-def _layout(names: Sequence[str], pairs: Mapping[tuple[str, str], Sequence[Row]]) -> dict[str, Point]:
+def _layout(names: Sequence[str], pairs: Mapping[tuple[str, str], Sequence[Row]], height: int) -> dict[str, Point]:
     """Points for names: all push each other away, those of a pair pull each other near."""
     count = len(names)
     at = {name: (math.cos(2 * math.pi * i / count), math.sin(2 * math.pi * i / count)) for i, name in enumerate(names)}
@@ -95,11 +97,11 @@ def _layout(names: Sequence[str], pairs: Mapping[tuple[str, str], Sequence[Row]]
             at[name] = (at[name][0] + dx * step, at[name][1] + dy * step)
     xs, ys = [point[0] for point in at.values()], [point[1] for point in at.values()]
     wide, tall = (max(xs) - min(xs)) or 1.0, (max(ys) - min(ys)) or 1.0
-    # Names stand right of their points: the right margin has room for them.
+    # Names stand above their points, half of each on either side.
     return {
         name: (
-            round(40 + (x - min(xs)) / wide * (WIDTH - 240), 1),
-            round(25 + (y - min(ys)) / tall * (TALL - 50), 1),
+            round(100 + (x - min(xs)) / wide * (WIDTH - 200), 1),
+            round(35 + (y - min(ys)) / tall * (height - 60), 1),
         )
         for name, (x, y) in at.items()
     }

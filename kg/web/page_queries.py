@@ -129,6 +129,47 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
 """
 )
 
+# Suggestions for the forms of the saved queries: the most mentioned, reported or related first.
+MENTIONED = (
+    _PREFIXES
+    + """
+SELECT ?thing ?type ?name WHERE {
+  { SELECT ?thing (COUNT(*) AS ?mentions) WHERE { ?mention itsrdf:taIdentRef ?thing } GROUP BY ?thing }
+  ?thing a ?type ; skos:prefLabel ?name .
+  FILTER(?type IN (schema:Person, schema:Organization, schema:Place, nkg:Group))
+} ORDER BY DESC(?mentions) ?thing LIMIT 2000
+"""
+)
+
+EVENT_NAMES = (
+    _PREFIXES
+    + """
+SELECT ?thing (MIN(STR(?label)) AS ?name) (COUNT(DISTINCT ?article) AS ?articles) WHERE {
+  GRAPH ?article { ?thing nkg:factuality ?factuality ; rdfs:label ?label }
+} GROUP BY ?thing ORDER BY DESC(?articles) ?name ?thing LIMIT 150
+"""
+)
+
+FIGURE_NAMES = (
+    _PREFIXES
+    + """
+SELECT ?thing (CONCAT(STR(?words), " ", LCASE(STRAFTER(STR(?measure), "#"))) AS ?name) WHERE {
+  ?thing nkg:surface ?words ; nkg:measure ?measure .
+  FILTER EXISTS { ?thing nkg:updates|^nkg:updates|nkg:conflictsWith|^nkg:conflictsWith ?other }
+} ORDER BY ?thing LIMIT 150
+"""
+)
+
+EVENT_CLASSES = (
+    _PREFIXES
+    + """
+SELECT ?thing (STRAFTER(STR(?thing), "#") AS ?name) (COUNT(DISTINCT ?event) AS ?events) WHERE {
+  ?event nkg:factuality ?factuality ; a|nkg:eventType ?thing .
+  FILTER(STRSTARTS(STR(?thing), STR(nkg:)) && ?thing != nkg:UnassertedEvent)
+} GROUP BY ?thing ORDER BY DESC(?events) ?thing LIMIT 150
+"""
+)
+
 # One name for each thing, the alphabetically first where articles differ.
 LABELS = (
     _PREFIXES

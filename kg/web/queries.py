@@ -15,6 +15,7 @@ from kg.query.saved import SavedQuery, find
 from kg.web import respond
 from kg.web.errors import status_of
 from kg.web.site import site
+from kg.web.suggestions import suggestions
 from kg.web.tables import Table, result_table
 from kg.web.views import draw
 
@@ -112,6 +113,7 @@ def _page(query: SavedQuery, given: dict[str, list[str]]) -> Response:
     page = render_template(
         "query.html",
         query=query,
+        suggested=suggestions(query),
         given=given,
         table=table,
         message=message,

@@ -19,51 +19,64 @@ log = logging.getLogger("newskg.query")
 
 def etag(extra: str = "") -> str:
     """A weak ETag: the snapshot and whatever of the request chooses the representation."""
-    choice = request.headers.get("Accept", "") + "\n" + extra
-    return f'W/"{site().snapshot_id}.{hashlib.sha256(choice.encode()).hexdigest()[:8]}"'
+    return tag(site().snapshot_id, request.headers.get("Accept", ""), extra)
 
 
-def not_modified(tag: str) -> Response | None:
+def tag(snapshot: str, accept: str, extra: str) -> str:
+    """The weak ETag of a representation of that snapshot."""
+    choice = accept + "\n" + extra
+    return f'W/"{snapshot}.{hashlib.sha256(choice.encode()).hexdigest()[:8]}"'
+
+
+def query_hash(text: str) -> str:
+    """What names a query in the log."""
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
+
+
+def truncated(rows: int) -> tuple[str, str]:
+    """The header that says that an answer was cut after so many rows."""
+    return "X-Newskg-Truncated", f"rows={rows}"
+
+
+def not_modified(known: str) -> Response | None:
     """The 304 answer, if the client has this representation already."""
     if request.method not in ("GET", "HEAD"):
         return None
-    known = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
-    if tag not in known:
+    if known not in {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}:
         return None
     response = Response(status=304)
-    response.headers.update({"ETag": tag, "Vary": "Accept"})
+    response.headers.update({"ETag": known, "Vary": "Accept"})
     return response
 
 
-def run(message: dict[str, Any], tag: str = "") -> Response:
+def run(message: dict[str, Any], known: str = "") -> Response:
     """Runs a request in the pool and streams its answer. Errors before the first byte are raised; after it the
     connection breaks."""
     begin = time.monotonic()
-    name = hashlib.sha256(str(message.get("query", message.get("graph"))).encode()).hexdigest()[:12]
+    name = query_hash(str(message.get("query", message.get("graph"))))
     try:
         answer = site().pool.run(message)
     except NewskgError as error:
         note(name, begin, None, type(error).__name__)
         raise
-    response = Response(
-        _body(answer, name, begin), mimetype=None, content_type=_content_type(answer.head["media_type"])
-    )
+    response = Response(body(answer, name, begin), mimetype=None, content_type=content_type(answer.head["media_type"]))
     response.call_on_close(answer.close)
     if answer.length is not None:
         response.content_length = answer.length
     response.headers["X-Newskg-Snapshot"] = answer.snapshot.id
     if answer.head.get("cut"):
-        response.headers["X-Newskg-Truncated"] = f"rows={site().pool.limits.max_rows}"
+        response.headers.update([truncated(site().pool.limits.max_rows)])
     response.headers["Vary"] = "Accept"
-    if tag:
-        response.headers["ETag"] = tag
+    if known:
+        response.headers["ETag"] = known
         response.headers["Cache-Control"] = "no-cache"
     if request.method == "HEAD":
         answer.close()
     return response
 
 
-def _body(answer: Answer, name: str, begin: float) -> Iterator[bytes]:
+def body(answer: Answer, name: str, begin: float) -> Iterator[bytes]:
+    """The bytes of an answer; the log has its line when they are done."""
     outcome = "closed"
     try:
         yield from answer
@@ -85,5 +98,6 @@ def note(name: str, begin: float, rows: int | None, outcome: str) -> None:
     )
 
 
-def _content_type(media_type: str) -> str:
+def content_type(media_type: str) -> str:
+    """A media type as a header says it: text with its charset."""
     return media_type + "; charset=utf-8" if media_type.startswith("text/") else media_type

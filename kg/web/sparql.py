@@ -11,10 +11,11 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kg.errors import QueryError
 from kg.query.formats import prefers_html
-from kg.query.tokens import changes_by_itself, tokenise
+from kg.query.tokens import changes_by_itself, notable
 from kg.web import respond
 from kg.web.description import service_description
 from kg.web.editor import editor_page
+from kg.web.fastpath import FAILED
 from kg.web.security import PREFLIGHT, check_token
 from kg.web.site import site
 
@@ -89,6 +90,9 @@ def _decode(body: bytes) -> str:
 @blueprint.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
 def query() -> Response:
     """A query, or the editor for a browser, or the service description."""
+    failed = request.environ.get(FAILED)
+    if failed is not None:
+        raise failed
     found = read_protocol("query", "application/sparql-query")
     shown = next(iter(found.values.get("format", ())), None)  # some clients send it twice
     page = shown == "html" or (not shown and request.method == "GET" and prefers_html(request.headers.get("Accept")))
@@ -105,7 +109,7 @@ def run_query(found: Protocol, shown: str | None) -> Response:
     """Runs the query of a protocol request, answered in the format of that name or by the Accept header."""
     assert found.text is not None
     tag = ""
-    if not changes_by_itself(tokenise(found.text)):
+    if not changes_by_itself(notable(found.text)):
         tag = respond.etag(shown or "")
         unchanged = respond.not_modified(tag)
         if unchanged is not None:
