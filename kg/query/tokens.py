@@ -60,6 +60,15 @@ def tokenise(text: str) -> list[Token]:
     return found
 
 
+# No token is one of the keywords that are looked for if none of these letters stand anywhere in the text.
+_NOTABLE = re.compile("service|load|from|now|rand|uuid", re.IGNORECASE)
+
+
+def notable(text: str) -> list[Token]:
+    """The tokens of a query for the functions below; none where nothing stands in it that they look for."""
+    return tokenise(text) if _NOTABLE.search(text) else []
+
+
 def has_from(tokens: list[Token]) -> bool:
     """True if a query names its dataset itself."""
     return any(token.keyword == "FROM" for token in tokens)

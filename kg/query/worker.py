@@ -19,7 +19,7 @@ from kg.prefixes import PREFIXES
 from kg.query import formats, results
 from kg.query.containment import contain
 from kg.query.frames import ANSWER, DATA, END, ERROR, READY, frame, json_frame, read_frame, write_all
-from kg.query.tokens import check_remote, has_from, syntax_message, tokenise
+from kg.query.tokens import check_remote, has_from, notable, syntax_message
 
 # An answer up to this size is sent in one piece with its length; a longer one in pieces of this size.
 PIECE_BYTES = 1 << 18
@@ -114,7 +114,7 @@ class Worker:
     def query(self, store: ox.Store, request: dict[str, Any]) -> None:
         """Evaluates a query and sends its result in the format that was asked for or that suits the Accept header."""
         text = request["query"]
-        tokens = tokenise(text)
+        tokens = notable(text)
         defaults, named = request.get("default_graphs"), request.get("named_graphs")
         protocol = defaults is not None or named is not None
         found: Any
