@@ -149,6 +149,7 @@ class EventType(StrEnum):
     OUTBREAK = "Outbreak"
     TRANSACTION = "Transaction"
     DISRUPTION = "Disruption"
+    OTHER = "OtherEvent"
 
     @property
     def term(self) -> str:

@@ -129,14 +129,16 @@ def test_a_trigger_tells_of_its_event(text: str, trigger: str, kind: str) -> Non
 
 
 @pytest.mark.parametrize(("text", "word"), NOT_TOLD)
-def test_a_word_in_another_sense_tells_of_nothing(text: str, word: str) -> None:
-    assert word not in types(text)
+def test_a_word_in_another_sense_tells_of_no_such_event(text: str, word: str) -> None:
+    # A verb of the lead may still tell of an event of another kind ("The film was shot in Iceland").
+    assert types(text).get(word) in {None, EventType.OTHER.value}
 
 
 def test_every_type_has_a_sentence_and_every_condition_a_check() -> None:
-    assert {kind for _, _, kind in TOLD} == {kind.value for kind in EventType}
+    typed = set(EventType) - {EventType.OTHER}
+    assert {kind for _, _, kind in TOLD} == {kind.value for kind in typed}
     assert unknown_conditions() == ()
-    assert {e.type for found in entries().values() for e in found if e.type} == set(EventType)
+    assert {e.type for found in entries().values() for e in found if e.type} == typed
 
 
 def test_page_furniture_tells_of_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from kg.nlp.events import arguments, coreference, factuality, times, triggers
+from kg.nlp.events import arguments, coreference, factuality, other, setting, times, triggers
 from kg.nlp.events.coreference import Happening, Mention
 from kg.nlp.reading import Reading
 from kg.nlp.timex import bounds
@@ -13,6 +13,7 @@ from kg.vocabulary import EntityType, EventType, Factuality, Role
 
 # Without a participant, a place or a time the reading of a word rests on its lemma alone.
 BARE = 0.85
+WHO = frozenset({Role.AGENT, Role.PATIENT, Role.PARTICIPANT})
 
 
 def find(reading: Reading) -> tuple[Event, ...]:
@@ -23,7 +24,8 @@ def find(reading: Reading) -> tuple[Event, ...]:
     text = reading.article.text
     lead, filed = _dateline(reading, names)
     mentions = []
-    for trigger in triggers.find(reading, names):
+    typed = triggers.find(reading, names)
+    for trigger in sorted((*typed, *other.find(reading, names, typed)), key=lambda t: t.token.i):
         args = arguments.find(reading, trigger, names)
         if trigger.token.sent.start == lead and filed is not None and not any(a.role is Role.PLACE for a in args):
             args = (*args, filed)
@@ -43,7 +45,9 @@ def find(reading: Reading) -> tuple[Event, ...]:
                 confidence=round(trigger.confidence * (1 if args or timex else BARE), 3),
             )
         )
-    return tuple(_event(reading, happening) for happening in coreference.group(mentions))
+    return tuple(
+        _event(reading, happening) for happening in coreference.group(setting.settle(reading, mentions, names, filed))
+    )
 
 
 def _dateline(reading: Reading, names: triggers.Names) -> tuple[int, Argument | None]:
@@ -68,6 +72,10 @@ def _speaker(span: Span, quotes: list[Quote]) -> str | None:
 def _event(reading: Reading, happening: Happening) -> Event:
     mentions = happening.mentions
     best = max(mentions, key=_clarity)
+    first = mentions[0]
+    if first.factuality is best.factuality and _in_title(reading, first) and any(a.role in WHO for a in first.args):
+        # The headline tells the story in brief: its words stand for the event.
+        best = first
     ordered = [best, *(m for m in mentions if m is not best)]
     args: list[Argument] = []
     for mention in ordered:
@@ -95,6 +103,11 @@ def event_id(article: str, kind: EventType, offset: int) -> str:
     """The event's identifier: a digest of article, type and offset of its trigger."""
     digest = hashlib.sha256(f"{article}\n{kind.value}\n{offset}".encode()).hexdigest()
     return f"event/{digest[:16]}"
+
+
+def _in_title(reading: Reading, mention: Mention) -> bool:
+    title = reading.page.title_span
+    return title is not None and title[0] <= mention.trigger.span[0] < title[1]
 
 
 def _clarity(mention: Mention) -> tuple[int, int, float, int]:

@@ -80,6 +80,12 @@ def group(mentions: Iterable[Mention]) -> list[Happening]:
     return found
 
 
+def retells(a: Mention, b: Mention) -> bool:
+    """Whether the words of one may tell the other again: a common stem, or a common party in whatever role."""
+    x, y = (frozenset().union(*m.parties.values()) if m.parties else NONE for m in (a, b))
+    return bool(x & y) or _same_stem(a.trigger.token, b.trigger.token)
+
+
 def _fits(happening: Happening, mention: Mention) -> bool:
     recent = happening.mentions[-LOOK_BACK:]
     return all(_compatible(m, mention) for m in recent) and any(_ground(m, mention) for m in recent)

@@ -1,0 +1,93 @@
+"""Happenings of a kind that the lexicon has no type for: the main verbs and plain event nouns of headline and lead.
+
+Headline and lead tell the story in brief (the inverted pyramid of news writing), so their verbs carry the main event even
+where no class of ours fits it ("The club won the cup"). Further down such verbs are mostly background and comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from spacy.tokens import Span as Words
+from spacy.tokens import Token
+
+from kg.nlp.events import grammar
+from kg.nlp.events.arguments import carrier
+from kg.nlp.events.factuality import operators
+from kg.nlp.events.lexicon import entries, word_classes
+from kg.nlp.events.triggers import Names, Trigger, lemma
+from kg.nlp.reading import Reading, sentence_of
+from kg.vocabulary import EventType
+
+# Sentences of the news text, after the title, whose untyped happenings are told. Measured with 0, 1, 2, 3, 5 and all: each
+# sentence more finds more of what annotators mark as any event and less of what they mark as a typed one; after two, the
+# loss outweighs the gain.
+LEAD = 2
+# A line with fewer words is a by-line, a kicker or a credit.
+SHORTEST = 5
+# The word is sure to be a verb or event noun, but nothing says of which kind.
+VERB = 0.5
+NOUN = 0.4
+CLAUSES = frozenset({"ROOT", "conj", "ccomp", "xcomp", "advcl", "relcl", "acl", "pcomp", "parataxis", "csubj", "dep"})
+
+
+def find(reading: Reading, names: Names, known: Iterable[Trigger]) -> list[Trigger]:
+    """The untyped triggers of headline and lead, in order of the text; `known` are those that have a type."""
+    taken = {t.token.i for t in known}
+    carriers = {
+        held[0].i for t in known if (held := carrier(t.token)) is not None and t.token.pos_ in {"NOUN", "PROPN"}
+    }
+    found = []
+    for sentence in reach(reading, LEAD):
+        for token in sentence:
+            if token.i in taken or token.i in names.kind or reading.is_noise(token.idx, token.idx + len(token)):
+                continue
+            if _is_verb(token, names) and token.i not in carriers:
+                frame = "transitive" if grammar.is_passive(token) or grammar.patients(token) else "parties"
+                found.append(Trigger(token, EventType.OTHER, frame, VERB))
+            elif _is_noun(token):
+                found.append(Trigger(token, EventType.OTHER, "parties", NOUN))
+                held = carrier(token)
+                if held is not None:
+                    carriers.add(held[0].i)
+    return [t for t in found if t.token.i not in carriers]
+
+
+def reach(reading: Reading, count: int) -> Iterator[Words]:
+    """The sentences of the headline, and the first `count` of the news text."""
+    page, left = reading.page, count
+    title = page.title_span or (0, 0)
+    start = 0
+    while start < len(reading.doc) and left:
+        words = sentence_of(reading.doc[start])
+        start = words.end
+        if title[0] <= words.start_char < title[1]:
+            yield words
+        elif (
+            words.start_char >= title[1]
+            and not reading.is_noise(words.start_char, words.end_char)
+            and sum(w.is_alpha for w in words) >= SHORTEST
+        ):
+            left -= 1
+            yield words
+
+
+def _is_verb(token: Token, names: Names) -> bool:
+    if token.pos_ != "VERB" or token.dep_ not in CLAUSES or token.i in names.cues:
+        return False
+    classes, word = word_classes(), lemma(token)
+    if word in classes["stative"] or word in classes["saying"]:
+        return False
+    # "plans to sell", "began selling": the other verb tells what happens.
+    inner = any(grammar.is_verbal(t) for t in grammar.children(token, "xcomp", "ccomp"))
+    return not (inner and (word in classes["shell"] or (word, "v", "clause") in operators()))
+
+
+def _is_noun(token: Token) -> bool:
+    # A noun of the lexicon that has no type here is meant in another sense ("a raw deal").
+    return (
+        token.pos_ == "NOUN"
+        and ("n", lemma(token)) not in entries()
+        and lemma(token) in word_classes()["happening"]
+        and not (token.dep_ in {"compound", "nmod"} and token.i < token.head.i)
+    )
