@@ -31,6 +31,12 @@ def labels(iris: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def snapshot_date() -> str:
+    """When the data of the snapshot were built, as an xsd:dateTime; empty where no build is recorded."""
+    rows = site().select(page_queries.LAST_BUILD)
+    return rows[0]["ended"]["value"] if rows and "ended" in rows[0] else ""
+
+
 def opening(text: str) -> str:
     """The first words of a text, to name an article that has no headline: from its first line that is a sentence."""
     lines = [" ".join(line.split()) for line in text.splitlines()]

@@ -129,6 +129,38 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
 """
 )
 
+LAST_BUILD = _PREFIXES + "SELECT (MAX(?end) AS ?ended) WHERE { ?build a prov:Activity ; prov:endedAtTime ?end }"
+
+# Sources, period and links: what the front page says is inside.
+OUTLETS = (
+    _PREFIXES
+    + """
+SELECT ?outlet ?name (COUNT(?article) AS ?articles) WHERE {
+  ?article a schema:NewsArticle ; schema:publisher ?outlet .
+  OPTIONAL { ?outlet skos:prefLabel ?name }
+} GROUP BY ?outlet ?name ORDER BY DESC(?articles) ?name LIMIT 12
+"""
+)
+
+PERIOD = (
+    _PREFIXES
+    + """
+SELECT (MIN(STR(?day)) AS ?first) (MAX(STR(?day)) AS ?last) (COUNT(?article) AS ?dated) WHERE {
+  ?article a schema:NewsArticle ; schema:datePublished ?day }
+"""
+)
+
+COVERAGE = (
+    _PREFIXES
+    + """
+SELECT ?class (COUNT(DISTINCT ?thing) AS ?linked) WHERE {
+  VALUES ?class { schema:Person schema:Organization schema:Place nkg:Group }
+  ?thing a ?class ; skos:exactMatch|skos:closeMatch ?item .
+  FILTER(STRSTARTS(STR(?item), "http://www.wikidata.org/"))
+} GROUP BY ?class
+"""
+)
+
 # Suggestions for the forms of the saved queries: the most mentioned, reported or related first.
 MENTIONED = (
     _PREFIXES

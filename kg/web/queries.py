@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from kg.errors import NewskgError
+from kg.errors import NewskgError, UnknownName
 from kg.query.formats import prefers_html
 from kg.query.saved import SavedQuery, find
 from kg.web import respond
 from kg.web.errors import status_of
+from kg.web.labels import snapshot_date
 from kg.web.site import site
 from kg.web.suggestions import suggestions
 from kg.web.tables import Table, result_table
@@ -73,10 +74,15 @@ def run(name: str) -> Response:
     else:
         suffix = ""
     query = find(site().queries, name)
-    given = {key: request.args.getlist(key) for key in request.args if key != "format"}
+    given = {key: request.args.getlist(key) for key in request.args if key not in ("format", "snapshot")}
+    cited = request.args.get("snapshot", "")
     shown = suffix or request.args.get("format") or ""
     page = shown == "html" or (not shown and prefers_html(request.headers.get("Accept")))
     if not page:
+        if cited not in ("", site().snapshot_id):
+            raise UnknownName(
+                f"snapshot {cited} is not served any more: leave `snapshot` out for the answer of {site().snapshot_id}"
+            )
         text = query.bind(given, site().base)
         tag = respond.etag(shown)
         unchanged = respond.not_modified(tag)
@@ -93,10 +99,10 @@ def run(name: str) -> Response:
         if shown in ("csv", "tsv"):
             response.headers["Content-Disposition"] = f'inline; filename="{name}.{shown}"'
         return response
-    return _page(query, given)
+    return _page(query, given, cited)
 
 
-def _page(query: SavedQuery, given: dict[str, list[str]]) -> Response:
+def _page(query: SavedQuery, given: dict[str, list[str]], cited: str) -> Response:
     table: Table | None = None
     message, status, text, drawing = "", 200, query.body, None
     try:
@@ -121,10 +127,13 @@ def _page(query: SavedQuery, given: dict[str, list[str]]) -> Response:
         drawing=drawing,
         formats=FORMATS,
         parameters=parameters,
-        permalink=f"{request.base_url}?{parameters}" if parameters else request.base_url,
+        permalink=f"{request.base_url}?{urlencode({**kept, 'snapshot': snapshot}, doseq=True)}",
+        shown_parameters=", ".join(f"{key}: {' or '.join(values)}" for key, values in kept.items()),
+        old_snapshot=cited if cited != snapshot else "",
+        snapshot_date=snapshot_date(),
         edit="/sparql?" + urlencode({"query": text, "format": "html"}),
         snapshot=snapshot,
-        text_hash=hashlib.sha256(text.encode()).hexdigest()[:12],
+        text_hash=hashlib.sha256(text.encode()).hexdigest(),
     )
     return Response(page, status, mimetype="text/html", headers={"Vary": "Accept", "X-Newskg-Snapshot": snapshot})
 

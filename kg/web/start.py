@@ -1,16 +1,20 @@
-"""The front page and the list of articles."""
+"""The front page, the search page and the list of articles."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 
+from kg import search
 from kg.query.saved import SavedQuery
+from kg.store import current_snapshot
 from kg.web import page_queries, respond
-from kg.web.labels import add_openings
+from kg.web.labels import add_openings, labels, snapshot_date
 from kg.web.site import Row, site
 from kg.web.terms import short
 
 blueprint = Blueprint("start", __name__)
+NEWEST = 5
+FOUND = 100
 
 
 @blueprint.route("/")
@@ -20,19 +24,53 @@ def front() -> Response:
     unchanged = respond.not_modified(tag)
     if unchanged is not None:
         return unchanged
-    counts = {short(row["class"]["value"]): int(row["count"]["value"]) for row in site().select(page_queries.COUNTS)}
-    conflicts: list[Row] = []
-    query: SavedQuery | None = site().queries.get("figures-in-conflict")
-    if query is not None:
-        conflicts = site().select(query.body)[:5]
+    select = site().select
+    counts = {short(row["class"]["value"]): int(row["count"]["value"]) for row in select(page_queries.COUNTS)}
+    linked = {short(row["class"]["value"]): int(row["linked"]["value"]) for row in select(page_queries.COVERAGE)}
     page = render_template(
         "start.html",
         counts=counts,
-        conflicts=conflicts,
-        queries=site().queries.values(),
-        articles=add_openings(site().select(page_queries.ARTICLES)[:10]),
+        linked=linked,
+        outlets=select(page_queries.OUTLETS),
+        period=(select(page_queries.PERIOD) or [{}])[0],
+        built=snapshot_date(),
+        conflicts=_conflicts(),
+        topics=topics(site().queries),
+        articles=add_openings(select(page_queries.ARTICLES)[:10]),
     )
-    return Response(page, mimetype="text/html", headers={"ETag": tag, "Cache-Control": "no-cache"})
+    return Response(page, mimetype="text/html", headers={"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"})
+
+
+def _conflicts() -> list[Row]:
+    """The conflicts of figures whose later article is the newest."""
+    query = site().queries.get("figures-in-conflict")
+    rows = site().select(query.body) if query is not None else []
+
+    def newest(row: Row) -> str:
+        return max((row[name]["value"] for name in ("published", "otherPublished") if name in row), default="")
+
+    return sorted(rows, key=newest, reverse=True)[:NEWEST]
+
+
+def topics(queries: dict[str, SavedQuery]) -> list[tuple[str, list[SavedQuery]]]:
+    """The saved queries by their first tag."""
+    found: dict[str, list[SavedQuery]] = {}
+    for query in queries.values():
+        found.setdefault(query.tags[0] if query.tags else "others", []).append(query)
+    return sorted(found.items())
+
+
+@blueprint.route("/search")
+def search_page() -> Response:
+    """Names and headlines that are like the words asked for."""
+    asked = request.args.get("q", "").strip()[:200]
+    kind = request.args.get("kind", "")
+    kinds = (kind,) if kind in search.KINDS else ()
+    snapshot = current_snapshot(site().folder)
+    hits = search.search(snapshot, asked, kinds, FOUND) if snapshot and asked else []
+    names = labels(hit.iri for hit in hits if hit.kind == "article")
+    page = render_template("search.html", asked=asked, kind=kind, kinds=search.KINDS, hits=hits, names=names)
+    return Response(page, mimetype="text/html", headers={"Vary": "Accept", "Cache-Control": "no-cache"})
 
 
 @blueprint.route("/articles")
