@@ -103,6 +103,31 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCandidate:
+    """An item that was considered for an entity, in Wikidata or in GeoNames. `score` is from 0 to 1."""
+
+    label: str
+    score: float
+    wikidata: str | None = None
+    geonames: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityLink:
+    """How an entity of the article was linked: `property` (exactMatch, closeMatch, or none), the candidates, best first.
+
+    `none` is the score of "none of them", `method` what found the candidates, `index` the SHA-256 of where they are from.
+    """
+
+    id: str
+    property: str | None = None
+    candidates: tuple[LinkCandidate, ...] = ()
+    none: float = 1.0
+    method: str = ""
+    index: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coreference:
     """A pronoun or description that stands for a named entity of the article."""
 
@@ -229,6 +254,7 @@ class Extraction:
     noise: tuple[Span, ...] = ()
     sentences: tuple[Span, ...] = ()
     entities: tuple[Mention, ...] = ()
+    links: tuple[EntityLink, ...] = ()
     coreference: tuple[Coreference, ...] = ()
     events: tuple[Event, ...] = ()
     quotes: tuple[Quote, ...] = ()

@@ -7,7 +7,9 @@ import csv
 import pytest
 
 from kg.link.authority import COLUMNS, DATA, Authority, Entry, core, fold, slug
-from kg.link.linker import Context, link
+from kg.link.geography import Context
+from kg.link.linker import link
+from kg.link.sources import Sources
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE
@@ -27,6 +29,7 @@ TOWNS = Authority(
     ]
 )
 
+KNOWN, NAMED = Sources(core()), Sources(TOWNS)
 
 SOUTH, WEST = (
     Entry(q, PLACE, "region", n, (), "", None, None, "Q2", 0) for q, n in (("Q21", "South"), ("Q22", "West"))
@@ -54,50 +57,50 @@ def test_identifiers_do_not_collide() -> None:
 
 
 def test_surname_alone_never_links() -> None:
-    found = link(core(), PERSON, ["Guterres"], Context("a1"))
+    found = link(KNOWN, PERSON, ["Guterres"], Context("a1"))
     assert found.wikidata is None
     assert found.id.startswith("person/guterres-in-")
-    assert found.id != link(core(), PERSON, ["Guterres"], Context("a2")).id
+    assert found.id != link(KNOWN, PERSON, ["Guterres"], Context("a2")).id
 
 
 def test_full_name_links_with_or_without_accents() -> None:
     for name in ("António Guterres", "Antonio Guterres"):
-        assert link(core(), PERSON, [name], Context("a")).id == "person/antonio-guterres"
+        assert link(KNOWN, PERSON, [name], Context("a")).id == "person/antonio-guterres"
 
 
 def test_type_must_agree() -> None:
-    assert link(core(), PERSON, ["Paris Paris"], Context("a")).wikidata is None
-    assert link(core(), ORGANISATION, ["Paris"], Context("a")).id == "organisation/paris"
+    assert link(KNOWN, PERSON, ["Paris Paris"], Context("a")).wikidata is None
+    assert link(KNOWN, ORGANISATION, ["Paris"], Context("a")).id == "organisation/paris"
 
 
 def test_acronym_needs_capitals() -> None:
-    assert link(core(), ORGANISATION, ["WHO"], Context("a")).name == "World Health Organization"
-    assert link(core(), ORGANISATION, ["Who"], Context("a")).wikidata is None
+    assert link(KNOWN, ORGANISATION, ["WHO"], Context("a")).name == "World Health Organization"
+    assert link(KNOWN, ORGANISATION, ["Who"], Context("a")).wikidata is None
     assert core().find("Md.")
     assert not core().find("M.D.")
 
 
 def test_larger_namesake_unless_the_company_says_otherwise() -> None:
-    assert link(TOWNS, PLACE, ["Oakby"], Context("a")).wikidata == "Q13"
+    assert link(NAMED, PLACE, ["Oakby"], Context("a")).wikidata == "Q13"
     near = Context("a", {"Q2": 2}, {"South": 2})
-    assert link(TOWNS, PLACE, ["Oakby"], near).wikidata == "Q14"
-    assert link(TOWNS, PLACE, ["Oakby"], Context("a"), beside=SOUTH).wikidata == "Q14"
+    assert link(NAMED, PLACE, ["Oakby"], near).wikidata == "Q14"
+    assert link(NAMED, PLACE, ["Oakby"], Context("a"), beside=SOUTH).wikidata == "Q14"
 
 
 def test_equal_namesakes_stay_unlinked_and_claim_nothing() -> None:
-    found = link(TOWNS, PLACE, ["Elmton"], Context("a"))
+    found = link(NAMED, PLACE, ["Elmton"], Context("a"))
     assert found.wikidata is None
     assert found.id not in TOWNS.ids
 
 
 def test_small_city_needs_its_country() -> None:
     small = Authority([city("Q15", "Ashby", "North", "Q1", 20_000)])
-    assert link(small, PLACE, ["Ashby"], Context("a")).wikidata is None
-    assert link(small, PLACE, ["Ashby"], Context("a", {"Q1": 1})).wikidata == "Q15"
+    assert link(Sources(small), PLACE, ["Ashby"], Context("a")).wikidata is None
+    assert link(Sources(small), PLACE, ["Ashby"], Context("a", {"Q1": 1})).wikidata == "Q15"
 
 
 def test_region_that_is_not_known_gives_no_link() -> None:
-    assert link(TOWNS, PLACE, ["Oakby"], Context("a"), beside=WEST).wikidata is None
+    assert link(NAMED, PLACE, ["Oakby"], Context("a"), beside=WEST).wikidata is None
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,7 @@ def test_region_that_is_not_known_gives_no_link() -> None:
     [("Turkey", "Türkiye"), ("U.S.", "United States"), ("Gaza", "Gaza Strip"), ("UK", "United Kingdom")],
 )
 def test_usual_variants_of_places(name: str, qid_of: str) -> None:
-    assert link(core(), PLACE, [name], Context("a")).name == qid_of
+    assert link(KNOWN, PLACE, [name], Context("a")).name == qid_of
 
 
 def test_the_table_is_well_formed() -> None:

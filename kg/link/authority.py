@@ -59,7 +59,9 @@ SHORT = 5
 class Entry:
     """One identity; `qid` is empty where it was never verified.
 
-    `kind` of a place: country, capital, city or region; `admin` is the region it lies in, `country` its country's QID.
+    `kind` of a place: country, capital, city, county or region; `admin` is the region it lies in, `country` its country's
+    QID. `weight` says how well known it is in the index it comes from, `alias` whether the name it was found by is not its
+    label; entries of the core table have neither.
     """
 
     qid: str
@@ -74,6 +76,10 @@ class Entry:
     population: int
     geonames: int | None = None
     id: str = ""
+    description: str = ""
+    weight: int = 1
+    alias: bool = False
+    code: str = ""
 
 
 def ascii_form(name: str) -> str:

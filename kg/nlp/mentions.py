@@ -15,13 +15,15 @@ from dataclasses import replace
 from spacy.tokens import Doc
 
 from kg.link.authority import Entry, core, fold
-from kg.link.linker import Context, Link, link, region_name
+from kg.link.geography import Context, supported
+from kg.link.linker import Link, link, located
+from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.names import Votes, acronyms, is_acronym, join_organisations, join_persons
 from kg.nlp.reading import Reading
 from kg.nlp.spans import Span, headed, recognised
-from kg.records import Mention
+from kg.records import EntityLink, LinkCandidate, Mention
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
@@ -33,17 +35,32 @@ SPEECH = frozenset(
 )
 # Words before the name of a language.
 LANGUAGE = frozenset(("in", "speak", "speaks", "spoke", "spoken", "speaking", "into", "from"))
+# What stands after a place and may name its region or country: `, Ohio`, ` (Kenya)`.
+BESIDE = re.compile(r"(?:,\s+|\s+\()([A-Z][\w.]*(?:\s[A-Z]\w+)?)")
+# After the last or another of several counties: `Elm County`, `Elm, Oak and Ash counties`.
+COUNTIES = re.compile(
+    r"(?:(?:,\s+[A-Z]\w+(?:\s[A-Z]\w+)?)*,?\s+(?:and|or)\s+[A-Z]\w+(?:\s[A-Z]\w+)?)?\s+[Cc]ounties\b|\s+[Cc]ounty\b"
+)
+# Rounds of choosing places; more change nothing.
+PASSES = 2
+Cluster = tuple[EntityType, str]
 SURE = {"known": 0.95, "head": 0.85, "ner": 0.8, "again": 0.75}
 
 
 def find(reading: Reading) -> tuple[Mention, ...]:
     """The article's names, in order of the text, none overlapping."""
+    return linked(reading)[0]
+
+
+def linked(reading: Reading) -> tuple[tuple[Mention, ...], tuple[EntityLink, ...]]:
+    """The article's names, and from which candidates each of its entities was linked."""
     text = reading.article.text
     spans = settle(candidates(reading))
     spans = settle([*spans, *repeats(text, spans)])
     types = vote(reading.doc, spans)
     spans = [s if s.term and s.term.role != "name" else replace(s, type=types[text[s.start : s.end]]) for s in spans]
-    return tuple(identified(reading, spans))
+    mentions, links = identified(reading, spans)
+    return tuple(mentions), tuple(links)
 
 
 def candidates(reading: Reading) -> list[Span]:
@@ -171,6 +188,9 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             votes.add(surface, PERSON, SINGLE)
         if not common and surface not in parts and any(e.type == PLACE for e in core().find(surface)):
             votes.add(surface, PLACE, LISTED)
+        indexed = {e.type for e in sources().find(surface) if e.code == "extra"} if len(words) > 1 else set()
+        if len(indexed) == 1:
+            votes.add(surface, indexed.pop(), LISTED)
         if len(words) == 1 and surface in parts:
             votes.add(surface, PERSON, PART)
         if is_acronym(surface):
@@ -213,44 +233,107 @@ def words_of(name: str) -> list[str]:
     return [words[0], words[-1]]
 
 
-def identified(reading: Reading, spans: Sequence[Span]) -> Iterable[Mention]:
-    """The spans as mentions of entities."""
+def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], list[EntityLink]]:
+    """The spans as mentions of entities, and how each entity was linked."""
     text = reading.article.text
-    authority = core()
+    known_things = sources()
     clusters = joined(text, spans)
-    context = company(reading, spans)
-    forms: dict[tuple[EntityType, str], Counter[str]] = defaultdict(Counter)
-    beside: dict[tuple[EntityType, str], Entry] = {}
+    forms: dict[Cluster, Counter[str]] = defaultdict(Counter)
+    beside: dict[Cluster, Entry] = {}
+    counties: Counter[Cluster] = Counter()
     for span, name in zip(spans, clusters, strict=True):
         forms[span.type, name][text[span.start : span.end]] += 1
-        if span.type == PLACE and (m := re.compile(r",\s+([A-Z][\w.]*(?:\s[A-Z]\w+)?)").match(text, span.end)):
-            for region in (
-                authority.find(m.group(1))
-                or authority.find(m.group(1).rstrip("."))
-                or authority.find(m.group(1).split()[0])
-            ):
-                if region.kind in ("region", "country"):
-                    beside.setdefault((span.type, name), region)
-                    break
-    links: dict[tuple[EntityType, str], Link] = {}
-    for (kind, name), counts in forms.items():
-        names = [name, *sorted(counts, key=lambda n: (-len(n), n))]
-        links[kind, name] = link(authority, kind, dict.fromkeys(names), context, beside.get((kind, name)))
+        if span.type == PLACE and (region := area_beside(text, span.end)):
+            beside.setdefault((span.type, name), region)
+        if span.type == PLACE and COUNTIES.match(text, span.end):
+            counties[span.type, name] += 1
+    names: dict[Cluster, list[str]] = {}
+    for cluster, counts in forms.items():
+        county = [f"{cluster[1]} County"] if counties[cluster] == counts.total() else []
+        names[cluster] = list(dict.fromkeys([*county, cluster[1], *sorted(counts, key=lambda n: (-len(n), n))]))
+    context = replace(
+        company(reading, spans),
+        support=supported([e for e in known_things.find(c[1]) if e.type == PLACE] for c in names if c[0] == PLACE),
+    )
+    links: dict[Cluster, Link] = {}
+    for _ in range(PASSES):  # the places found in one pass are company in the next
+        links = {c: link(known_things, c[0], names[c], context, beside.get(c)) for c in forms if c[0] == PLACE}
+        context = with_points(context, ((links[c], sum(forms[c].values())) for c in links))
+    links |= {c: link(known_things, c[0], names[c], context) for c in forms if c[0] != PLACE}
+    where = {
+        c: located(known_things, c[0], c[1], context)
+        for c, chosen in links.items()
+        if chosen.entry is None and c[0] in (PLACE, ORGANISATION) and " " in c[1]
+    }
+    mentions = []
     for span, name in zip(spans, clusters, strict=True):
         chosen = links[span.type, name]
-        entry = chosen.entry
-        yield Mention(
-            start=span.start,
-            end=span.end,
-            type=span.type,
-            name=chosen.name,
-            id=chosen.id,
-            wikidata=chosen.wikidata,
-            lat=entry.lat if entry else None,
-            lon=entry.lon if entry else None,
-            geonames=entry.geonames if entry else None,
-            confidence=SURE[span.source],
+        entry, point = chosen.entry, chosen.entry or where.get((span.type, name))
+        mentions.append(
+            Mention(
+                start=span.start,
+                end=span.end,
+                type=span.type,
+                name=chosen.name,
+                id=chosen.id,
+                wikidata=chosen.wikidata,
+                lat=point.lat if point else None,
+                lon=point.lon if point else None,
+                geonames=entry.geonames if entry else None,
+                confidence=SURE[span.source],
+            )
         )
+    return mentions, decided(links.values(), known_things.digest)
+
+
+def decided(links: Iterable[Link], index: str) -> list[EntityLink]:
+    """One decision an entity that had candidates: of several clusters of one, the surest, sorted by identifier."""
+    best: dict[str, Link] = {}
+    for chosen in sorted(links, key=lambda c: (c.match is None, c.match != "exactMatch", -c.confidence, c.method)):
+        if chosen.candidates:
+            best.setdefault(chosen.id, chosen)
+    return [
+        EntityLink(
+            id=i,
+            property=chosen.match,
+            candidates=tuple(
+                LinkCandidate(
+                    wikidata=c.entry.qid or None,
+                    geonames=None if c.entry.qid else c.entry.geonames,
+                    label=c.entry.label,
+                    score=c.score,
+                )
+                for c in chosen.candidates
+                if c.entry.qid or c.entry.geonames is not None
+            ),
+            none=chosen.none,
+            method=chosen.method,
+            index=index,
+        )
+        for i, chosen in sorted(best.items())
+    ]
+
+
+def area_beside(text: str, end: int) -> Entry | None:
+    """The country or region written after a place: `Elmton, Ohio`, `Elmton (Kenya)`."""
+    if m := BESIDE.match(text, end):
+        name = m.group(1)
+        for form in dict.fromkeys((name, name.rstrip("."), name.split()[0])):
+            if found := sources().regions(form):
+                return found[0]
+    return None
+
+
+def with_points(context: Context, links: Iterable[tuple[Link, int]]) -> Context:
+    """The context with the places that were found, as often as they are named."""
+    points: Counter[tuple[float, float]] = Counter()
+    countries, regions = Counter(context.countries), Counter(context.regions)
+    for chosen, count in links:
+        entry = chosen.entry
+        if entry is None or entry.lat is None or entry.lon is None or entry.kind in ("country", "region"):
+            continue
+        points[entry.lat, entry.lon] += count
+    return replace(context, points=points, countries=countries, regions=regions)
 
 
 def joined(text: str, spans: Sequence[Span]) -> list[str]:
@@ -277,19 +360,29 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
 
 
 def company(reading: Reading, spans: Sequence[Span]) -> Context:
-    """The countries and regions that the article names for sure."""
-    authority = core()
+    """The countries and regions that the article names for sure, and its words."""
     countries: Counter[str] = Counter()
     regions: Counter[str] = Counter()
+    text = reading.article.text
     for span in spans:
         if span.type == PLACE:
-            found = authority.find(reading.article.text[span.start : span.end])
+            found = core().find(text[span.start : span.end])
             if span.term and span.term.entry and span.term.role != "name":
                 found = (span.term.entry,)
+            if region := area_beside(text, span.end):
+                regions[area_name(region)] += region.kind == "region"
+                countries[region.country or region.qid] += 1
+                continue
             if not found or (found[0].kind == "city" and len(found) > 1):
                 continue
             if len({e.kind for e in found} & {"country", "region"}) < 2:  # Georgia says nothing of itself
                 countries[found[0].country or found[0].qid] += 1
-            if region := region_name(found[0]) if found[0].kind in ("region", "country") else found[0].admin:
-                regions[region] += found[0].kind != "country" or len(found) > 1
-    return Context(reading.article.id, countries, regions)
+            if region_of := area_name(found[0]) if found[0].kind in ("region", "country") else found[0].admin:
+                regions[region_of] += found[0].kind != "country" or len(found) > 1
+    words = frozenset(w.casefold() for w in re.findall(r"[^\W\d_]{4,}", text))
+    return Context(reading.article.id, countries, regions, words=words)
+
+
+def area_name(entry: Entry) -> str:
+    """A region's label as cities name it: `Georgia` for `Georgia (USA)`."""
+    return entry.label.split(" (")[0]

@@ -57,7 +57,8 @@ def extract(articles: Iterable[Article], model: str) -> Iterator[Extraction]:
 def read(reading: Reading) -> Reading:
     """Runs the layers over one parsed article."""
     reading = replace(reading, timex=timex.find(reading))
-    reading = replace(reading, entities=mentions.find(reading))
+    entities, links = mentions.linked(reading)
+    reading = replace(reading, entities=entities, links=links)
     reading = replace(reading, coreference=coreference.find(reading))
     reading = replace(reading, positions=positions.find(reading))
     reading = replace(reading, quotes=quotes.find(reading))
@@ -89,6 +90,7 @@ def _record(reading: Reading) -> Extraction:
         noise=page.noise,
         sentences=tuple(s for s in sentences if s[0] < s[1]),
         entities=reading.entities,
+        links=reading.links,
         coreference=reading.coreference,
         events=reading.events,
         quotes=reading.quotes,

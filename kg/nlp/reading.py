@@ -11,6 +11,7 @@ from spacy.tokens import Span as Words
 from kg.records import (
     Article,
     Coreference,
+    EntityLink,
     Event,
     Figure,
     Mention,
@@ -32,6 +33,7 @@ class Reading:
     doc: Doc
     timex: tuple[Timex, ...] = ()
     entities: tuple[Mention, ...] = ()
+    links: tuple[EntityLink, ...] = ()
     coreference: tuple[Coreference, ...] = ()
     positions: tuple[Position, ...] = ()
     quotes: tuple[Quote, ...] = ()

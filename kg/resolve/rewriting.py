@@ -48,6 +48,7 @@ def apply(record: Extraction, mapping: Rewriting) -> Extraction:
     return replace(
         record,
         entities=tuple(_mention(m, always(m.id), mapping) for m in record.entities),
+        links=tuple(replace(link, id=always(link.id)) for link in record.links),
         coreference=tuple(replace(c, id=always(c.id)) for c in record.coreference),
         events=tuple(
             replace(e, attributed_to=to(e.attributed_to), args=tuple(replace(a, id=to(a.id)) for a in e.args))

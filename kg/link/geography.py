@@ -1,0 +1,117 @@
+"""Which of several places a name means: by what is written beside it, its size, and the company it keeps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import asin, cos, exp, floor, log10, radians, sin, sqrt
+
+from kg.link.authority import Entry
+
+EARTH = 6371.0088
+# What the company of a place counts, in orders of magnitude of population. Each is shared among the countries (regions,
+# points) that the article names, by how often it does.
+SAME_COUNTRY, SAME_REGION, NEAR = 1.0, 4.0, 2.0
+# Kilometres at which nearness has fallen to a third: news of a town names its neighbours.
+REACH = 100.0
+# Namesakes near one another: cells of a degree in the country where most namesakes are, the part of the odds that counts
+# (names of one region are not independent), and the most that all of it counts.
+CELLS, COMPANY, MOST = 1000, 0.6, 3.0
+AREAS = ("country", "region")
+# A state or province counts as a city of ten million.
+REGION = 7.0
+# News means the capital (Washington, Santiago) more often than its size says.
+CAPITAL = 1.0
+# A name that is not the usual one of the place: transliterations and codes.
+ALIAS = -1.5
+# What is written beside a place ("Elmton, Ohio") all but decides.
+BESIDE = 6.0
+# "None of these", as a place of so many inhabitants, and what an exact match must have: a city of 300,000 has it by itself,
+# a town beside others of its region or country.
+NONE, SURE = 3.6, 5.3
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the article says around the name: how many of its sure places lie in each country and region, their points
+    with how often they are named, its own id, and the words in it. `support` is what the namesakes of the article's other
+    places near a point say for it."""
+
+    article: str
+    countries: Mapping[str, int] = field(default_factory=dict)
+    regions: Mapping[str, int] = field(default_factory=dict)
+    points: Mapping[tuple[float, float], int] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()
+    support: Mapping[tuple[float, float], float] = field(default_factory=dict)
+
+
+def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Kilometres along the great circle between two points in degrees (haversine)."""
+    lat1, lon1, lat2, lon2 = map(radians, (*one, *other))
+    h = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH * asin(sqrt(min(1.0, h)))
+
+
+def share(counts: Mapping[str, int], name: str) -> float:
+    """The part of the counts that is `name`'s; 0 where nothing was counted."""
+    return counts[name] / sum(counts.values()) if counts.get(name) else 0.0
+
+
+def nearness(entry: Entry, points: Mapping[tuple[float, float], int]) -> float:
+    """How near the place is to the others of the article, from 0 to 1."""
+    if entry.lat is None or entry.lon is None or not points:
+        return 0.0
+    here = (entry.lat, entry.lon)
+    # Beyond five degrees of latitude nothing is near; most are, and need no sines.
+    near = sum(n * exp(-distance(here, there) / REACH) for there, n in points.items() if abs(there[0] - here[0]) < 5)
+    return near / sum(points.values())
+
+
+def score(entry: Entry, context: Context, beside: Sequence[Entry] = ()) -> float:
+    """What speaks for a place, in orders of magnitude of population."""
+    size = REGION if entry.kind == "region" else log10(max(entry.population, 1)) + CAPITAL * (entry.kind == "capital")
+    if entry.kind == "country":
+        size = REGION + CAPITAL
+    country = share(context.countries, entry.country)
+    region = entry.label.split(" (")[0] if entry.kind == "region" else entry.admin
+    return (
+        size
+        + ALIAS * entry.alias
+        + SAME_COUNTRY * country
+        + SAME_REGION * (share(context.regions, region) if region and country else 0.0)
+        + NEAR * nearness(entry, context.points)
+        + (context.support.get((entry.lat, entry.lon), 0.0) if entry.lat is not None and entry.lon is not None else 0.0)
+    )
+
+
+def ranked(found: Sequence[Entry], context: Context) -> list[tuple[float, Entry]]:
+    """The candidates with their scores, the best first; among equals in the order given."""
+    scored = [(score(entry, context), -i) for i, entry in enumerate(found)]
+    return [(value, found[-i]) for value, i in sorted(scored, reverse=True)]
+
+
+def supported(names: Iterable[Sequence[Entry]]) -> dict[tuple[float, float], float]:
+    """For the point of each candidate what the other names of the article say for it, in orders of magnitude.
+
+    `names` are the candidates of each name. That a namesake of another place is near says much where that name is rare, and
+    little where half the country has one: the odds are those of a hit by chance in one of `CELLS` cells of a degree.
+    """
+    cells: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
+    points: list[set[tuple[float, float]]] = []
+    for i, found in enumerate(names):
+        here = {(e.lat, e.lon) for e in found if e.lat is not None and e.lon is not None and e.kind not in AREAS}
+        points.append(here)
+        says = max(0.0, log10(CELLS / 9 / len(here))) * COMPANY if here else 0.0
+        for cell in {(floor(lat), floor(lon)) for lat, lon in here}:
+            cells[cell][i] = says
+    support: dict[tuple[float, float], float] = {}
+    for i, here in enumerate(points):
+        for lat, lon in here:
+            near: dict[int, float] = {}
+            for y in (-1, 0, 1):
+                for x in (-1, 0, 1):
+                    near |= cells.get((floor(lat) + y, floor(lon) + x), {})
+            near.pop(i, None)
+            support[lat, lon] = max(support.get((lat, lon), 0.0), min(MOST, sum(near[k] for k in sorted(near))))
+    return support

@@ -1,0 +1,226 @@
+"""Where candidates come from: the core table, the user's authority index, the places of GeoNames, the counties of the USA.
+
+What several of them know is one candidate, with the identifier of the first. An identifier is a function of the indexes
+alone: two things never share one, and the same thing has the same one in every article.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache, lru_cache
+
+from kg import authority as index
+from kg.authority.places import open_places
+from kg.link.areas import areas, counties
+from kg.link.authority import DATA, SHORT, Authority, Entry, core, fold, slug
+from kg.link.geography import distance
+from kg.settings import value
+from kg.vocabulary import EntityType
+
+# Names kept in memory: an article names a few hundred things, a day's news some thousands.
+CACHED = 20_000
+# Two tables may put one city so many kilometres apart; another of its name is farther away.
+SAME_CITY = 30.0
+# What an index has beside these is no entity of ours.
+TYPES = frozenset((EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE))
+# A county has no number of inhabitants here: as one of about thirty thousand, the median.
+COUNTY = 30_000
+
+
+class Sources:
+    """The core table with the indexes behind it. `extra` is the user's, `places` are GeoNames'."""
+
+    def __init__(
+        self, core: Authority, places: index.Authority | None = None, extra: index.Authority | None = None
+    ) -> None:
+        self.core, self.places, self.extra = core, places, extra
+        self._numbers = {e.geonames: e for e in core.entries.values() if e.geonames}
+        self._items = {e.qid: e for e in core.entries.values() if e.qid}
+        self.find = lru_cache(CACHED)(self._find)
+        self.identified = lru_cache(CACHED)(self._identified)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all that candidates come from, in hexadecimal."""
+        parts = [hashlib.sha256((DATA / "authority_core.tsv").read_bytes()).hexdigest()]
+        parts += [i.hash for i in (self.extra, self.places) if i is not None]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _find(self, name: str) -> tuple[Entry, ...]:
+        """Everything that bears a name: the core table's, best known first, then the others by their weight."""
+        found = list(self.core.find(name))
+        for entry in (*self._extra(name), *self._places(name)):
+            twin = next((i for i, other in enumerate(found) if same(entry, other)), None)
+            if twin is None:
+                found.append(entry)
+            else:
+                found[twin] = merged(found[twin], entry)
+        return tuple(found)
+
+    def _places(self, name: str) -> Iterator[Entry]:
+        for county in counties().get(fold(name), ()):
+            yield Entry(
+                qid="", type=EntityType.PLACE, kind="county", label=county.name, aliases=(), admin=county.state,
+                lat=county.lat, lon=county.lon, country=areas()["US"].qid, population=COUNTY, code=f"fips-{county.fips}",
+            )  # fmt: skip
+        if self.places is None or (len(name) <= SHORT and name.isupper()):  # codes of countries, airports and agencies
+            return
+        for candidate in self.places.lookup(name):
+            entry = candidate.entry
+            if entry.geonames in self._numbers:
+                known = self._numbers[entry.geonames]
+                yield replace(known, alias=candidate.kind != index.AliasKind.LABEL)
+            elif entry.kind in ("city", "capital"):
+                yield self._town(entry, candidate.kind != index.AliasKind.LABEL)
+
+    def _town(self, entry: index.Entry, alias: bool) -> Entry:
+        """A place of GeoNames with the names that the core table has for its country and region."""
+        country, region = areas().get(entry.country), areas().get(entry.admin)
+        return Entry(
+            qid="", type=EntityType.PLACE, kind="city", label=entry.label, aliases=(),
+            admin=region.name if region else "", lat=entry.lat, lon=entry.lon,
+            country=country.qid if country else entry.country, population=entry.population, geonames=entry.geonames,
+            alias=alias, code=entry.admin or entry.country,
+        )  # fmt: skip
+
+    def _extra(self, name: str) -> Iterator[Entry]:
+        """What the user's index has under the name and the core table has not."""
+        for candidate in self.extra.lookup(name) if self.extra else ():
+            entry = candidate.entry
+            if entry.type not in TYPES:
+                continue
+            known = self._items.get(entry.qid)
+            alias = candidate.kind != index.AliasKind.LABEL
+            if known:
+                yield replace(known, alias=alias)
+                continue
+            yield Entry(
+                qid=entry.qid, type=EntityType(entry.type), kind=entry.kind, label=entry.label, aliases=entry.aliases,
+                admin=self._region(entry), lat=entry.lat, lon=entry.lon, country=entry.country, population=entry.population,
+                geonames=entry.geonames, description=entry.description, weight=entry.weight, alias=alias,
+                code="extra",
+            )  # fmt: skip
+
+    def _region(self, entry: index.Entry) -> str:
+        """The region that an index names for a place: itself, or in another name of the place (`Elmton, Ohio`)."""
+        if entry.admin or entry.type != EntityType.PLACE:
+            return entry.admin
+        for name in entry.aliases:
+            town, _, area = name.partition(", ")
+            if (
+                area
+                and town == entry.label
+                and (found := [r for r in self.regions(area) if r.country == entry.country])
+            ):
+                return found[0].label.split(" (")[0]
+        return ""
+
+    def _identified(self, entry: Entry) -> Entry:
+        """The entry with its identifier: a town's names its region and country, as towns have namesakes."""
+        if entry.id:
+            return self._placed(entry)
+        if entry.code == "extra":
+            name = f"{entry.type}/{slug(entry.label)}"
+            others = [e for e in self.find(entry.label) if e.type == entry.type and slug(e.label) == slug(entry.label)]
+            if name in self.core.ids or not others or others[0].qid != entry.qid:
+                name += f"-{entry.qid.lower()}"
+            return replace(entry, id=name)
+        country = "us" if entry.kind == "county" else entry.code.partition(".")[0]
+        region = entry.admin or entry.code.partition(".")[2]
+        name = f"place/{slug(' '.join((entry.label, region, country)))}"
+        if entry.kind == "county":
+            return replace(entry, id=name if name not in self.core.ids else f"{name}-{entry.code}")
+        twins = [
+            e
+            for e in self._places(entry.label)
+            if (e.kind, e.code) == (entry.kind, entry.code) and slug(e.label) == slug(entry.label)
+        ]
+        first = min(twins, key=lambda e: (-e.population, e.geonames or 0), default=entry)
+        if name in self.core.ids or first.geonames != entry.geonames:
+            name += f"-{entry.geonames}"
+        return replace(entry, id=name)
+
+    def _placed(self, entry: Entry) -> Entry:
+        """An entry of the core table with the number and position that GeoNames has for a state or continent."""
+        if entry.kind != "region" or self.places is None:
+            return entry
+        if entry.geonames is None and entry.country == areas()["US"].qid:
+            name = entry.label.split(" (")[0]
+            found = [c.entry for c in self.places.lookup(name) if (c.entry.kind, c.entry.country) == ("region", "US")]
+            return replace(entry, geonames=found[0].geonames) if found else entry
+        if entry.geonames is not None and entry.lat is None and (there := self.places.of_geonames(entry.geonames)):
+            return replace(entry, lat=there.lat, lon=there.lon)
+        return entry
+
+    def takes(self, identifier: str, name: str) -> bool:
+        """Whether a known thing has, or may have, the identifier that the name gives."""
+        if identifier in self.core.ids:
+            return True
+        kind = identifier.partition("/")[0]
+        return any(e.code == "extra" and e.type == kind and slug(e.label) == slug(name) for e in self.find(name))
+
+    def regions(self, name: str) -> tuple[Entry, ...]:
+        """Countries and regions of that name or usual abbreviation, in the core table."""
+        return tuple(e for e in self.core.find(name) if e.type == EntityType.PLACE and e.kind in ("region", "country"))
+
+    def towns(self, name: str, area: Entry) -> Iterable[Entry]:
+        """Cities, towns and counties of that name within a country or region."""
+        return (e for e in self.find(name) if e.type == EntityType.PLACE and e != area and within(e, area))
+
+
+def same(one: Entry, other: Entry) -> bool:
+    """Whether an entry is one that was found in a table before: by item or number; cities also by region or position."""
+    if one.type != other.type:
+        return False
+    if (one.qid and one.qid == other.qid) or (one.geonames and one.geonames == other.geonames):
+        return True
+    if one.qid and other.qid:
+        return False
+    if one.qid and not other.qid and not other.code:  # the core table knows the name, without an item
+        return fold(one.label) == fold(other.label)
+    if one.type != EntityType.PLACE or {one.kind, other.kind} & {"country", "county"}:
+        return False
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return bool(one.admin) and (one.admin, one.country, fold(one.label)) == (
+            other.admin, other.country, fold(other.label)
+        )  # fmt: skip
+    if "region" in (one.kind, other.kind) or (one.geonames and other.geonames):
+        return False
+    return one.country == other.country and distance((one.lat, one.lon), (other.lat, other.lon)) < SAME_CITY
+
+
+def merged(first: Entry, second: Entry) -> Entry:
+    """The first entry with what only the second knows; a town keeps the identifier that towns have."""
+    return replace(
+        first,
+        qid=first.qid or second.qid,
+        geonames=first.geonames or second.geonames,
+        lat=first.lat if first.lat is not None else second.lat,
+        lon=first.lon if first.lat is not None else second.lon,
+        kind=first.kind or second.kind,
+        admin=first.admin or second.admin,
+        population=first.population or second.population,
+        description=first.description or second.description,
+        weight=max(first.weight, second.weight),
+        alias=first.alias and second.alias,
+        code=second.code if first.code == "extra" else first.code,
+    )
+
+
+def within(entry: Entry, area: Entry) -> bool:
+    """Whether a place lies in a country or region, as far as the tables say."""
+    if area.kind == "country":
+        return entry.country == area.qid
+    return bool(entry.admin) and entry.admin == area.label.split(" (")[0] and entry.country in ("", area.country)
+
+
+@cache
+def sources() -> Sources:
+    """The sources of this process: with the index that the setting `authority` names, if any.
+
+    `InputError` if that is no index.     """
+    folder = value("authority")
+    extra = index.Authority.open(folder) if folder else None
+    return Sources(core(), open_places(), extra)
