@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kg.web import description, errors, graphstore, queries, reconcile, sparql, start, things, wellknown
+from kg.web import description, errors, graphstore, queries, reconcile, sitemap, sparql, start, things, wellknown
 from kg.web.compression import Compression
 from kg.web.fastpath import FastPath
 from kg.web.security import add_headers
@@ -21,7 +21,7 @@ def create_app(site: Site, max_body: int = 128) -> Flask:
     app.jinja_env.filters.update(FILTERS)
     app.context_processor(lambda: {"snapshot": site.snapshot_id})
     errors.register(app)
-    for module in (start, things, queries, sparql, graphstore, description, wellknown, reconcile):
+    for module in (start, things, queries, sparql, graphstore, description, wellknown, reconcile, sitemap):
         app.register_blueprint(module.blueprint)
     app.after_request(add_headers)
     app.wsgi_app = Compression(FastPath(app.wsgi_app, site))  # type: ignore[method-assign]

@@ -124,6 +124,7 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   {{ VALUES ?thing {{}} ?thing ?p ?o BIND(?thing AS ?s) }}
   UNION {{ VALUES ?thing {{}} ?thing geo:hasDefaultGeometry|prov:wasDerivedFrom ?s . ?s ?p ?o }}
   UNION {{ VALUES ?thing {{}} ?s {_ROLES} ?thing . ?s ?p ?o }}
+  UNION {{ VALUES ?thing {{}} ?s nkg:source|nkg:target ?thing . ?s ?p ?o }}
   UNION {{ VALUES ?thing {{}} ?node {_ROLES} ?thing . ?node prov:wasDerivedFrom ?s . ?s ?p ?o }}
 }}
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
@@ -21,6 +22,15 @@ from kg.web.terms import href, short
 
 blueprint = Blueprint("things", __name__)
 SUFFIXES = ("ttl", "jsonld", "nt", "rdf", "trig", "nq", "html")
+FORMS = (
+    ("html", "text/html"),
+    ("ttl", "text/turtle"),
+    ("jsonld", "application/ld+json"),
+    ("nt", "application/n-triples"),
+    ("rdf", "application/rdf+xml"),
+)
+# What a path may have unescaped, beside letters and digits (RFC 3986, section 3.3).
+_SAFE = "/:@!$&'()*+,;=~-._"
 KINDS = ("person", "organisation", "place", "group", "event")
 LAYERS = {
     "https://schema.org/Person": "person",
@@ -148,24 +158,21 @@ def _rdf(message: dict[str, Any], suffix: str) -> Response:
         return unchanged
     response = respond.run({**message, "format": shown, "accept": request.headers.get("Accept"), "max_rows": 0}, tag)
     path = request.path.removesuffix("." + suffix) if suffix else request.path
-    response.headers["Link"] = f'<{path}.html>; rel="alternate"; type="text/html"'
+    response.headers["Link"] = _alternates(path)
     return response
+
+
+def _alternates(path: str) -> str:
+    """A thing's forms, each at an address of its own, as a Link header (RFC 8288)."""
+    path = quote(path, safe=_SAFE)
+    return ", ".join(f'<{path}.{suffix}>; rel="alternate"; type="{media}"' for suffix, media in FORMS)
 
 
 def _html(tag: str, text: str) -> Response:
     response = Response(
         text, mimetype="text/html", headers={"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
     )
-    path = request.path.removesuffix(".html")
-    response.headers["Link"] = ", ".join(
-        f'<{path}.{suffix}>; rel="alternate"; type="{media}"'
-        for suffix, media in (
-            ("ttl", "text/turtle"),
-            ("jsonld", "application/ld+json"),
-            ("nt", "application/n-triples"),
-            ("rdf", "application/rdf+xml"),
-        )
-    )
+    response.headers["Link"] = _alternates(request.path.removesuffix(".html"))
     return response
 
 

@@ -26,8 +26,12 @@ CLASSES = "SELECT ?class (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?class } GROUP 
 PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?p ORDER BY ?p"
 OF_CLASSES = "SELECT ?class ?p (COUNT(*) AS ?n) WHERE { ?s a ?class ; ?p ?o } GROUP BY ?class ?p ORDER BY ?class ?p"
 LINKS = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?link (COUNT(*) AS ?n) WHERE { VALUES ?link { skos:exactMatch skos:closeMatch } ?s ?link ?o
-FILTER(STRSTARTS(STR(?o), "http://www.wikidata.org/")) } GROUP BY ?link ORDER BY ?link"""
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+SELECT ?target ?link (COUNT(*) AS ?n) WHERE {
+  VALUES ?link { skos:exactMatch skos:closeMatch owl:sameAs } ?s ?link ?o
+  VALUES ?target { <http://www.wikidata.org/> <https://sws.geonames.org/> } FILTER(STRSTARTS(STR(?o), STR(?target)))
+} GROUP BY ?target ?link ORDER BY ?target ?link"""
+NAMES = {"http://www.wikidata.org/": "wikidata", "https://sws.geonames.org/": "geonames"}
 
 
 @blueprint.route("/ontology")
@@ -125,11 +129,11 @@ def _statistics(dataset: str) -> list[ox.Triple]:
             triple(part, "void:triples", _number(row)),
         ]
     for row in select(LINKS):
-        part = f"{dataset}#wikidata-{short(row['link']['value']).partition(':')[2]}"
+        part = f"{dataset}#{NAMES[row['target']['value']]}-{short(row['link']['value']).partition(':')[2]}"
         found += [
             triple(part, "rdf:type", PREFIXES["void"] + "Linkset"),
             triple(part, "void:subjectsTarget", dataset),
-            triple(part, "void:objectsTarget", "http://www.wikidata.org/"),
+            triple(part, "void:objectsTarget", row["target"]["value"]),
             triple(part, "void:linkPredicate", row["link"]["value"]),
             triple(part, "void:triples", _number(row)),
         ]

@@ -1,0 +1,235 @@
+"""What machines read beside the protocol: compressed answers, the short way, descriptions, sitemap, statistics."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import re
+import urllib.parse
+import zlib
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from sample import BASE, make_store
+
+from kg.prefixes import PREFIXES
+from kg.store import Store
+from kg.web.compression import accepts_gzip
+from server import running
+
+LONG = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o"
+SCHEMA, PROV, NIF = (rdflib.Namespace(PREFIXES[name]) for name in ("schema", "prov", "nif"))
+VOID = rdflib.Namespace(PREFIXES["void"])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("machines")
+    store = make_store(folder / "store")
+    with Store.open(store) as opened:
+        place, same = ox.NamedNode(BASE + "place/lindow"), ox.NamedNode(PREFIXES["skos"] + "exactMatch")
+        target, graph = ox.NamedNode("https://sws.geonames.org/77/"), ox.NamedNode(BASE + "graph/entities")
+        opened.quads.add(ox.Quad(place, same, target, graph))
+        opened.publish("with a link")
+    with running(store, log=folder / "log", timeout=20) as address:
+        yield address
+
+
+def send(
+    server: str, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+) -> tuple[int, http.client.HTTPMessage, bytes]:
+    connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=30)
+    connection.request(method, path, body, {name.replace("_", "-"): text for name, text in headers.items()})
+    answer = connection.getresponse()
+    found = answer.status, answer.headers, answer.read()
+    connection.close()
+    return found
+
+
+def sparql(query: str, **parameters: str) -> str:
+    return "/sparql?" + urllib.parse.urlencode({"query": query, **parameters})
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("gzip", True),
+        ("gzip, deflate, br", True),
+        ("br;q=1, *;q=0.1", True),
+        ("GZIP;q=0.5", True),
+        ("", False),
+        ("identity", False),
+        ("gzip;q=0", False),
+        ("*;q=0", False),
+        ("gzip;q=x", False),
+        ("br", False),
+    ],
+)
+def test_accept_encoding(header: str, expected: bool) -> None:
+    assert accepts_gzip(header) is expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        sparql(LONG, format="json"),
+        sparql(LONG, format="csv"),
+        sparql("CONSTRUCT WHERE { ?s ?p ?o }", format="turtle"),
+        "/data",
+        "/ontology?format=turtle",
+        "/article/flood-1.html",
+        "/static/newskg.css",
+    ],
+)
+def test_long_text_is_compressed_where_the_client_accepts_it(server: str, path: str) -> None:
+    plain, packed = send(server, path), send(server, path, Accept_Encoding="gzip, br")
+    assert "Content-Encoding" not in plain[1]
+    assert packed[1]["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed[2]) == plain[2]
+    assert len(packed[2]) < len(plain[2])
+    for _, headers, _ in (plain, packed):
+        assert "Accept-Encoding" in headers["Vary"]
+    assert packed[1].get("ETag", "W/").startswith("W/")
+    if "ETag" in packed[1]:
+        again = send(server, path, Accept_Encoding="gzip", If_None_Match=packed[1]["ETag"])
+        assert (again[0], again[2]) == (304, b"")
+        assert "Accept-Encoding" in again[1]["Vary"]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+@pytest.mark.parametrize("path", [sparql(LONG, format="json"), sparql("ASK {}"), "/data?default", "/ontology", "/"])
+def test_head_is_get_without_the_body(server: str, path: str, encoding: str) -> None:
+    head = send(server, path, "HEAD", Accept_Encoding=encoding)
+    get = send(server, path, Accept_Encoding=encoding)
+    assert head[2] == b""
+    changing = {"date", "transfer-encoding"}
+    kept = [
+        {name.lower(): text for name, text in found[1].items() if name.lower() not in changing} for found in (head, get)
+    ]
+    assert head[0] == get[0]
+    assert kept[0] == kept[1]
+
+
+def test_short_answers_and_pictures_are_sent_as_they_are(server: str) -> None:
+    found = send(server, sparql("ASK {}", format="json"), Accept_Encoding="gzip")
+    assert "Content-Encoding" not in found[1]
+    assert json.loads(found[2])["boolean"] is True
+
+
+def test_a_compressed_answer_starts_before_it_is_done(server: str) -> None:
+    query = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"  # many millions of rows
+    connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=30)
+    connection.request("GET", sparql(query, format="tsv"), headers={"Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(answer.read(4096)).startswith(b"?a\t?b\t")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "parameters"),
+    [
+        (LONG, {}),
+        ("ASK {}", {"format": "xml"}),
+        ("SELECT (NOW() AS ?t) {}", {}),
+        ("DESCRIBE <person/ilse-varn>", {}),
+        ("DESCRIBE <person/ilse-varn>", {"format": "jsonld"}),
+        ("SELECT * { ?s ?p", {}),
+        ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", {}),
+        ("SELECT * {}", {"format": "turtle"}),
+        ("", {}),
+    ],
+)
+@pytest.mark.parametrize("accept", ["*/*", "text/csv", "text/turtle;q=0.5, text/csv;q=0.1", "image/png", "text/html"])
+def test_the_short_way_answers_as_the_long_one(
+    server: str, query: str, parameters: dict[str, str], accept: str
+) -> None:
+    """A second, empty parameter makes a request take the long way."""
+    short = send(server, sparql(query, **parameters), Accept=accept)
+    long = send(server, sparql(query, **parameters) + "&x=", Accept=accept)
+    form = urllib.parse.urlencode({"query": query, **parameters}).encode()
+    media = "application/x-www-form-urlencoded"
+    posted = send(server, "/sparql", "POST", form, Accept=accept, Content_Type=media)
+    posted_long = send(server, "/sparql", "POST", form + b"&x=", Accept=accept, Content_Type=media)
+    for one, other in ((short, long), (posted, posted_long)):
+        assert one[0] == other[0]
+        if one[0] != 200 or "NOW" not in query:
+            strip = (lambda text: re.sub(rb"&amp;x=|&x=", b"", text)) if b"<html" in one[2] else bytes
+            assert strip(one[2]) == strip(other[2])
+        ignored = {"date", "content-length"} if b"<html" in one[2] else {"date"}
+        assert sorted((n.lower(), t) for n, t in one[1].items() if n.lower() not in ignored) == sorted(
+            (n.lower(), t) for n, t in other[1].items() if n.lower() not in ignored
+        )
+
+
+def test_a_thing_is_described_with_its_evidence(server: str) -> None:
+    graph = rdflib.Graph().parse(data=send(server, "/person/ilse-varn.ttl")[2], format="turtle")
+    person = rdflib.URIRef(BASE + "person/ilse-varn")
+    assert (person, rdflib.RDF.type, SCHEMA.Person) in graph
+    spans = set(graph.objects(None, PROV.wasDerivedFrom))
+    assert len(spans) >= 3
+    for span in spans:
+        assert graph.value(span, NIF.anchorOf), span
+
+
+@pytest.mark.parametrize("path", ["/person/ilse-varn", "/article/flood-1", "/event/meeting", "/place/lindow"])
+@pytest.mark.parametrize("accept", ["text/html", "text/turtle"])
+def test_links_lead_to_every_form_of_a_thing(server: str, path: str, accept: str) -> None:
+    _, headers, _ = send(server, path, Accept=accept)
+    links = dict(re.findall(r'<([^>]+)>; rel="alternate"; type="([^"]+)"', headers["Link"]))
+    assert len(links) == 5
+    for target, media in links.items():
+        status, found, _ = send(server, target)
+        assert (status, found.get_content_type()) == (200, media)
+
+
+def test_statistics_have_linksets_with_counts(server: str) -> None:
+    graph = rdflib.Graph().parse(data=send(server, "/.well-known/void")[2], format="turtle")
+    found = {
+        str(graph.value(node, VOID.objectsTarget)): int(str(graph.value(node, VOID.triples)))
+        for node in graph.subjects(rdflib.RDF.type, VOID.Linkset)
+    }
+    assert found == {"http://www.wikidata.org/": 1, "https://sws.geonames.org/": 1}
+
+
+def test_every_published_example_runs_as_it_stands(server: str) -> None:
+    shacl = rdflib.Namespace(PREFIXES["sh"])
+    graph = rdflib.Graph().parse(data=send(server, "/.well-known/sparql-examples")[2], format="turtle")
+    declared = {
+        str(graph.value(node, shacl.prefix)): str(graph.value(node, shacl.namespace))
+        for node in graph.objects(None, shacl.declare)
+    }
+    assert declared == PREFIXES
+    head = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in declared.items())
+    examples = list(graph.subject_objects(shacl.select))
+    assert len(examples) >= 15
+    for node, text in examples:
+        assert graph.value(node, rdflib.RDFS.comment), node
+        status, _, body = send(server, sparql(head + str(text), format="json"))
+        assert status == 200, (node, body)
+
+
+def test_the_sitemap_names_pages_that_there_are(server: str) -> None:
+    status, headers, body = send(server, "/robots.txt")
+    assert status == 200
+    assert f"Sitemap: {server}/sitemap.xml".encode() in body
+    assert b"Disallow: /sparql" in body
+    space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    files = [
+        node.text or "" for node in ElementTree.fromstring(send(server, "/sitemap.xml")[2]).iterfind(".//s:loc", space)
+    ]
+    assert files == [f"{server}/sitemap-1.xml"]
+    status, headers, body = send(server, "/sitemap-1.xml")
+    assert headers.get_content_type() == "application/xml"
+    pages = [node.text or "" for node in ElementTree.fromstring(body).iterfind(".//s:loc", space)]
+    assert f"{server}/article/flood-1" in pages
+    assert len(pages) == len(set(pages)) == 11
+    for page in pages:
+        assert send(server, page.removeprefix(server), Accept="text/html")[0] == 200
+    assert send(server, "/sitemap-1.xml", If_None_Match=headers["ETag"])[0] == 304
+    for path in ("/sitemap-0.xml", "/sitemap-2.xml", "/sitemap-99999999999999.xml", "/sitemap-x.xml"):
+        assert send(server, path)[0] == 404
