@@ -27,8 +27,12 @@ def events(text: str, noise: tuple[Span, ...] = (), dateline: Span | None = None
 
 
 def types(text: str) -> dict[str, str]:
-    """Event types by trigger word, further triggers included."""
-    return {text[slice(*span)]: e.type.value for e in events(text) for span in (e.trigger, *e.also)}
+    """Event types by trigger word, further triggers included; the first of two that one word tells of."""
+    found: dict[str, str] = {}
+    for event in events(text):
+        for span in (event.trigger, *event.also):
+            found.setdefault(text[slice(*span)], event.type.value)
+    return found
 
 
 def factuality(text: str, trigger: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from kg.nlp.events import arguments, coreference, factuality, other, setting, times, triggers
+from kg.nlp.events import arguments, casualties, coreference, factuality, other, setting, times, triggers
 from kg.nlp.events.coreference import Happening, Mention
 from kg.nlp.reading import Reading
 from kg.nlp.timex import bounds
@@ -46,7 +46,8 @@ def find(reading: Reading) -> tuple[Event, ...]:
             )
         )
     return tuple(
-        _event(reading, happening) for happening in coreference.group(setting.settle(reading, mentions, names, filed))
+        _event(reading, happening)
+        for happening in coreference.group(setting.settle(reading, casualties.settle(mentions, text), names, filed))
     )
 
 

@@ -239,6 +239,13 @@ def _of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
             for token in grammar.prepositional(noun, "on", "against", "at"):
                 if not _is_time(token):
                     yield Role.PATIENT, token
+    if frame == "undergo" and noun.dep_ == "pobj" and noun.head.lower_ in {"with", "from"}:
+        # "found her with a wound", "a man suffering from burns", "a boy with burns"
+        owner = noun.head.head
+        for token in (
+            (grammar.patients(owner) or grammar.surface_subjects(owner)) if grammar.is_verbal(owner) else [owner]
+        ):
+            yield Role.PATIENT, token
     held = carrier(noun)
     if held is not None and held[1].subject != "none":
         verb, light = held

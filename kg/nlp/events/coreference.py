@@ -38,6 +38,9 @@ NEAR = 60
 # book-length texts.
 LOOK_BACK = 40
 UNREAL = frozenset({Factuality.PLANNED, Factuality.POSSIBLE, Factuality.DEMANDED})
+PLURAL_WORDS = frozenset(
+    {"people", "men", "women", "children", "they", "them", "their", "victims", "officers", "boys", "girls", "teens"}
+)
 DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "his", "her", "their"})
 
 

@@ -56,6 +56,10 @@ def find(trigger: Trigger) -> Factuality:
     if token.pos_ in {"VERB", "AUX"} and token.dep_ not in {"amod", "compound"}:
         return _of_clause(token, Factuality.ASSERTED, 0)
     if token.pos_ == "ADJ" and token.dep_ in {"acomp", "attr", "oprd"} and grammar.is_verbal(token.head):
+        value = operators().get((lemma(token.head), "v", "clause"))
+        if value == Factuality.POSSIBLE.value:
+            # "feared dead"
+            return Factuality.POSSIBLE
         return _of_clause(token.head, Factuality.ASSERTED, 0)
     return _of_noun(token, 0)
 
@@ -88,6 +92,14 @@ def _of_noun(noun: Token, steps: int) -> Factuality:
         value = table.get((lemma(head), POS.get(head.pos_, ""), word))
         return _above(head, value, found, steps)
     if grammar.is_verbal(head):
+        if (
+            top.dep_ == "nsubj"
+            and lemma(head) == "be"
+            and grammar.children(noun, "poss")
+            and grammar.children(head, "acomp")
+        ):
+            # "their injuries were not serious": whose they are, they are there.
+            return found
         value = table.get((lemma(head), "v", "object"))
         if value == Factuality.ASSERTED.value and top.dep_ in {"dobj", "nsubjpass"}:
             # "refused to end the war": what can be ended is there.
@@ -159,6 +171,10 @@ def _own(verb: Token) -> Factuality:
     return found
 
 
+def _indicative(verb: Token) -> bool:
+    return any(t.tag_ in {"VBD", "VBZ", "VBP"} for t in (verb, *grammar.children(verb, "aux", "auxpass")))
+
+
 def _neg_words(token: Token) -> str:
     return "neg" if (token.lower_, "d", "neg") in operators() else ""
 
@@ -188,6 +204,9 @@ def _of_clause(verb: Token, found: Factuality, steps: int) -> Factuality:
         if lemma(head) == "be" and not infinitive:
             value = None
         if relation == "acl" and not infinitive and value != Factuality.POSSIBLE.value:
+            value = None
+        if relation == "ccomp" and value == Factuality.DEMANDED.value and _indicative(verb):
+            # "told them that he was shot": what is demanded stands in the base form.
             value = None
         if relation == "acl" and infinitive and value is None:
             # "the plane to carry them": nothing says that it did.
