@@ -135,7 +135,7 @@ def test_a_compressed_answer_starts_before_it_is_done(server: str) -> None:
     [
         (LONG, {}),
         ("ASK {}", {"format": "xml"}),
-        ("SELECT (NOW() AS ?t) {}", {}),
+        ("SELECT (YEAR(NOW()) AS ?t) {}", {}),
         ("DESCRIBE <person/ilse-varn>", {}),
         ("DESCRIBE <person/ilse-varn>", {"format": "jsonld"}),
         ("SELECT * { ?s ?p", {}),
@@ -157,9 +157,8 @@ def test_the_short_way_answers_as_the_long_one(
     posted_long = send(server, "/sparql", "POST", form + b"&x=", Accept=accept, Content_Type=media)
     for one, other in ((short, long), (posted, posted_long)):
         assert one[0] == other[0]
-        if one[0] != 200 or "NOW" not in query:
-            strip = (lambda text: re.sub(rb"&amp;x=|&x=", b"", text)) if b"<html" in one[2] else bytes
-            assert strip(one[2]) == strip(other[2])
+        strip = (lambda text: re.sub(rb"&amp;x=|&x=", b"", text)) if b"<html" in one[2] else bytes
+        assert strip(one[2]) == strip(other[2])
         ignored = {"date", "content-length"} if b"<html" in one[2] else {"date"}
         assert sorted((n.lower(), t) for n, t in one[1].items() if n.lower() not in ignored) == sorted(
             (n.lower(), t) for n, t in other[1].items() if n.lower() not in ignored

@@ -25,6 +25,8 @@ from kg.web.site import Site
 
 # Threads beyond the workers and the queue, for requests that need no worker (static files, refusals).
 SPARE_THREADS = 8
+# Bytes of an answer that may wait for a slow client, four of the workers' pieces.
+BUFFER = 1 << 20
 
 
 def serve(store: str | Path, host: str | None = None, port: int | None = None, **settings: Any) -> None:
@@ -133,6 +135,9 @@ def run(app: Any, listener: socket.socket, limits: Limits, max_body: int) -> Non
         # Somewhat too large a body is read to its end and answered with 413; only a far larger one is cut off.
         max_request_body_size=(max_body << 21) + (1 << 20),
         clear_untrusted_proxy_headers=True,
+        # An answer waits for its client in memory up to this much, never in a temporary file.
+        outbuf_high_watermark=BUFFER,
+        outbuf_overflow=2 * BUFFER,
     )
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
