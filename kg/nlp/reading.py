@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from spacy.tokens import Doc, Token
 from spacy.tokens import Span as Words
@@ -39,6 +40,8 @@ class Reading:
     quotes: tuple[Quote, ...] = ()
     events: tuple[Event, ...] = ()
     figures: tuple[Figure, ...] = ()
+    # What `entity_at` looks in, made at its first call: a mention, and the last end of it and all before.
+    _known: list[tuple[Mention | Coreference, int]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def is_noise(self, start: int, end: int) -> bool:
         """Whether the span touches page furniture."""
@@ -58,10 +61,23 @@ class Reading:
 
     def entity_at(self, start: int, end: int) -> str | None:
         """The entity that the words stand for: a name, pronoun or description overlapping the span, the longest first."""
-        known: tuple[Mention | Coreference, ...] = (*self.entities, *self.coreference)
-        over = [m for m in known if m.start < end and start < m.end]
-        best = max(over, key=lambda m: (min(m.end, end) - max(m.start, start), -m.start), default=None)
+        if not self._known:
+            self._known.extend(_index((*self.entities, *self.coreference)))
+        over = []
+        i = bisect_left(self._known, end, key=lambda k: k[0].start) - 1
+        while i >= 0 and self._known[i][1] > start:
+            if start < self._known[i][0].end:
+                over.append(self._known[i][0])
+            i -= 1
+        best = max(reversed(over), key=lambda m: (min(m.end, end) - max(m.start, start), -m.start), default=None)
         return best.id if best else None
+
+
+def _index(known: Iterable[Mention | Coreference]) -> Iterable[tuple[Mention | Coreference, int]]:
+    last = 0
+    for mention in sorted(known, key=lambda m: m.start):
+        last = max(last, mention.end)
+        yield mention, last
 
 
 def sentence_of(token: Token) -> Words:
