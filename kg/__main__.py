@@ -2,5 +2,5 @@
 
 from kg.cli import main
 
-if __name__ == "__main__":      # worker processes import this module again
+if __name__ == "__main__":  # worker processes import this module again
     main()

@@ -22,7 +22,8 @@ QUERIES = {
     "factuality": "SELECT ?what (COUNT(DISTINCT ?event) AS ?count) WHERE { ?event nkg:factuality ?what } GROUP BY ?what",
     "publisher": """
         SELECT ?what (COUNT(DISTINCT ?article) AS ?count) WHERE { ?article a schema:NewsArticle
-          OPTIONAL { ?article schema:publisher/skos:prefLabel ?label } BIND(COALESCE(STR(?label), "not stated") AS ?what) } GROUP BY ?what""",
+          OPTIONAL { ?article schema:publisher/skos:prefLabel ?label }
+          BIND(COALESCE(STR(?label), "not stated") AS ?what) } GROUP BY ?what""",
     "linked to Wikidata": """
         SELECT ?what (COUNT(DISTINCT ?thing) AS ?count) WHERE { ?thing skos:exactMatch ?item ; a ?what
           FILTER(STRSTARTS(STR(?item), STR(wd:))) } GROUP BY ?what""",

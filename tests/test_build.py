@@ -23,8 +23,10 @@ from kg.store import reading
 MODEL = BY_NAME["model"].default
 BASE = "http://example.org/news/"
 TEXTS = {
-    "a": "ANKARA, Feb. 7, 2023 (Example Wire) -- At least 3,419 people were killed in Türkiye, the disaster agency AFAD said on Tuesday.",
-    "b": "GENEVA, Feb. 7, 2023 (Example Wire) -- Tedros Adhanom Ghebreyesus said the World Health Organization (WHO) would send teams.",
+    "a": "ANKARA, Feb. 7, 2023 (Example Wire) -- At least 3,419 people were killed in Türkiye, "
+    "the disaster agency AFAD said on Tuesday.",
+    "b": "GENEVA, Feb. 7, 2023 (Example Wire) -- Tedros Adhanom Ghebreyesus said the World Health "
+    "Organization (WHO) would send teams.",
     "c": "DAMASCUS, Feb. 8, 2023 (Example Wire) -- More than 1,200 people died in Syria, the health ministry said on Wednesday.",
 }
 

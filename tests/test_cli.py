@@ -11,7 +11,10 @@ import pytest
 
 from kg.cli import main
 
-TEXT = "ANKARA, Feb. 7, 2023 (Example Wire) -- At least 3,419 people were killed in Türkiye, the disaster agency AFAD said on Tuesday."
+TEXT = (
+    "ANKARA, Feb. 7, 2023 (Example Wire) -- At least 3,419 people were killed in Türkiye, "
+    "the disaster agency AFAD said on Tuesday."
+)
 
 
 def kg(*arguments: str | Path, stdin: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,8 @@ BASE = "http://example.org/"
 NIF = "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#"
 # Sentences that set every layer to work, to be mixed with whatever characters a page may have.
 NEWS = (
-    "ANKARA, Feb. 7, 2023 (Example Wire) -- At least 3,419 people were killed, Turkish President Recep Tayyip Erdogan said on Tuesday.",
+    "ANKARA, Feb. 7, 2023 (Example Wire) -- At least 3,419 people were killed, "
+    "Turkish President Recep Tayyip Erdogan said on Tuesday.",
     "\u201cWe will rebuild,\u201d the minister told reporters, according to Anadolu.",
     "Officials met in Geneva for talks about a ceasefire two weeks ago.",
     "The World Health Organization (WHO) said it would not withdraw its teams.",

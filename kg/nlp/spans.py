@@ -111,13 +111,13 @@ def after_titles(text: str, start: int, end: int) -> int:
             last = m.end()
     if last is not None:
         start += last
-    while m := re.compile(r"([\w’'-]+\.?)\s+(?=\S)").match(text, start, end):
-        word = m.group(1).rstrip(".")
+    while first := re.compile(r"([\w’'-]+\.?)\s+(?=\S)").match(text, start, end):
+        word = first.group(1).rstrip(".")
         if word not in lexicon.titles() and not (
             word.islower() and word.isalpha() and word not in ("bin", "ibn", "al", "el", "de", "van", "von", "da", "di")
         ):
             break
-        start = m.end()
+        start = first.end()
     return start
 
 
