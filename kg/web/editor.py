@@ -1,21 +1,27 @@
 """The query page at /sparql for a browser: a plain form that works without script, and the result as a table under it.
 
-A richer editor may take the place of the text area: its script finds the form by its id and the prefixes in
+Where YASGUI's assets are there, its script takes the place of the form: it finds the form by its id, the prefixes in
 `data-prefixes`.
 """
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from flask import Response, render_template, request
 
 from kg.errors import NewskgError
 from kg.prefixes import PREFIXES
 from kg.web.errors import status_of
+from kg.web.security import POLICY
 from kg.web.site import site
 from kg.web.tables import graph_table, result_table
 
+# There only in a wheel, or after `./run assets`.
+EDITOR = Path(__file__).parent / "static" / "vendor" / "yasgui.min.js"
+# The one style sheet that YASGUI's table writes into the page (of column-resizer 1.4.0), allowed by its digest.
+RESIZER_STYLE = "sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk="
 EXAMPLE = """PREFIX sem: <http://semanticweb.cs.vu.nl/2009/11/sem/>
 PREFIX nif: <http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#>
 PREFIX prov: <http://www.w3.org/ns/prov#>
@@ -62,7 +68,11 @@ def editor_page(text: str, values: dict[str, list[str]]) -> Response:
         prefixes=PREFIXES,
         queries=site().queries,
         endpoint=request.base_url,
+        base=site().base,
+        editor=EDITOR.exists(),
         prefix_json=json.dumps(PREFIXES),
     )
     headers = {"Vary": "Accept", "X-Newskg-Snapshot": site().snapshot_id}
+    if EDITOR.exists():
+        headers["Content-Security-Policy"] = POLICY.replace("style-src 'self'", f"style-src 'self' '{RESIZER_STYLE}'")
     return Response(page, status, mimetype="text/html", headers=headers)

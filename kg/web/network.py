@@ -16,6 +16,8 @@ from kg.web.site import Row
 # More names than these cannot be told apart in one picture.
 MOST = 60
 ROUNDS = 150
+# Names need room: edges pull less than the paper has it, and all is drawn to the middle, so that parts stay together.
+LOOSE, GRAVITY = 0.25, 0.9
 # Pixels of height for each name, between the bounds of what a screen shows.
 LINE, LOW, TALL = 45, 200, 560
 Point = tuple[float, float]
@@ -74,7 +76,7 @@ def _layout(names: Sequence[str], pairs: Mapping[tuple[str, str], Sequence[Row]]
     at = {name: (math.cos(2 * math.pi * i / count), math.sin(2 * math.pi * i / count)) for i, name in enumerate(names)}
     near = 1.6 / math.sqrt(count)
     for turn in range(ROUNDS):
-        move = {name: [-at[name][0] * near * 0.6, -at[name][1] * near * 0.6] for name in names}
+        move = {name: [-at[name][0] * GRAVITY, -at[name][1] * GRAVITY] for name in names}
         for i, a in enumerate(names):
             for b in names[i + 1 :]:
                 dx, dy = at[a][0] - at[b][0], at[a][1] - at[b][1]
@@ -85,7 +87,7 @@ def _layout(names: Sequence[str], pairs: Mapping[tuple[str, str], Sequence[Row]]
                     move[name][1] += sign * dy * push
         for a, b in pairs:
             dx, dy = at[a][0] - at[b][0], at[a][1] - at[b][1]
-            pull = math.hypot(dx, dy) / near
+            pull = math.hypot(dx, dy) / near * LOOSE
             for name, sign in ((a, -1), (b, 1)):
                 move[name][0] += sign * dx * pull
                 move[name][1] += sign * dy * pull

@@ -85,6 +85,24 @@ SELECT ?article ?node ?property ?value ?name ?words WHERE {
 """
 )
 
+# How a thing was linked or merged: candidates with scores, reasons of merges, what keeps namesakes apart.
+WHY = (
+    _PREFIXES
+    + """
+SELECT ?kind ?target ?name ?score ?method ?ground ?stated ?source WHERE {
+  VALUES ?thing {}
+  VALUES ?kind { nkg:Candidate nkg:Merge nkg:Distinction }
+  { ?node nkg:source ?thing } UNION { ?node nkg:target ?thing ; nkg:source ?source }
+  ?node a ?kind ; nkg:target ?target .
+  OPTIONAL { ?node rdfs:label ?name }
+  OPTIONAL { ?node nkg:score|nkg:confidence ?score }
+  OPTIONAL { ?node nkg:method ?method }
+  OPTIONAL { ?node nkg:ground ?ground }
+  OPTIONAL { ?node nkg:linkProperty ?stated }
+} ORDER BY ?kind DESC(?score) ?target ?source LIMIT 60
+"""
+)
+
 MENTIONS = (
     _PREFIXES
     + """

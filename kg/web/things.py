@@ -114,6 +114,7 @@ def thing(kind: str, name: str) -> Response:
             properties=properties,
             accounts=accounts,
             sections=sections(related),
+            why=site().select(page_queries.WHY, thing=node) if kind != "event" else [],
             mentions=add_openings(site().select(page_queries.MENTIONS, thing=node)),
         ),
     )

@@ -1,0 +1,87 @@
+// Puts YASGUI in the place of the plain form at /sparql, if its assets are there. Prefixes and saved queries come with
+// the page, names to complete from VoID; nothing is asked of another host.
+"use strict";
+
+const VOID = "http://rdfs.org/ns/void#";
+const form = document.getElementById("query-form");
+const root = document.getElementById("yasgui");
+
+/** The objects of a VoID property (`class` or `property`), asked for once. */
+function fromVoid() {
+  let answer;
+  return (name) => {
+    answer = answer || fetch("/.well-known/void?format=ntriples").then((response) => response.text());
+    const pattern = new RegExp(`<${VOID}${name}> <([^>]+)>`, "g");
+    return answer.then((text) => [...new Set(Array.from(text.matchAll(pattern), (found) => found[1]))].sort());
+  };
+}
+
+function startEditor() {
+  const { Yasqe, Yasr } = window.Yasgui;
+  const prefixes = JSON.parse(form.dataset.prefixes);
+  const known = fromVoid();
+  const lists = {
+    class: () => known("class"),
+    property: () => known("property"),
+    prefixes: () => Promise.resolve(Object.entries(prefixes).map(([name, iri]) => `${name}: <${iri}>`).sort()),
+  };
+  for (const [name, get] of Object.entries(lists)) {
+    Yasqe.forkAutocompleter(name, { name: name + "-here", get, bulk: true, persistenceId: null }, false);
+  }
+  Yasqe.defaults.autocompleters = ["variables", ...Object.keys(lists).map((name) => name + "-here")];
+  Yasqe.defaults.value = document.getElementById("query").value;
+  Yasr.plugins.table.defaults.openIriInNewWindow = false;
+  const endpoint = new URL("/sparql", location.href).href;
+  const yasgui = new window.Yasgui(root, {
+    persistenceId: null,
+    populateFromUrl: false,
+    copyEndpointOnNewTab: true,
+    requestConfig: { endpoint, method: "POST" },
+    endpointCatalogueOptions: { getData: () => [{ endpoint }], keys: ["endpoint"], renderItem: () => {} },
+    yasr: { prefixes },
+  });
+  // The address always leads to the query that was run last, with script or without.
+  yasgui.on("query", (_, tab) => {
+    const parameters = new URLSearchParams({ query: tab.getYasqe().getValue(), format: "html" });
+    history.replaceState(null, "", "/sparql?" + parameters);
+  });
+  // IRIs of the graph lead to this server's own pages, under whatever name it is reached.
+  root.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target.closest("a[href]");
+      const base = form.dataset.base;
+      if (!link || !link.href.startsWith(base)) return;
+      link.href = "/" + link.href.slice(base.length);
+      link.removeAttribute("target");
+    },
+    true,
+  );
+  const examples = document.getElementById("examples");
+  examples.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-query]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    yasgui.addTab(true, { name: link.dataset.query, yasqe: { value: new URL(link.href).searchParams.get("query") } });
+    root.scrollIntoView();
+  });
+  const tab = yasgui.getTab();
+  if (tab) tab.setQuery(document.getElementById("query").value);
+  return () => tab && tab.getYasqe().query();
+}
+
+if (form && root && window.Yasgui) {
+  root.hidden = false;
+  try {
+    const run = startEditor();
+    form.hidden = true;
+    const answer = document.getElementById("answer");
+    if (answer) {
+      answer.hidden = true;
+      run();
+    }
+  } catch (error) {
+    root.hidden = true; // the plain form stays
+    console.error(error);
+  }
+}

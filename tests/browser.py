@@ -1,0 +1,132 @@
+"""A headless Chromium, driven by chromedriver over plain W3C WebDriver HTTP calls."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from server import free_port
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The name of an element reference in the protocol (WebDriver, section 12).
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+WAIT = 20.0
+
+
+def missing() -> str:
+    """What is not installed; empty if a browser can be driven."""
+    if not any(map(shutil.which, BROWSERS)):
+        return "no Chromium: apt-get install chromium"
+    return "" if shutil.which("chromedriver") else "no chromedriver: apt-get install chromium-driver"
+
+
+class Browser:
+    """One browser window."""
+
+    def __init__(self, driver: str, downloads: Path) -> None:
+        self.driver = driver
+        options = {
+            "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,1000"],
+            "prefs": {"download.default_directory": str(downloads)},
+            "binary": next(filter(None, map(shutil.which, BROWSERS))),
+        }
+        wanted = {"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+        found = self.call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
+        self.session = "/session/" + found["sessionId"]
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """A WebDriver command."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.driver + path, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(json.load(error)["value"]["message"]) from None
+
+    def open(self, address: str) -> None:
+        """Loads a page."""
+        self.call("POST", self.session + "/url", {"url": address})
+
+    @property
+    def address(self) -> str:
+        """Where the window is."""
+        return str(self.call("GET", self.session + "/url"))
+
+    def run(self, script: str) -> Any:
+        """The value that a script returns."""
+        return self.call("POST", self.session + "/execute/sync", {"script": script, "args": []})
+
+    def find(self, selector: str, text: str = "") -> str:
+        """The first element that matches and holds the text; waits for it."""
+
+        def found() -> str:
+            body = {"using": "css selector", "value": selector}
+            for item in self.call("POST", self.session + "/elements", body):
+                element = f"{self.session}/element/{item[ELEMENT]}"
+                if text in self.call("GET", element + "/text"):
+                    return element
+            return ""
+
+        return str(self.wait(found, f"{selector} with {text!r}"))
+
+    def click(self, selector: str, text: str = "") -> None:
+        """Clicks an element."""
+        self.call("POST", self.find(selector, text) + "/click", {})
+
+    def type(self, selector: str, text: str) -> None:
+        """Types into an element in the place of what is there."""
+        element = self.find(selector)
+        self.call("POST", element + "/clear", {})
+        self.call("POST", element + "/value", {"text": text})
+
+    def text(self, selector: str) -> str:
+        """The visible text of an element."""
+        return str(self.call("GET", self.find(selector) + "/text"))
+
+    def errors(self) -> list[str]:
+        """What the console had to complain of since it was asked last."""
+        found = self.call("POST", self.session + "/se/log", {"type": "browser"})
+        return [line["message"] for line in found if line["level"] == "SEVERE" and "favicon" not in line["message"]]
+
+    def wait(self, check: Callable[[], Any], what: str) -> Any:
+        """Waits until a check gives something."""
+        end = time.monotonic() + WAIT
+        while time.monotonic() < end:
+            value = check()
+            if value:
+                return value
+            time.sleep(0.1)
+        raise AssertionError(f"{what} did not appear within {WAIT:g} s at {self.address}")
+
+
+@contextmanager
+def browsing(downloads: Path) -> Iterator[Browser]:
+    """Starts chromedriver with a window, and ends both."""
+    port = free_port()
+    process = subprocess.Popen(
+        ["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
+    )
+    try:
+        driver = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(driver + "/status", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        browser = Browser(driver, downloads)
+        yield browser
+        browser.call("DELETE", browser.session)
+    finally:
+        process.terminate()
+        process.wait(10)
