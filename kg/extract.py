@@ -9,11 +9,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import kg
+from kg.authority import Authority
+from kg.authority.places import places_folder
 from kg.records import Article, Extraction
+from kg.settings import value
 
 # Articles that a worker takes at once: large enough that handing over costs nothing, small enough to spread evenly.
 CHUNK = 8
@@ -25,18 +28,22 @@ PARTS = ("authority", "clean", "nlp", "link", "data", "records.py", "tables.py",
 
 def extract(articles: Iterable[Article], model: str, jobs: int = 1) -> Iterator[Extraction]:
     """The records of the articles, in their order. `jobs` above one starts that many processes, each with a model."""
+    stream = iter(articles)
+    first = next(stream, None)
+    if first is None:
+        return  # without loading a model
+    articles = chain([first], stream)
     if jobs <= 1:
-        from kg.nlp import pipeline         # spaCy takes seconds to import: only where it is needed
+        from kg.nlp import pipeline  # spaCy takes seconds to import: only where it is needed
 
         yield from pipeline.extract(articles, model)
         return
-    stream = iter(articles)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(model,)) as pool:
         waiting: deque[Future[list[Extraction]]] = deque()
         try:
             while True:
-                while len(waiting) < jobs * AHEAD and (chunk := list(islice(stream, CHUNK))):
+                while len(waiting) < jobs * AHEAD and (chunk := list(islice(articles, CHUNK))):
                     waiting.append(pool.submit(_extract, chunk, model))
                 if not waiting:
                     return
@@ -45,10 +52,16 @@ def extract(articles: Iterable[Article], model: str, jobs: int = 1) -> Iterator[
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-@cache
 def pipeline_version(model: str) -> str:
-    """A digest of everything that a record depends on beside its article: the model and the code and data of the stages."""
-    digest = hashlib.sha256(f"{kg.__version__} {model} {model_version(model)}".encode())
+    """A digest of everything that a record depends on beside its article: the model, the code and data of the stages, the
+    indexes it links with. `InputError` if the setting `authority` names no index."""
+    return _version(model, value("authority"))
+
+
+@cache
+def _version(model: str, authority: str) -> str:
+    indexes = f"{places_folder().name} {Authority.open(authority).hash if authority else ''}"
+    digest = hashlib.sha256(f"{kg.__version__} {model} {model_version(model)} {indexes}".encode())
     root = Path(kg.__file__).parent
     for part in PARTS:
         path = root / part
@@ -72,8 +85,8 @@ def model_version(model: str) -> str:
 def _start(model: str) -> None:
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)    # the parent ends the work in order
-    os.environ.setdefault("OMP_NUM_THREADS", "1")   # one thread a process: the processes are the parallelism
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the work in order
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread a process: the processes are the parallelism
     from kg.nlp import pipeline
 
     pipeline.load(model)

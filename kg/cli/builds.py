@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import IO, Any
@@ -22,19 +23,34 @@ def tell(refusal: Refusal) -> None:
     click.echo(f"kg: refused {refusal}", err=True)
 
 
+def link_with(authority: str | None) -> None:
+    """Makes the option `--authority` known to this process and its workers, by the environment variable of the setting."""
+    if authority is not None:
+        os.environ[BY_NAME["authority"].env] = authority
+
+
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @store_option
 @setting("base")
+@setting("authority")
 @setting("jobs")
 @setting("model")
-def build(sources: tuple[str, ...], store: Path, base: str | None, jobs: int | None, model: str | None) -> None:
+def build(
+    sources: tuple[str, ...],
+    store: Path,
+    base: str | None,
+    authority: str | None,
+    jobs: int | None,
+    model: str | None,
+) -> None:
     """Read articles (files, folders, globs, - for standard input) into the store; again on the same store, only what changed.
 
     Example: kg build articles/ --store my-store --jobs 2
     """
     from kg.build import build as run
 
+    link_with(authority)
     progress = Progress()
     report = run(
         sources,
@@ -62,9 +78,12 @@ def build(sources: tuple[str, ...], store: Path, base: str | None, jobs: int | N
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @output_option
+@setting("authority")
 @setting("jobs")
 @setting("model")
-def extract(sources: tuple[str, ...], output: Path | None, jobs: int | None, model: str | None) -> None:
+def extract(
+    sources: tuple[str, ...], output: Path | None, authority: str | None, jobs: int | None, model: str | None
+) -> None:
     """Write the extraction records alone, one JSON object for each article and line.
 
     Example: kg extract articles/ -o records.jsonl
@@ -72,6 +91,7 @@ def extract(sources: tuple[str, ...], output: Path | None, jobs: int | None, mod
     from kg.extract import extract as run
     from kg.read import read
 
+    link_with(authority)
     refused: list[Refusal] = []
 
     def articles() -> Any:
@@ -114,7 +134,7 @@ def remove(articles: tuple[str, ...], store: Path) -> None:
 def open_output(path: Path | None) -> IO[str]:
     """The file to write as UTF-8, or standard output. `InputError` if it cannot be written."""
     if path is None or str(path) == "-":
-        return open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)  # noqa: PTH123, SIM115
+        return open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)
     try:
         return path.open("w", encoding="utf-8", newline="\n")
     except OSError as error:

@@ -9,13 +9,15 @@ WIKIDATA = "http://www.wikidata.org/entity/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An item considered. `target` is its IRI, `score` 0 to 1, `method` what found it, `ground` what speaks for it or not."""
+    """An item considered. `target` is its IRI, `score` 0 to 1, `method` what found it, `ground` what speaks for it or not,
+    `index` the SHA-256 of the authority index it is from, if it is from one."""
 
     target: str
     label: str
     score: float
     method: str
     ground: str = ""
+    index: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

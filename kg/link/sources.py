@@ -220,7 +220,8 @@ def within(entry: Entry, area: Entry) -> bool:
 def sources() -> Sources:
     """The sources of this process: with the index that the setting `authority` names, if any.
 
-    `InputError` if that is no index.     """
+    `InputError` if that is no index, or if the index of places cannot be made.
+    """
     folder = value("authority")
     extra = index.Authority.open(folder) if folder else None
     return Sources(core(), open_places(), extra)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
-from kg.link.candidates import Choice
+from kg.link.candidates import Candidate, Choice
 from kg.rdf.links import choice_triples
 from kg.rdf.namespaces import GEO, GEONAMES, RDF, SKOS, WD
 from kg.rdf.terms import Mint, english, number
 from kg.rdf.text import CLASSES, Triple
+from kg.records import EntityLink, LinkCandidate
 from kg.resolve import Resolution
 from kg.resolve.entities import Entity
 
@@ -20,19 +21,21 @@ DEGREES = 5
 
 
 def entity_quads(resolution: Resolution, base: str, links: Mapping[str, Choice] | None = None) -> list[ox.Quad]:
-    """All quads of the graph of entities, sorted. `links` are choices made online: they stand where the records have no link."""
+    """All quads of the graph of entities, sorted. `links` are choices made online: they stand where the records have no
+    exact match, in the place of the candidates that the records have."""
     mint = Mint(base)
     graph = mint.graph("entities")
     triples = [triple for entity in resolution.entities.values() for triple in entity_triples(entity, mint)]
-    for identifier, choice in (links or {}).items():
-        entity = resolution.entities.get(identifier)
-        if entity is not None and not entity.wikidata:
+    for identifier, entity in resolution.entities.items():
+        online = links.get(identifier) if links and not entity.wikidata else None
+        choice = online or (choice_of(entity.link) if entity.link else None)
+        if choice:
             triples += choice_triples(mint.node(identifier), choice)
     return sorted((ox.Quad(*triple, graph) for triple in dict.fromkeys(triples)), key=str)
 
 
 def entity_triples(entity: Entity, mint: Mint) -> Iterator[Triple]:
-    """One entity. A link is a skos:exactMatch; it is never owl:sameAs, which only a person may decide."""
+    """One entity. A link is a skos:exactMatch, or a closeMatch; it is never owl:sameAs, which only a person may decide."""
     node = mint.node(entity.id)
     yield node, RDF.type, CLASSES[entity.type]
     yield node, SKOS.prefLabel, english(entity.label)
@@ -41,10 +44,30 @@ def entity_triples(entity: Entity, mint: Mint) -> Iterator[Triple]:
     if entity.wikidata:
         yield node, SKOS.exactMatch, WD[entity.wikidata]
     if entity.geonames is not None:
-        yield node, SKOS.exactMatch, ox.NamedNode(f"{GEONAMES}{entity.geonames}/")
+        close = entity.link is not None and entity.link.property == "closeMatch"
+        yield node, SKOS.closeMatch if close else SKOS.exactMatch, geonames(entity.geonames)
     if entity.lat is not None and entity.lon is not None:
         point = ox.NamedNode(node.value + "#point")
         lon, lat = (number(round(d, DEGREES)).value for d in (entity.lon, entity.lat))
         yield node, GEO.hasDefaultGeometry, point
         yield point, RDF.type, POINT
         yield point, GEO.asWKT, ox.Literal(f"POINT({lon} {lat})", datatype=GEO.wktLiteral)
+
+
+def geonames(number: int) -> ox.NamedNode:
+    """The IRI of a place in GeoNames."""
+    return ox.NamedNode(f"{GEONAMES}{number}/")
+
+
+def choice_of(link: EntityLink) -> Choice:
+    """What the records say of an entity's link, in the form that choices made online have."""
+    candidates = tuple(
+        Candidate(target=_target(c), label=c.label, score=c.score, method=link.method, index=link.index)
+        for c in link.candidates
+    )
+    target = candidates[0].target if link.property and candidates else None
+    return Choice(question="", none=link.none, candidates=candidates, target=target, property=link.property)
+
+
+def _target(candidate: LinkCandidate) -> str:
+    return WD[candidate.wikidata].value if candidate.wikidata else geonames(candidate.geonames or 0).value

@@ -41,6 +41,8 @@ def _candidate(this: ox.NamedNode, entity: ox.NamedNode, candidate: Candidate, s
         yield this, RDFS.label, english(candidate.label)
     if candidate.ground:
         yield this, NKG.ground, english(candidate.ground)
+    if candidate.index:
+        yield this, NKG.indexHash, ox.Literal(candidate.index)
     if stated:
         yield this, NKG.linkProperty, SKOS[stated]
 

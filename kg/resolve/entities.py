@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.records import Extraction, Mention
+from kg.records import EntityLink, Extraction, Mention
 from kg.vocabulary import EntityType
 
 
@@ -23,6 +23,7 @@ class Entity:
     geonames: int | None = None
     lat: float | None = None
     lon: float | None = None
+    link: EntityLink | None = None
 
 
 class EntityTable:
@@ -32,6 +33,7 @@ class EntityTable:
         self._labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._surfaces: defaultdict[str, set[str]] = defaultdict(set)
         self._best: dict[str, tuple[tuple[bool, float, str, str], Mention]] = {}
+        self._links: dict[str, tuple[tuple[bool, bool, float, str], EntityLink]] = {}
         self._outlets: set[str] = set()
         self._referred: set[str] = set()
 
@@ -40,10 +42,14 @@ class EntityTable:
         for mention in record.entities:
             self._labels[mention.id][mention.name] += 1
             self._surfaces[mention.id].add(" ".join(record.text[mention.start : mention.end].split()))
-            rank = (mention.wikidata is None, -mention.confidence, mention.wikidata or "", str(mention.geonames))
+            rank = (mention.wikidata is None, -mention.confidence, mention.wikidata or "", f"{mention.geonames} {mention.lat} {mention.lon}")
             best = self._best.get(mention.id)
             if best is None or rank < best[0]:
                 self._best[mention.id] = (rank, mention)
+        for link in record.links:
+            standing = link_rank(link)
+            if link.id not in self._links or standing < self._links[link.id][0]:
+                self._links[link.id] = (standing, link)
         self._outlets.update(filter(None, (record.publisher, *record.agencies)))
         self._referred.update(references(record))
 
@@ -78,7 +84,15 @@ class EntityTable:
             geonames=mention.geonames,
             lat=mention.lat,
             lon=mention.lon,
+            link=self._links[identifier][1] if identifier in self._links else None,
         )
+
+
+def link_rank(link: EntityLink) -> tuple[bool, bool, float, str]:
+    """Which of several articles' decisions on one entity's link stands: an exact match before a close one before none, then
+    the surer, then by the candidates. The order of the articles does not matter."""
+    best = link.candidates[0].score if link.candidates else 0.0
+    return link.property is None, link.property != "exactMatch", -best, repr(link)
 
 
 def slug(name: str) -> str:

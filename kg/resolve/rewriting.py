@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kg.records import Extraction, Mention
+from kg.records import EntityLink, Extraction, Mention
 from kg.resolve.entities import references
 from kg.vocabulary import EntityType
 
@@ -48,7 +48,7 @@ def apply(record: Extraction, mapping: Rewriting) -> Extraction:
     return replace(
         record,
         entities=tuple(_mention(m, always(m.id), mapping) for m in record.entities),
-        links=tuple(replace(link, id=always(link.id)) for link in record.links),
+        links=tuple(_decided(replace(link, id=always(link.id)), mapping) for link in record.links),
         coreference=tuple(replace(c, id=always(c.id)) for c in record.coreference),
         events=tuple(
             replace(e, attributed_to=to(e.attributed_to), args=tuple(replace(a, id=to(a.id)) for a in e.args))
@@ -68,6 +68,18 @@ def _mention(mention: Mention, shared: str, mapping: Rewriting) -> Mention:
         mention = replace(mention, name=mapping.labels[shared])
     change = mapping.links.get(shared)
     return _linked(mention, change) if change else mention
+
+
+def _decided(link: EntityLink, mapping: Rewriting) -> EntityLink:
+    """A link as decided: the first candidate accepted is an exact match, rejected or replaced it is none."""
+    change = mapping.links.get(link.id)
+    if change is None or not link.candidates:
+        return link
+    first = link.candidates[0]
+    target = WIKIDATA + first.wikidata if first.wikidata else f"{GEONAMES}{first.geonames}/"
+    if change.item:
+        return replace(link, property="exactMatch" if change.item == target else None)
+    return replace(link, property=None) if target in change.rejected else link
 
 
 def _linked(mention: Mention, change: LinkChange) -> Mention:
