@@ -253,3 +253,38 @@ def test_web_imports_no_nlp() -> None:
 )
 def test_days(text: str, day: date | None) -> None:
     assert day_number(text) == (day.toordinal() if day else None)
+
+
+def test_search_finds_names_and_escapes(server: str) -> None:
+    page = get(server + "/search?q=varn")[2]
+    assert '<a href="/person/ilse-varn">Ilse Varn</a>' in page
+    assert "Flood hits Lindow" in get(server + "/search?q=flood+hits&kind=article")[2]
+    page = get(server + "/search?q=%3Cscript%3Ealert")[2]
+    assert "<script>alert" not in page
+    assert get(server + "/search")[0] == 200
+
+
+def test_answers_can_be_cited(server: str) -> None:
+    page = get(server + "/queries/who-said-what?speaker=person/ilse-varn")[2]
+    cited = page.partition('class="cite"')[2]
+    snapshot = re.search(r"data snapshot <code>([^<]+)</code> of <time datetime=\"2031-05-05", cited)
+    assert snapshot
+    permalink = f"/queries/who-said-what?speaker=person%2Filse-varn&snapshot={snapshot[1]}"
+    assert permalink in html.unescape(cited)
+    assert get(server + permalink, "text/csv")[0] == 200
+    other = permalink.replace(snapshot[1], "0-other")
+    assert get(server + other, "text/csv")[0] == 404
+    assert "snapshot 0-other, which is not served any more" in get(server + other)[2]
+
+
+def test_forms_suggest(server: str) -> None:
+    page = get(server + "/queries/who-said-what")[2]
+    assert '<option value="person/ilse-varn">Ilse Varn</option>' in page.partition('<datalist id="l-speaker">')[2]
+    assert '<option value="Meeting">' in get(server + "/queries/timeline")[2]
+
+
+def test_conflicts_stand_side_by_side(server: str) -> None:
+    pairs = get(server + "/queries/figures-in-conflict")[2].partition('class="pairs"')[2].partition("</ol>")[0]
+    assert pairs.count('class="side"') == 2
+    assert "hospital" in pairs
+    assert "fire service" in pairs
