@@ -16,8 +16,8 @@ SAME_COUNTRY, SAME_REGION, NEAR = 1.0, 4.0, 2.0
 # Kilometres at which nearness has fallen to a third: news of a town names its neighbours.
 REACH = 100.0
 # Namesakes near one another: cells of a degree in the country where most namesakes are, the part of the odds that counts
-# (names of one region are not independent), and the most that all of it counts.
-CELLS, COMPANY, MOST = 1000, 0.6, 3.0
+# (names of one region are not independent), the most that it counts, and the most that all the company does.
+CELLS, COMPANY, SUPPORT, MOST = 1000, 0.6, 3.0, 5.0
 AREAS = ("country", "region")
 # A state or province counts as a city of ten million.
 REGION = 7.0
@@ -75,13 +75,15 @@ def score(entry: Entry, context: Context, beside: Sequence[Entry] = ()) -> float
         size = REGION + CAPITAL
     country = share(context.countries, entry.country)
     region = entry.label.split(" (")[0] if entry.kind == "region" else entry.admin
+    local = SAME_REGION * (share(context.regions, region) if region and country else 0.0)
+    local += NEAR * nearness(entry, context.points)
+    if entry.lat is not None and entry.lon is not None:
+        local += context.support.get((entry.lat, entry.lon), 0.0)
     return (
         size
         + ALIAS * entry.alias
         + SAME_COUNTRY * country
-        + SAME_REGION * (share(context.regions, region) if region and country else 0.0)
-        + NEAR * nearness(entry, context.points)
-        + (context.support.get((entry.lat, entry.lon), 0.0) if entry.lat is not None and entry.lon is not None else 0.0)
+        + min(MOST, local)
     )
 
 
@@ -113,5 +115,5 @@ def supported(names: Iterable[Sequence[Entry]]) -> dict[tuple[float, float], flo
                 for x in (-1, 0, 1):
                     near |= cells.get((floor(lat) + y, floor(lon) + x), {})
             near.pop(i, None)
-            support[lat, lon] = max(support.get((lat, lon), 0.0), min(MOST, sum(near[k] for k in sorted(near))))
+            support[lat, lon] = max(support.get((lat, lon), 0.0), min(SUPPORT, sum(near[k] for k in sorted(near))))
     return support

@@ -241,16 +241,21 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
     forms: dict[Cluster, Counter[str]] = defaultdict(Counter)
     beside: dict[Cluster, Entry] = {}
     counties: Counter[Cluster] = Counter()
+    named: dict[Cluster, set[str]] = defaultdict(set)
     for span, name in zip(spans, clusters, strict=True):
         forms[span.type, name][text[span.start : span.end]] += 1
         if span.type == PLACE and (region := area_beside(text, span.end)):
             beside.setdefault((span.type, name), region)
+        if span.type == PLACE and span.term and span.term.role == "name":  # not only what the gazetteer takes it for
+            named[span.type, name].add(text[span.start : span.end])
         if span.type == PLACE and COUNTIES.match(text, span.end):
             counties[span.type, name] += 1
     names: dict[Cluster, list[str]] = {}
     for cluster, counts in forms.items():
         county = [f"{cluster[1]} County"] if counties[cluster] == counts.total() else []
-        names[cluster] = list(dict.fromkeys([*county, cluster[1], *sorted(counts, key=lambda n: (-len(n), n))]))
+        written = sorted(counts, key=lambda n: (-len(n), n))
+        known_as = sorted(named[cluster], key=lambda n: (-counts[n], -len(n), n))
+        names[cluster] = list(dict.fromkeys([*county, *known_as, cluster[1], *written]))
     context = replace(
         company(reading, spans),
         support=supported([e for e in known_things.find(c[1]) if e.type == PLACE] for c in names if c[0] == PLACE),
