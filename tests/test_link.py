@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 
 import pytest
+from click.testing import CliRunner
 
+from kg.authority import Authority as Index
+from kg.authority.places import open_places
+from kg.cli import main
 from kg.link.authority import COLUMNS, DATA, Authority, Entry, core, fold, slug
-from kg.link.geography import Context
-from kg.link.linker import link
+from kg.link.geography import Context, supported
+from kg.link.linker import link, located
 from kg.link.sources import Sources
 from kg.vocabulary import EntityType
 
@@ -30,6 +34,7 @@ TOWNS = Authority(
 )
 
 KNOWN, NAMED = Sources(core()), Sources(TOWNS)
+EVERYTHING = Sources(core(), open_places())
 
 SOUTH, WEST = (
     Entry(q, PLACE, "region", n, (), "", None, None, "Q2", 0) for q, n in (("Q21", "South"), ("Q22", "West"))
@@ -120,3 +125,95 @@ def test_the_table_is_well_formed() -> None:
     numbers = [int(r["qid"][1:]) for r in rows]
     assert numbers == sorted(set(numbers))
     assert all(r["label"] and r["type"] in ("person", "organisation", "place") for r in rows)
+
+
+def test_towns_of_geonames_have_identifiers_of_their_own() -> None:
+    towns = [e for e in EVERYTHING.find("Springfield") if e.kind == "city"]
+    ids = [EVERYTHING.identified(e).id for e in towns]
+    assert len(towns) > 10
+    assert len(ids) == len(set(ids))
+    assert "place/springfield-vermont-us" in ids
+
+
+def test_town_by_the_region_beside_it_and_by_the_region_of_the_article() -> None:
+    vermont = EVERYTHING.regions("Vermont")[0]
+    found = link(EVERYTHING, PLACE, ["Springfield"], Context("a"), beside=vermont)
+    assert (found.id, found.match) == ("place/springfield-vermont-us", "exactMatch")
+    assert found.entry is not None
+    assert found.entry.geonames
+    assert link(EVERYTHING, PLACE, ["Springfield"], Context("a")).entry is None
+    near = Context("a", {vermont.country: 3}, {"Vermont": 3})
+    assert link(EVERYTHING, PLACE, ["Springfield"], near).id == "place/springfield-vermont-us"
+
+
+def test_company_of_towns_without_their_region() -> None:
+    def candidates(name: str) -> list[Entry]:
+        return [e for e in EVERYTHING.find(name) if e.type == PLACE]
+
+    names = ("Massena", "Ogdensburg", "Gouverneur", "Potsdam", "Canton")
+    context = Context("a", support=supported([candidates(n) for n in names]))
+    assert link(EVERYTHING, PLACE, ["Canton"], context).id == "place/canton-new-york-us"
+
+
+def test_county_by_its_state() -> None:
+    iowa = EVERYTHING.regions("Iowa")[0]
+    found = link(EVERYTHING, PLACE, ["Polk County"], Context("a"), beside=iowa)
+    assert found.id == "place/polk-county-iowa-us"
+    assert found.entry is not None
+    assert found.entry.lat == pytest.approx(41.7, abs=0.5)
+
+
+def test_place_within_the_name_of_a_body() -> None:
+    context = Context("a", {"Q30": 2})
+    within = located(EVERYTHING, ORGANISATION, "Chattanooga Fire Department", context)
+    assert within is not None
+    assert within.label == "Chattanooga"
+    assert located(EVERYTHING, ORGANISATION, "France Telecom Board", context) is None
+
+
+def test_scores_of_candidates_and_of_none_are_shares() -> None:
+    found = link(EVERYTHING, PLACE, ["Springfield"], Context("a"))
+    assert found.candidates
+    assert sum(c.score for c in found.candidates) + found.none <= 1.01
+    assert [c.score for c in found.candidates] == sorted((c.score for c in found.candidates), reverse=True)
+
+
+ROWS = """\
+qid\ttype\tlabel\taliases\tdescription\tlat\tlon\tcountry_qid\tsource
+Q900001\tperson\tMira Tolland\t\tpolitician, minister of fisheries\t\t\tQ20\tmade-up
+Q900002\tperson\tMira Tolland\t\tpainter\t\t\tQ17\tmade-up
+Q900003\tperson\tJon Vesterby\t\tchess player and author\t\t\t\tmade-up
+Q900004\torganisation\tZephyr\t\tbakery\t\t\t\tmade-up
+"""
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    folder = tmp_path_factory.mktemp("authority")
+    (folder / "table.tsv").write_text(ROWS, encoding="utf-8")
+    assert (
+        CliRunner().invoke(main, ["authority", "build", str(folder / "table.tsv"), "-o", str(folder / "i")]).exit_code
+        == 0
+    )
+    return Sources(core(), None, Index.open(folder / "i"))
+
+
+def test_namesakes_of_an_index_are_told_apart_by_description_and_country(indexed: Sources) -> None:
+    context = Context("a", {"Q20": 2}, words=frozenset(("minister", "fisheries", "quota")))
+    found = link(indexed, PERSON, ["Mira Tolland"], context)
+    assert (found.wikidata, found.match) == ("Q900001", "exactMatch")
+    open_ = link(indexed, PERSON, ["Mira Tolland"], Context("a"))
+    assert open_.wikidata is None
+    assert {c.entry.qid for c in open_.candidates} == {"Q900001", "Q900002"}
+    assert open_.id not in (found.id, indexed.identified(found.candidates[1].entry).id)
+
+
+def test_one_word_of_an_organisation_is_not_enough(indexed: Sources) -> None:
+    found = link(indexed, ORGANISATION, ["Zephyr"], Context("a"))
+    assert found.wikidata is None
+    assert found.candidates[0].entry.qid == "Q900004"
+
+
+def test_middle_initial_is_left_out(indexed: Sources) -> None:
+    found = link(indexed, PERSON, ["Jon R. Vesterby"], Context("a", words=frozenset(("chess", "player"))))
+    assert (found.wikidata, found.method) == ("Q900003", "without initial")

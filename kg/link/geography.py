@@ -79,12 +79,7 @@ def score(entry: Entry, context: Context, beside: Sequence[Entry] = ()) -> float
     local += NEAR * nearness(entry, context.points)
     if entry.lat is not None and entry.lon is not None:
         local += context.support.get((entry.lat, entry.lon), 0.0)
-    return (
-        size
-        + ALIAS * entry.alias
-        + SAME_COUNTRY * country
-        + min(MOST, local)
-    )
+    return size + ALIAS * entry.alias + SAME_COUNTRY * country + min(MOST, local)
 
 
 def ranked(found: Sequence[Entry], context: Context) -> list[tuple[float, Entry]]:

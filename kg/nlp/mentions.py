@@ -166,6 +166,7 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         n for n, same in found.items() if " " in n and any(s.type == PERSON and s.source != "again" for s in same)
     }
     parts = {w for n in people for w in words_of(n)}
+    areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
     for surface, same in found.items():
         words = surface.split()
         labels = Counter(s.type for s in same if s.source == "ner") or Counter(s.type for s in same)
@@ -188,6 +189,8 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             votes.add(surface, PERSON, SINGLE)
         if not common and surface not in parts and any(e.type == PLACE for e in core().find(surface)):
             votes.add(surface, PLACE, LISTED)
+        elif not common and surface not in parts and any(near_town(e, areas) for e in sources().find(surface)):
+            votes.add(surface, PLACE, LISTED)
         indexed = {e.type for e in sources().find(surface) if e.code == "extra"} if len(words) > 1 else set()
         if len(indexed) == 1:
             votes.add(surface, indexed.pop(), LISTED)
@@ -196,6 +199,11 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         if is_acronym(surface):
             votes.add(surface, ORGANISATION, CAPITALS)
     return {text[s.start : s.end]: votes.best(plain(text[s.start : s.end])) for s in spans}
+
+
+def near_town(entry: Entry, areas: set[tuple[str, str]]) -> bool:
+    """Whether a place lies in one of the regions (name, country) that the article names."""
+    return entry.type == PLACE and not entry.alias and (entry.admin, entry.country) in areas
 
 
 def context(doc: Doc, first: int, last: int, surface: str) -> Iterable[tuple[EntityType, float]]:
