@@ -93,6 +93,12 @@ class Browser:
         """The visible text of an element."""
         return str(self.call("GET", self.find(selector) + "/text"))
 
+    def phone(self, width: int, height: int) -> None:
+        """Shows pages in a viewport of that size, narrower than a window can be; 0 for the window's own."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": bool(width)}
+        command = {"cmd": "Emulation.setDeviceMetricsOverride", "params": size}
+        self.call("POST", self.session + "/goog/cdp/execute", command)
+
     def errors(self) -> list[str]:
         """What the console had to complain of since it was asked last."""
         found = self.call("POST", self.session + "/se/log", {"type": "browser"})

@@ -92,10 +92,10 @@ def test_form_without_the_editor(browser: Browser, server: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/article/flood-1", "/queries/figures-by-source", "/queries/who-met-whom"])
 def test_pages_fit_a_phone(browser: Browser, server: str, path: str) -> None:
-    browser.call("POST", browser.session + "/window/rect", {"width": 500, "height": 900})
+    browser.phone(390, 844)
     browser.open(server + path)
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
     assert browser.run("return document.querySelectorAll('main, nav[aria-label], footer').length") == 3
     unlabelled = "return [...document.querySelectorAll('main input, main select')].filter(i => !i.labels.length).length"
     assert browser.run(unlabelled) == 0
-    browser.call("POST", browser.session + "/window/rect", {"width": 1200, "height": 1000})
+    browser.phone(0, 0)
