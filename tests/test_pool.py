@@ -97,6 +97,26 @@ def test_long_answers_come_in_parts(pool: Pool) -> None:
     assert answer.end["rows"] == sum(part.count(b"\n") for part in parts) - 1
 
 
+def resident(pid: int) -> int:
+    """MiB that a process has in memory."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) >> 10
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
+def test_a_long_answer_takes_constant_memory(pool: Pool) -> None:
+    answer = pool.run(query(LONG + " LIMIT 200000", format="csv"))
+    sizes, memory = [], []
+    for number, part in enumerate(answer):
+        sizes.append(len(part))
+        if number > 4:  # its first pieces take the worker to its working size
+            memory.append(max(resident(child.pid) for child in pool._all) + resident(os.getpid()))
+    assert answer.end["rows"] == 200_000
+    assert sum(sizes) > 20_000_000
+    assert max(sizes) < 1 << 20
+    assert max(memory) - memory[0] < 16
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
