@@ -187,9 +187,7 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         common = surface in lexicon.surnames() or surface in lexicon.given_names()
         if common:
             votes.add(surface, PERSON, SINGLE)
-        if not common and surface not in parts and any(e.type == PLACE for e in core().find(surface)):
-            votes.add(surface, PLACE, LISTED)
-        elif not common and surface not in parts and any(near_town(e, areas) for e in sources().find(surface)):
+        if not common and surface not in parts and any(listed(e, areas) for e in sources().find(surface)):
             votes.add(surface, PLACE, LISTED)
         indexed = {e.type for e in sources().find(surface) if e.code == "extra"} if len(words) > 1 else set()
         if len(indexed) == 1:
@@ -201,9 +199,9 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
     return {text[s.start : s.end]: votes.best(plain(text[s.start : s.end])) for s in spans}
 
 
-def near_town(entry: Entry, areas: set[tuple[str, str]]) -> bool:
-    """Whether a place lies in one of the regions (name, country) that the article names."""
-    return entry.type == PLACE and not entry.alias and (entry.admin, entry.country) in areas
+def listed(entry: Entry, areas: set[tuple[str, str]]) -> bool:
+    """Whether it is a place of the core table, or one in a region (name, country) that the article names."""
+    return entry.type == PLACE and not entry.alias and (bool(entry.id) or (entry.admin, entry.country) in areas)
 
 
 def context(doc: Doc, first: int, last: int, surface: str) -> Iterable[tuple[EntityType, float]]:
