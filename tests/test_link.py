@@ -217,3 +217,11 @@ def test_one_word_of_an_organisation_is_not_enough(indexed: Sources) -> None:
 def test_middle_initial_is_left_out(indexed: Sources) -> None:
     found = link(indexed, PERSON, ["Jon R. Vesterby"], Context("a", words=frozenset(("chess", "player"))))
     assert (found.wikidata, found.method) == ("Q900003", "without initial")
+
+
+def test_an_item_without_a_position_is_the_one_large_town_of_its_name() -> None:
+    found = link(EVERYTHING, PLACE, ["Rafah"], Context("a"))
+    assert (found.id, found.wikidata) == ("place/rafah", "Q172343")
+    assert found.entry is not None
+    assert found.entry.geonames == 281102
+    assert found.entry.lat == pytest.approx(31.3, abs=0.1)

@@ -102,7 +102,8 @@ def link(
             return Link(entry.id, entry.label, entry, 0.95)
         if kind != EntityType.PLACE and stated == "closeMatch":  # who it is stays open: an identifier of its own
             return Link(best.id, best.name, None, first.score, stated, kept, none, method)
-        return Link(entry.id, entry.label, entry, first.score, stated, kept, none, method)
+        label = forms[0] if entry.alias and entry.code else entry.label  # `Jabalia` rather than a transliteration
+        return Link(entry.id, label, entry, first.score, stated, kept, none, method)
     return best
 
 

@@ -23,6 +23,8 @@ from kg.vocabulary import EntityType
 CACHED = 20_000
 # Two tables may put one city so many kilometres apart; another of its name is farther away.
 SAME_CITY = 30.0
+# A town is large from so many inhabitants on, and clearly the largest of its name if it is so many times the second.
+LARGE, CLEARLY = 50_000, 2
 # What an index has beside these is no entity of ours.
 TYPES = frozenset((EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE))
 # A county has no number of inhabitants here: as one of about thirty thousand, the median.
@@ -57,7 +59,18 @@ class Sources:
                 found.append(entry)
             else:
                 found[twin] = merged(found[twin], entry)
-        return tuple(found)
+        return tuple(self._known_town(found))
+
+    def _known_town(self, found: list[Entry]) -> list[Entry]:
+        """Where the core table has an item of that name and nothing of where it is, it is the one large town of the name."""
+        bare = [e for e in found if e.id and e.type == EntityType.PLACE and e.lat is None and not (e.country or e.geonames)]
+        towns = sorted((e for e in found if e.kind == "city" and not e.id), key=lambda e: -e.population)
+        if len(bare) != 1 or not towns or towns[0].population < LARGE or len(found) != len(towns) + 1:
+            return found
+        if len(towns) > 1 and towns[1].population * CLEARLY > towns[0].population:
+            return found
+        town = replace(merged(bare[0], towns[0]), country=towns[0].country, alias=False)
+        return [town, *towns[1:]]
 
     def _places(self, name: str) -> Iterator[Entry]:
         for county in counties().get(fold(name), ()):
