@@ -94,6 +94,9 @@ def link(
             break
         first = scored[0]
         kept = tuple(scored[:KEPT])
+        unlisted = next((e for e in found if e.id and not e.qid), None)
+        if first.score < CLOSE and unlisted:  # a name that is known, and no item
+            return Link(unlisted.id, unlisted.label, unlisted, 0.95)
         if first.score < CLOSE or (len(scored) > 1 and first.score == scored[1].score):
             return Link(best.id, best.name, candidates=kept, none=none, method=method)
         stated = "exactMatch" if first.score >= EXACT and (kind != EntityType.PLACE or sure) else "closeMatch"
@@ -155,7 +158,7 @@ def located(sources: Sources, kind: EntityType, name: str, context: Context) -> 
             found = link(sources, EntityType.PLACE, [part], context).entry
             if found is None or found.lat is None or found.kind == "country":
                 continue
-            if kind == EntityType.PLACE or first or found.kind != "city" or last > 1 or near(found, context):
+            if near(found, context) or (not context.countries and (kind == EntityType.PLACE or last - first > 1)):
                 return found
     return None
 

@@ -63,7 +63,9 @@ class Sources:
 
     def _known_town(self, found: list[Entry]) -> list[Entry]:
         """Where the core table has an item of that name and nothing of where it is, it is the one large town of the name."""
-        bare = [e for e in found if e.id and e.type == EntityType.PLACE and e.lat is None and not (e.country or e.geonames)]
+        bare = [
+            e for e in found if e.id and e.type == EntityType.PLACE and e.lat is None and not (e.country or e.geonames)
+        ]
         towns = sorted((e for e in found if e.kind == "city" and not e.id), key=lambda e: -e.population)
         if len(bare) != 1 or not towns or towns[0].population < LARGE or len(found) != len(towns) + 1:
             return found

@@ -322,6 +322,7 @@ def decided(links: Iterable[Link], index: str) -> list[EntityLink]:
             index=index,
         )
         for i, chosen in sorted(best.items())
+        if any(c.entry.qid or c.entry.geonames is not None for c in chosen.candidates)
     ]
 
 
