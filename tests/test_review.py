@@ -290,6 +290,8 @@ def test_a_decision_that_lacks_its_author_is_a_violation(store: Path) -> None:
     decided(store, "rename", ANN, label="Anna Example")
     assert validate(store).conforms
     with Store.open(store) as opened:
-        opened.quads.update(f"DELETE WHERE {{ GRAPH <{BASE}graph/decisions> {{ ?d <http://www.w3.org/ns/prov#wasAttributedTo> ?a }} }}")
+        opened.quads.update(
+            f"DELETE WHERE {{ GRAPH <{BASE}graph/decisions> {{ ?d <http://www.w3.org/ns/prov#wasAttributedTo> ?a }} }}"
+        )
         opened.publish("edited")
     assert "names its author" in str(validate(store))

@@ -75,7 +75,7 @@ def terms(enumeration: type[StrEnum]) -> set[URIRef]:
 
 def test_event_types_are_the_leaves_of_the_event_classes(ontology: rdflib.Graph) -> None:
     assert leaves(ontology) == terms(EventType)
-    for leaf in leaves(ontology) - {NKG.OtherEvent}:                      # what has no kind has no class above it
+    for leaf in leaves(ontology) - {NKG.OtherEvent}:  # what has no kind has no class above it
         between = [p for p in ontology.objects(leaf, RDFS.subClassOf) if str(p).startswith(NKG)]
         assert len(between) == 1, f"{leaf} has one class between it and sem:Event"
         assert (between[0], RDFS.subClassOf, SEM.Event) in ontology
@@ -109,7 +109,7 @@ def test_entity_types_are_the_classes_that_the_entity_shape_targets(shapes: rdfl
 def test_roles_are_properties_of_events(ontology: rdflib.Graph) -> None:
     own = set(ontology.subjects(RDFS.subPropertyOf, SEM.hasActor))
     assert own == set(OWN_ROLES.values())
-    assert set(Role) - set(OWN_ROLES) == {Role.PLACE, Role.TIME}          # sem:hasPlace and sem's time stamps
+    assert set(Role) - set(OWN_ROLES) == {Role.PLACE, Role.TIME}  # sem:hasPlace and sem's time stamps
 
 
 @pytest.mark.parametrize(

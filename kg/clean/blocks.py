@@ -71,10 +71,8 @@ def split(text: str) -> list[Block]:
     blocks: list[Block] = []
     for number, line in enumerate(lines):
         after = lines[number + 1] if number + 1 < len(lines) else None
-        if number and wrap and _continues(text, lines[number - 1], line, after, wrap):
-            start = blocks.pop().start
-        else:
-            start = line.start
+        joined = number and wrap and _continues(text, lines[number - 1], line, after, wrap)
+        start = blocks.pop().start if joined else line.start
         blocks.append(Block(start, line.end, text[start : line.end]))
     return blocks
 

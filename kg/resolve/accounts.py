@@ -76,7 +76,9 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
         days = _days(event, record.date)
         actors = frozenset(a.id for a in event.args if a.role in ACTORS and a.id)
         places = frozenset(a.id for a in event.args if a.role is Role.PLACE and a.id)
-        numbers = frozenset((f.measure.value, f.value) for f in figures[event.id] if f.value is not None and f.value > 1)
+        numbers = frozenset(
+            (f.measure.value, f.value) for f in figures[event.id] if f.value is not None and f.value > 1
+        )
         if days is None or not (actors or places):
             continue
         yield Account(

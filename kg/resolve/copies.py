@@ -137,7 +137,12 @@ def _is_version(later: CopyNote, earlier: CopyNote, share: float) -> bool:
     """Same address and some of the text; or a note that it corrects one, and a text of the same outlet that is alike."""
     if later.url and later.url == earlier.url:
         return share >= VERSION
-    return later.corrects and bool(later.publisher) and later.publisher == earlier.publisher and _is_copy(later, earlier, share)
+    return (
+        later.corrects
+        and bool(later.publisher)
+        and later.publisher == earlier.publisher
+        and _is_copy(later, earlier, share)
+    )
 
 
 def _relation(subject: str, property_: str, object_: str, ground: str) -> Relation:

@@ -42,7 +42,12 @@ class EntityTable:
         for mention in record.entities:
             self._labels[mention.id][mention.name] += 1
             self._surfaces[mention.id].add(" ".join(record.text[mention.start : mention.end].split()))
-            rank = (mention.wikidata is None, -mention.confidence, mention.wikidata or "", f"{mention.geonames} {mention.lat} {mention.lon}")
+            rank = (
+                mention.wikidata is None,
+                -mention.confidence,
+                mention.wikidata or "",
+                f"{mention.geonames} {mention.lat} {mention.lon}",
+            )
             best = self._best.get(mention.id)
             if best is None or rank < best[0]:
                 self._best[mention.id] = (rank, mention)
@@ -61,15 +66,17 @@ class EntityTable:
         return dict(sorted(found.items()))
 
     def outlets(self) -> dict[str, str]:
-        """The entity of each publisher and agency by the name that articles give: a known organisation of that name, else its own."""
+        """The entity of each publisher and agency by the name that articles give: a known organisation, else its own."""
         known: dict[str, str] = {}
         for identifier in sorted(self._surfaces, reverse=True):
             if identifier.startswith(EntityType.ORGANISATION):
-                known.update((name.casefold(), identifier) for name in (*self._surfaces[identifier], *self._labels[identifier]))
+                known.update(
+                    (name.casefold(), identifier) for name in (*self._surfaces[identifier], *self._labels[identifier])
+                )
         return {name: known.get(name.casefold()) or f"organisation/{slug(name)}" for name in sorted(self._outlets)}
 
     def _entity(self, identifier: str) -> Entity:
-        if identifier not in self._best:                # only a description, never a name
+        if identifier not in self._best:  # only a description, never a name
             kind, _, slug = identifier.partition("/")
             return Entity(identifier, EntityType(kind), slug.replace("-", " "))
         mention = self._best[identifier][1]

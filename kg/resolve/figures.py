@@ -126,7 +126,9 @@ def compare_figures(
 
 
 def _compared(
-    notes: list[FigureNote], related: Callable[[FigureNote, list[FigureNote], Copies], Iterator[Relation]], copies: Copies
+    notes: list[FigureNote],
+    related: Callable[[FigureNote, list[FigureNote], Copies], Iterator[Relation]],
+    copies: Copies,
 ) -> Iterator[Relation]:
     ordered = sorted(notes, key=lambda n: n.order)
     for i, note in enumerate(ordered):

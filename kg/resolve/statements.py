@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from kg.records import Extraction, part_names
+from kg.records import Extraction, Quote, Span, part_names
 from kg.resolve.relations import Relation
 from kg.resolve.similar import groups, similar
 from kg.resolve.words import negates, stems
@@ -41,14 +41,23 @@ def note_statements(record: Extraction) -> Iterator[StatementNote]:
     """The statements of one article that are long enough to be recognised."""
     names = part_names("statement", [q.content[0] for q in record.quotes])
     for name, quote in zip(names, record.quotes, strict=True):
-        text = " ".join(record.text[a:b] for a, b in quote.content)
-        found = stems(text)
-        if len(found) >= FEWEST:
-            cue = record.text[slice(*quote.cue)] if quote.cue else ""
-            types = frozenset(e.type for e in record.events if any(a <= e.trigger[0] < b for a, b in quote.content))
-            yield StatementNote(
-                record.date or "9999", record.id, name, quote.speaker, found, negates(text, cue), types
-            )
+        cue = record.text[slice(*quote.cue)] if quote.cue else ""
+        for spans in _portions(quote, record.sentences):
+            text = " ".join(record.text[a:b] for a, b in spans)
+            found = stems(text)
+            if len(found) >= FEWEST:
+                types = frozenset(e.type for e in record.events if any(a <= e.trigger[0] < b for a, b in spans))
+                yield StatementNote(
+                    record.date or "9999", record.id, name, quote.speaker, found, negates(text, cue), types
+                )
+
+
+def _portions(quote: Quote, sentences: tuple[Span, ...]) -> Iterator[tuple[Span, ...]]:
+    """The whole statement, and each sentence of one that has several: another article may quote only a part."""
+    yield quote.content
+    cuts = [(max(a, c), min(b, d)) for a, b in quote.content for c, d in sentences if a < d and c < b]
+    if len(cuts) > 1:
+        yield from ((cut,) for cut in cuts)
 
 
 def match_statements(notes: Iterable[StatementNote]) -> Iterator[Relation]:
@@ -59,11 +68,16 @@ def match_statements(notes: Iterable[StatementNote]) -> Iterator[Relation]:
     for later, earlier, share in similar(distinct, ALIKE):
         alike[later].append((earlier, share))
         alike[earlier].append((later, share))
+    stated: set[tuple[str, str, str]] = set()  # a statement may meet another with several of its sentences
     for i, members in enumerate(places):
         near = [(ordered[p], share) for j, share in alike[i] for p in places[j][:EARLIEST]]
         near.sort(key=lambda pair: (pair[0].day, pair[0].article, pair[0].name))
         for place in members:
-            yield from _related(ordered[place], near)
+            for relation in _related(ordered[place], near):
+                key = (relation.subject, relation.property, relation.object)
+                if key not in stated:
+                    stated.add(key)
+                    yield relation
 
 
 def _related(note: StatementNote, near: list[tuple[StatementNote, float]]) -> Iterator[Relation]:

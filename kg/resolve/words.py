@@ -12,6 +12,8 @@ _CONTRACTED = re.compile(r"n[’']t$")
 _POSSESSIVE = re.compile(r"[’']s?$|[’'](?:s|re|ve|ll|d|m)$")
 # A stem of fewer letters is no word any more.
 _SHORTEST = 3
+# One writer's "north-west" is another's "northwest".
+_HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011](?=\w)")
 
 
 @cache
@@ -27,7 +29,7 @@ def _negations(kind: str) -> frozenset[str]:
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, in lower case."""
-    return tuple(WORD.findall(text.casefold()))
+    return tuple(WORD.findall(_HYPHEN.sub("", text.casefold())))
 
 
 def stems(text: str) -> frozenset[str]:

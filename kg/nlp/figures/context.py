@@ -158,8 +158,7 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
     sentence, text = sentence_of(number), reading.article.text
     anchor = trigger if trigger is not None and sentence.start <= trigger.i < sentence.end else number
     named = [
-        m for m in reading.entities
-        if m.type is EntityType.PLACE and sentence.start_char <= m.start < sentence.end_char
+        m for m in reading.entities if m.type is EntityType.PLACE and sentence.start_char <= m.start < sentence.end_char
     ]
     there = _event_place(reading, happening) if happening else None
     best: tuple[int, int, str] | None = None

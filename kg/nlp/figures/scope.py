@@ -39,7 +39,14 @@ _LEAD = 3
 # The longest phrase before a number or a place, with room to spare.
 _LOOK_BACK = 30
 # Happenings that are over when they are counted. What two sides fight for months is a series of them, or a lasting one.
-_BRIEF = (EventType.ATTACK, EventType.ACCIDENT, EventType.ARREST, EventType.ABDUCTION, EventType.RELEASE, EventType.PROTEST)
+_BRIEF = (
+    EventType.ATTACK,
+    EventType.ACCIDENT,
+    EventType.ARREST,
+    EventType.ABDUCTION,
+    EventType.RELEASE,
+    EventType.PROTEST,
+)
 
 
 def scope(
@@ -47,7 +54,9 @@ def scope(
 ) -> Scope | None:
     """The scope of the figure; None where the words leave it open. `token` is the number's last word."""
     text = reading.article.text
-    if _PART_BEFORE.search(text, max(0, number.start - _LOOK_BACK), number.start) or _PART_AFTER.match(text, number.end):
+    if _PART_BEFORE.search(text, max(0, number.start - _LOOK_BACK), number.start) or _PART_AFTER.match(
+        text, number.end
+    ):
         return Scope.PART
     word = what.trigger if what.trigger is not None and sentence_of(what.trigger) == sentence_of(token) else token
     clause = _clause(word)
