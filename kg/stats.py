@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.prefixes import PREFIXES
+from kg.vocabulary import EventType
 
 # Each gives rows (what, count); a row belongs to the group that the query is listed under.
 QUERIES = {
     "class": """
         SELECT ?what (COUNT(DISTINCT ?thing) AS ?count) WHERE { ?thing a ?what
           FILTER(STRSTARTS(STR(?what), STR(nkg:)) || STRSTARTS(STR(?what), STR(schema:)) || STRSTARTS(STR(?what), STR(sem:))
-                 || STRSTARTS(STR(?what), STR(nif:)))
-          FILTER NOT EXISTS { ?event a sem:Event, ?what FILTER(?what != sem:Event) } } GROUP BY ?what""",
+                 || STRSTARTS(STR(?what), STR(nif:))) } GROUP BY ?what""",
     "event type": """
         SELECT ?what (COUNT(DISTINCT ?event) AS ?count) WHERE {
           { ?event a sem:Event, ?what FILTER(?what != sem:Event) } UNION { ?event nkg:eventType ?what } } GROUP BY ?what""",
@@ -29,6 +29,7 @@ QUERIES = {
           FILTER(STRSTARTS(STR(?item), STR(wd:))) } GROUP BY ?what""",
     "quads": 'SELECT ("all graphs" AS ?what) (COUNT(*) AS ?count) WHERE { GRAPH ?g { ?s ?p ?o } }',
 }
+EVENT_CLASSES = {f"nkg:{event_type.term}" for event_type in EventType}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def stats(database: ox.Store) -> Iterator[Count]:
     for group, query in QUERIES.items():
         rows = database.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
         counts = [Count(group, _short(row["what"]), int(row["count"].value)) for row in rows if row["what"] is not None]  # type: ignore
+        if group == "class":  # event classes have a group of their own
+            counts = [count for count in counts if count.what not in EVENT_CLASSES]
         yield from sorted(counts, key=lambda c: (-c.count, c.what))
 
 
