@@ -65,3 +65,47 @@ def test_government_stands_for_its_country() -> None:
 def test_nothing_inside_direct_speech() -> None:
     text = "Peter Roe read a letter. “He lied,” it said."
     assert not any(surface == "He" for surface, _ in resolved(text))
+
+
+def test_relative_clause_of_an_apposition() -> None:
+    text = "Peter Roe, a farmer who served Adam Lund in his youth and lost his land, left."
+    assert resolved(text).count(("his", "person/peter-roe")) >= 1
+
+
+def test_pronouns_chain() -> None:
+    text = "Peter Roe met Paul Lund in Oslo. He said he was sure of his plan."
+    assert [e for s, e in resolved(text) if s in ("He", "he", "his")] == ["person/peter-roe"] * 3
+
+
+def test_object_of_a_command_owns() -> None:
+    text = "The European Commission told Hezbollah to close its office."
+    assert ("its", "organisation/european-commission") not in resolved(text)
+
+
+def test_body_that_opens_a_sentence() -> None:
+    text = "Kenya Airways cut forty flights. It said the fuel was too dear."
+    assert ("It", "organisation/kenya-airways") in resolved(text)
+
+
+def test_empty_it() -> None:
+    assert not any(s == "It" for s, _ in resolved("Kenya Airways cut forty flights. It was clear that fuel was dear."))
+
+
+def test_the_only_company_in_reach() -> None:
+    text = "Kenya Airways cut forty flights. Fuel was too dear, the airline said."
+    assert ("the airline", "organisation/kenya-airways") in resolved(text)
+
+
+def test_no_company_between_two() -> None:
+    text = "Kenya Airways and Air France cut forty flights. Fuel was too dear, the airline said."
+    assert not any(s == "the airline" for s, _ in resolved(text))
+
+
+def test_the_only_country_in_reach() -> None:
+    text = "Floods hit Kenya on Monday. Half the country was under water."
+    assert ("the country", "place/kenya") in resolved(text)
+
+
+def test_government_of_a_head_of_state() -> None:
+    text = "Kenyan President Peter Roe spoke in Oslo. Roe said his government would fall."
+    assert ("his government", "place/kenya") in resolved(text)
