@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kg.web import description, errors, graphstore, queries, reconcile, sitemap, sparql, start, things, wellknown
+from kg.web import (
+    assertion_pages,
+    description,
+    errors,
+    graphstore,
+    queries,
+    reconcile,
+    sitemap,
+    sparql,
+    start,
+    things,
+    wellknown,
+)
 from kg.web.compression import Compression
 from kg.web.fastpath import FastPath
+from kg.web.land import VENDOR
 from kg.web.security import add_headers
 from kg.web.site import Site
 from kg.web.terms import FILTERS
@@ -19,9 +32,21 @@ def create_app(site: Site, max_body: int = 128) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = max_body << 20
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["assets"] = (VENDOR / "leaflet.js").exists()
     app.context_processor(lambda: {"snapshot": site.snapshot_id})
     errors.register(app)
-    for module in (start, things, queries, sparql, graphstore, description, wellknown, reconcile, sitemap):
+    for module in (
+        start,
+        things,
+        assertion_pages,
+        queries,
+        sparql,
+        graphstore,
+        description,
+        wellknown,
+        reconcile,
+        sitemap,
+    ):
         app.register_blueprint(module.blueprint)
     app.after_request(add_headers)
     app.wsgi_app = Compression(FastPath(app.wsgi_app, site))  # type: ignore[method-assign]

@@ -15,6 +15,28 @@ SECTIONS = (("event", "Events"), ("statement", "Statements"), ("figure", "Figure
 _KINDS = {"Statement": "statement", "Figure": "figure", "Position": "position"}
 _LABELS = {"event": "rdfs:label", "statement": "schema:text", "figure": "surface", "position": "title"}
 _ROLES = {"prov:wasAttributedTo": "source", "sem:hasPlace": "place", "countsEvent": "event"}
+# What an account of an event is compared by, and what a page calls it.
+_FACTS = (
+    ("sem:hasBeginTimeStamp", "Begins"),
+    ("sem:hasEndTimeStamp", "Ends"),
+    ("sem:hasPlace", "Place"),
+    ("agent", "By"),
+    ("patient", "To"),
+    ("participant", "With"),
+    ("rdf:type", "Type"),
+    ("eventType", "Type"),
+    ("factuality", "Presented as"),
+    ("prov:wasAttributedTo", "According to"),
+    ("confidence", "Confidence"),
+)
+# How a relation reads from its subject, and from its object.
+READ = {
+    "conflictsWith": ("is in conflict with", "is in conflict with"),
+    "updates": ("takes the place of", "was replaced by"),
+    "repeats": ("repeats", "is repeated by"),
+    "fulfils": ("fulfils", "is fulfilled by"),
+    "corefersWith": ("is about the same as", "is about the same as"),
+}
 _PERSONS = {"statement": "speaker", "position": "holder"}
 
 
@@ -78,6 +100,20 @@ class Assertion:
             for value in found
             if value.value.startswith(PREFIXES["nkg"]) and short(value.value) != "UnassertedEvent"
         ]
+
+    def facts(self, accounts: Iterable[Assertion]) -> list[tuple[str, list[Value], bool]]:
+        """What it says of an event: title, values, and whether another of these accounts says otherwise, or nothing."""
+        found = []
+        for name, title in _FACTS:
+            own = [
+                value for value in self.values.get(name, ()) if not value.value.endswith(("#UnassertedEvent", "/Event"))
+            ]
+            if own:
+                said = {value.value for value in own}
+                others = ({value.value for value in other.values.get(name, ())} for other in accounts)
+                differs = name != "confidence" and not all(said <= other for other in others)
+                found.append((title, own, differs))
+        return found
 
     @property
     def evidence(self) -> list[Value]:

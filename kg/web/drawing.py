@@ -12,7 +12,7 @@ WIDTH, HEIGHT, MARGIN = 900, 380, 56
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A point of a drawing, in SVG units, with what it says and where it leads."""
+    """A point of a drawing, in SVG units, with what it says and where it leads; on a map `at` its latitude, longitude."""
 
     x: float
     y: float
@@ -21,6 +21,7 @@ class Dot:
     link: str
     label: str = ""
     size: float = 5
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What a template needs to draw. `notes` say what a reader of the drawing must know."""
+    """What a template needs to draw. `notes` say what a reader of the drawing must know; `land` is an SVG path."""
 
     kind: str
     dots: tuple[Dot, ...]
@@ -49,6 +50,13 @@ class Drawing:
     height: int = HEIGHT
     edges: tuple[Edge, ...] = ()
     notes: tuple[str, ...] = ()
+    land: str = ""
+    frame: tuple[int, int, int, int] | None = None
+
+    @property
+    def inside(self) -> tuple[int, int, int, int]:
+        """What the grid covers: left, top, right, bottom."""
+        return self.frame or (MARGIN, 10, self.width - 28, self.height - 50)
 
 
 def text(row: Row, name: str) -> str:

@@ -46,7 +46,7 @@ REPORTED = (
 SELECT ?article ?node ?property ?value ?name ?words WHERE {
   VALUES ?article {}
   GRAPH ?article { ?node ?property ?value }
-  OPTIONAL { ?value skos:prefLabel ?name }
+  OPTIONAL { ?value skos:prefLabel|nkg:surface ?name }
   OPTIONAL { ?value nif:anchorOf ?words }
 } ORDER BY ?node ?property ?value
 """
@@ -57,11 +57,11 @@ EXISTS = "SELECT ?p WHERE { { VALUES ?thing {} ?thing ?p ?o } UNION { VALUES ?th
 THING = (
     _PREFIXES
     + """
-SELECT ?property ?value ?valueName WHERE {
+SELECT DISTINCT ?property ?value ?valueName WHERE {
   VALUES ?thing {}
   ?thing ?property ?value .
   FILTER(?property IN (rdf:type, skos:prefLabel, rdfs:label, skos:altLabel, skos:exactMatch, skos:closeMatch,
-                       schema:description,                        nkg:eventType, geo:hasDefaultGeometry))
+                       schema:description, nkg:eventType, geo:hasDefaultGeometry))
   OPTIONAL { ?value geo:asWKT|skos:prefLabel ?valueName }
 } ORDER BY ?property ?value
 """
@@ -79,7 +79,7 @@ SELECT ?article ?node ?property ?value ?name ?words WHERE {
       GRAPH ?article { ?node ?role ?thing }
     } ORDER BY ?article ?node LIMIT 500 }
   GRAPH ?article { ?node ?property ?value }
-  OPTIONAL { ?value skos:prefLabel ?name }
+  OPTIONAL { ?value skos:prefLabel|nkg:surface ?name }
   OPTIONAL { ?value nif:anchorOf ?words }
 } ORDER BY ?article ?node ?property ?value
 """
@@ -103,6 +103,33 @@ SELECT ?kind ?target ?name ?score ?method ?ground ?stated ?source WHERE {
 """
 )
 
+# What a statement, figure or event repeats, updates, contradicts or is one with, in both directions, with the ground.
+RELATED = (
+    _PREFIXES
+    + """
+SELECT DISTINCT ?link ?other ?ground ?backward WHERE {
+  VALUES ?thing {}
+  ?node a nkg:Relation ; nkg:linkProperty ?link .
+  { ?node nkg:source ?thing ; nkg:target ?other }
+  UNION { ?node nkg:target ?thing ; nkg:source ?other BIND(true AS ?backward) }
+  OPTIONAL { ?node nkg:ground ?ground }
+} ORDER BY ?link ?other LIMIT 100
+"""
+)
+
+# Why accounts of several articles are one event: the words that tell it in each, with the ground.
+JOINED = (
+    _PREFIXES
+    + """
+SELECT DISTINCT ?source ?sourceWords ?target ?targetWords ?ground WHERE {
+  VALUES ?thing {}
+  ?thing nkg:trigger ?source .
+  ?node a nkg:Relation ; nkg:source ?source ; nkg:linkProperty nkg:corefersWith ; nkg:target ?target ; nkg:ground ?ground .
+  ?source nif:anchorOf ?sourceWords . ?target nif:anchorOf ?targetWords .
+} ORDER BY ?source ?target LIMIT 100
+"""
+)
+
 MENTIONS = (
     _PREFIXES
     + """
@@ -123,7 +150,7 @@ ACCOUNTS = (
 SELECT ?article ?node ?property ?value ?name ?words WHERE {
   VALUES ?node {}
   GRAPH ?article { ?node ?property ?value }
-  OPTIONAL { ?value skos:prefLabel ?name }
+  OPTIONAL { ?value skos:prefLabel|nkg:surface ?name }
   OPTIONAL { ?value nif:anchorOf ?words }
 } ORDER BY ?article ?property ?value
 """
@@ -260,7 +287,7 @@ COUNTS = (
     + """
 SELECT ?class (COUNT(DISTINCT ?thing) AS ?count) WHERE {
   VALUES ?class { schema:NewsArticle schema:Person schema:Organization schema:Place nkg:Group sem:Event
-                  nkg:UnassertedEvent                  nkg:Statement nkg:Figure nkg:Position }
+                  nkg:UnassertedEvent nkg:Statement nkg:Figure nkg:Position }
   ?thing a ?class .
 } GROUP BY ?class ORDER BY ?class
 """

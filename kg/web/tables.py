@@ -14,6 +14,12 @@ from kg.web.site import Row
 
 # A page with more rows than this is slow to draw and no pleasure to read; the downloads have all of them.
 PAGE_ROWS = 1000
+# The sentence that a piece of evidence belongs to.
+SENTENCES = {
+    "evidence": "sentence",
+    "otherEvidence": "otherSentence",
+    "earlierEvidence": "earlierSentence",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,12 @@ class Table:
         """The table with the names of the IRIs in it."""
         terms = (term for row in self.rows for term in row.values())
         return replace(self, names=labels(term["value"] for term in terms if term["type"] == "uri"))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns that a page shows: not the evidence, to which its sentence leads."""
+        given = {name for name in self.columns if name.lower().endswith("sentence")}
+        return tuple(name for name in self.columns if SENTENCES.get(name) not in given)
 
     @property
     def pairs(self) -> str:

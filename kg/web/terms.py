@@ -55,4 +55,13 @@ def words(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-FILTERS = {"characters": characters, "href": href, "short": short, "words": words}
+def assertion_path(iri: str) -> str:
+    """The address of the page of a part of an article, such as a figure; that of the thing itself for others."""
+    article, mark, part = iri.partition("#")
+    prefix = site().base + "article/"
+    if not mark or not article.startswith(prefix):
+        return href(iri)
+    return quote(f"/assertion/{article[len(prefix) :]}/{part}", safe=_SAFE)
+
+
+FILTERS = {"assertion_path": assertion_path, "characters": characters, "href": href, "short": short, "words": words}

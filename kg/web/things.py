@@ -14,9 +14,10 @@ from markupsafe import Markup
 from kg.errors import UnknownName
 from kg.query.formats import named, prefers_html
 from kg.web import page_queries, respond
-from kg.web.assertions import Assertion, add_articles, gather, sections
+from kg.web.assertions import READ, Assertion, add_articles, gather, sections
 from kg.web.highlight import Mark, highlight
 from kg.web.labels import add_openings, labels, opening
+from kg.web.maps import place_map, point_of
 from kg.web.site import Row, site
 from kg.web.terms import href, short
 
@@ -43,9 +44,9 @@ LAYERS = {
 @blueprint.route("/article/<path:name>")
 def article(name: str) -> Response:
     """An article: its text with what was found in it, or its graph as RDF."""
-    name, suffix = _split(name)
-    node = _node(f"article/{name}")
-    if not _page(suffix):
+    name, suffix = split_suffix(name)
+    node = iri_node(f"article/{name}")
+    if not wants_page(suffix):
         return _graph(node, suffix)
     tag = respond.etag("page")
     unchanged = respond.not_modified(tag)
@@ -58,7 +59,7 @@ def article(name: str) -> Response:
     reported = gather(site().select(page_queries.REPORTED, article=node))
     text = found[0]["text"]["value"]
     title = found[0]["headline"]["value"] if "headline" in found[0] else opening(text)
-    return _html(
+    return html_page(
         tag,
         render_template(
             "article.html",
@@ -77,15 +78,10 @@ def article(name: str) -> Response:
 @blueprint.route(f"/<any({', '.join(KINDS)}):kind>/<path:name>")
 def thing(kind: str, name: str) -> Response:
     """Anything else that has an IRI of its own: what the articles say about it."""
-    name, suffix = _split(name)
-    node = _node(f"{kind}/{name}")
-    if not _page(suffix):
-        if not site().select(page_queries.EXISTS, thing=node):
-            raise UnknownName(f"there is nothing at {kind}/{name}")
-        query = page_queries.DESCRIBE.replace(
-            "VALUES ?thing {}", f"VALUES ?thing {{ {node} }}"
-        )  # node is a checked IRI
-        return _rdf({"do": "query", "query": query, "union": True}, suffix)
+    name, suffix = split_suffix(name)
+    node = iri_node(f"{kind}/{name}")
+    if not wants_page(suffix):
+        return describe(node, suffix)
     tag = respond.etag("page")
     unchanged = respond.not_modified(tag)
     if unchanged is not None:
@@ -103,7 +99,7 @@ def thing(kind: str, name: str) -> Response:
         (*accounts, *related), add_openings(site().select(page_queries.ARTICLES, article=articles)) if articles else ()
     )
     accounts.sort(key=lambda account: account.published)
-    return _html(
+    return html_page(
         tag,
         render_template(
             "thing.html",
@@ -115,32 +111,67 @@ def thing(kind: str, name: str) -> Response:
             accounts=accounts,
             sections=sections(related),
             why=site().select(page_queries.WHY, thing=node) if kind != "event" else [],
+            joined=_joined(node) if kind == "event" else [],
+            drawing=place_map(_label(properties, name), _points(properties)) if kind == "place" else None,
             mentions=add_openings(site().select(page_queries.MENTIONS, thing=node)),
         ),
     )
 
 
+def _points(properties: Mapping[str, list[Row]]) -> list[tuple[float, float]]:
+    """Where a place lies, as far as the graph knows."""
+    rows = properties.get("geo:hasDefaultGeometry", ())
+    found = (point_of(row["valueName"]["value"]) for row in rows if "valueName" in row)
+    return [point for point in found if point is not None]
+
+
+def _joined(node: ox.NamedNode) -> list[tuple[str, str, str, str]]:
+    """What an event is one with, fulfils or contradicts: how, the other's IRI, its name, the ground."""
+    rows = site().select(page_queries.RELATED, thing=node)
+    names = labels(row["other"]["value"] for row in rows)
+    found = []
+    for row in rows:
+        said = READ.get(short(row["link"]["value"]), ("", ""))["backward" in row]
+        other = row["other"]["value"]
+        ground = row["ground"]["value"] if "ground" in row else ""
+        found.append((said, other, names.get(other) or short(other), ground))
+    for row in site().select(page_queries.JOINED, thing=node):
+        words = f"“{row['sourceWords']['value']}” tells the same as"
+        found.append((words, row["target"]["value"], f"“{row['targetWords']['value']}”", row["ground"]["value"]))
+    return [item for item in dict.fromkeys(found) if item[0]]
+
+
+def describe(node: ox.NamedNode, suffix: str) -> Response:
+    """A concise bounded description of a node, with its evidence, as RDF."""
+    if not site().select(page_queries.EXISTS, thing=node):
+        raise UnknownName(f"there is nothing at {site().path_of(node.value)}")
+    query = page_queries.DESCRIBE.replace("VALUES ?thing {}", f"VALUES ?thing {{ {node} }}")  # node is a checked IRI
+    return _rdf({"do": "query", "query": query, "union": True}, suffix)
+
+
 @blueprint.route("/graph/<path:name>")
 def graph(name: str) -> Response:
     """A named graph of the base namespace, as RDF."""
-    name, suffix = _split(name)
-    return _graph(_node(f"graph/{name}"), suffix if suffix != "html" else "")
+    name, suffix = split_suffix(name)
+    return _graph(iri_node(f"graph/{name}"), suffix if suffix != "html" else "")
 
 
-def _split(name: str) -> tuple[str, str]:
+def split_suffix(name: str) -> tuple[str, str]:
     """A name and the format that its suffix asks for, if it does."""
     stem, dot, suffix = name.rpartition(".")
     return (stem, suffix) if dot and stem and suffix in SUFFIXES else (name, "")
 
 
-def _node(path: str) -> ox.NamedNode:
+def iri_node(path: str) -> ox.NamedNode:
+    """The node of that path in the base namespace. `UnknownName` if no IRI can be made of it."""
     try:
         return ox.NamedNode(site().base + path)
     except ValueError:
         raise UnknownName(f"there is nothing at {path}") from None
 
 
-def _page(suffix: str) -> bool:
+def wants_page(suffix: str) -> bool:
+    """Whether a page is asked for, by suffix, parameter or `Accept`."""
     shown = suffix or request.args.get("format", "")
     return shown == "html" or (not shown and prefers_html(request.headers.get("Accept")))
 
@@ -169,7 +200,8 @@ def _alternates(path: str) -> str:
     return ", ".join(f'<{path}.{suffix}>; rel="alternate"; type="{media}"' for suffix, media in FORMS)
 
 
-def _html(tag: str, text: str) -> Response:
+def html_page(tag: str, text: str) -> Response:
+    """A page with its ETag and its other forms."""
     response = Response(
         text, mimetype="text/html", headers={"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
     )

@@ -1,4 +1,4 @@
-"""Charts, maps and timelines drawn on the server as SVG: no script needed. Shapes carry titles, rows stay in the table
+"""Charts and timelines drawn on the server as SVG: no script needed. Shapes carry titles, rows stay in the table
 below."""
 
 from __future__ import annotations
@@ -7,10 +7,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from kg.web.drawing import HEIGHT, MARGIN, WIDTH, Dot, Drawing, lead, note, text
+from kg.web.maps import draw_map
 from kg.web.network import network
 from kg.web.site import Row
 from kg.web.tables import Table
@@ -34,7 +34,7 @@ def draw(view: str, axes: dict[str, str], table: Table) -> Drawing | None:
     if view == "timeline":
         return _timeline(axes.get("x", "date"), axes.get("label", ""), table.rows)
     if view == "map":
-        return _map(axes.get("label", ""), table.rows)
+        return draw_map(axes.get("label", ""), table.rows)
     if view == "graph":
         return network(axes.get("x", "oneName"), axes.get("y", "otherName"), axes.get("label", ""), table.rows)
     return None
@@ -176,67 +176,3 @@ def _timeline(x: str, label: str, rows: Sequence[Row]) -> Drawing | None:
     ticks = tuple((float(20 + 22 * number), name) for number, name in enumerate(names))
     days = _day_ticks([first, last], factor, offset)
     return Drawing("timeline", dots, days, ticks, (), WIDTH, height, notes=_left_out(far))
-
-
-def _map(label: str, rows: Sequence[Row]) -> Drawing | None:
-    """Places by longitude and latitude (equirectangular), with a grid of degrees."""
-    points = []
-    for row in rows:
-        found = re.match(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", text(row, "point"), re.IGNORECASE)
-        if found:
-            points.append((float(found[1]), float(found[2]), row))
-    if not points:
-        return None
-    west, east = _span([point[0] for point in points])
-    south, north = _span([point[1] for point in points])
-    factor = min((WIDTH - 2 * MARGIN) / (east - west), 520 / (north - south))
-    height = int((north - south) * factor + 2 * MARGIN)
-    counts: dict[tuple[float, float], list[Row]] = {}
-    for lon, lat, row in points:
-        counts.setdefault((lon, lat), []).append(row)
-    dots = tuple(
-        Dot(
-            round(MARGIN + (lon - west) * factor, 1),
-            round(height - MARGIN - (lat - south) * factor, 1),
-            0,
-            " \n".join(note(row, "date", "what", "placeName", "name") for row in found[:5])
-            + (f" \n… {len(found)} rows" if len(found) > 5 else ""),
-            lead(found[0]),
-            text(found[0], "placeName") or short(text(found[0], label)),
-        )
-        for (lon, lat), found in counts.items()
-    )
-    dots = _thin_labels(dots)
-    step = next((s for s in (0.5, 1, 2, 5, 10, 20, 30, 60) if (east - west) / s <= 8), 60)
-    x_ticks = tuple((round(MARGIN + (lon - west) * factor, 1), f"{lon:g}°") for lon in _grid(west, east, step))
-    y_ticks = tuple(
-        (round(height - MARGIN - (lat - south) * factor, 1), f"{lat:g}°") for lat in _grid(south, north, step)
-    )
-    return Drawing("map", dots, x_ticks, y_ticks, (), WIDTH, height)
-
-
-def _thin_labels(dots: tuple[Dot, ...]) -> tuple[Dot, ...]:
-    """The dots without the labels that would lie over an earlier one; titles and links stay."""
-    taken: list[tuple[float, float, float]] = []
-    kept = []
-    for dot in dots:
-        # About 6.5 units a letter at the style sheet's 11 px.
-        end = dot.x + 8 + 6.5 * len(dot.label)
-        free = all(abs(dot.y - y) > 12 or dot.x > right or end < left for left, right, y in taken) and not any(
-            abs(dot.y - other.y) < 10 and dot.x < other.x < end + 5 for other in dots
-        )
-        if free:
-            taken.append((dot.x, end, dot.y))
-        kept.append(dot if free else replace(dot, label=""))
-    return tuple(kept)
-
-
-def _span(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(values), max(values)
-    pad = max((high - low) * 0.06, 0.5)
-    return low - pad, high + pad
-
-
-def _grid(low: float, high: float, step: float) -> list[float]:
-    first = int(low // step) + 1
-    return [number * step for number in range(first, int(high // step) + 1)]
