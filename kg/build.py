@@ -234,7 +234,7 @@ def account_digest(record: Extraction, resolution: Resolution, base: str) -> str
         to_json(record),
         sorted((m.id, resolution.entities[m.id].label) for m in record.entities),
         [(name, resolution.outlets[name]) for name in names if name],
-        [resolution.events.get((record.id, event.id)) for event in record.events],
+        [resolution.events.get((record.id, event.id)) for event in record.happenings],
         [astuple(relation) for relation in resolution.relations.get(record.id, ())],
     ]
     return hashlib.sha256(json.dumps(slice_, sort_keys=True).encode()).hexdigest()

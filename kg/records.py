@@ -157,7 +157,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A happening as the article presents it; `also` are further triggers of the same happening."""
+    """A happening as the article presents it; `also` are further triggers of the same happening.
+
+    Each of these has a record of its own after it, with the same `id` and what its own words say."""
 
     id: str
     trigger: Span
@@ -261,6 +263,14 @@ class Extraction:
     figures: tuple[Figure, ...] = ()
     positions: tuple[Position, ...] = ()
     timex: tuple[Timex, ...] = ()
+
+    @property
+    def happenings(self) -> tuple[Event, ...]:
+        """The first record of each event: of those that share an identifier the one that stands for all."""
+        found: dict[str, Event] = {}
+        for event in self.events:
+            found.setdefault(event.id, event)
+        return tuple(found.values())
 
 
 def part_names(kind: str, spans: Iterable[Span]) -> list[str]:

@@ -48,7 +48,7 @@ class _Mapping:
     def report(self) -> Iterator[Triple]:
         """The triples of the graph that is named by the article."""
         yield from self.article()
-        for event in self.record.events:
+        for event in self.record.happenings:
             yield from self.event(event)
         record = self.record
         for quote, name in zip(

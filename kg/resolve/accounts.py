@@ -72,7 +72,7 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
     figures: defaultdict[str, list[Figure]] = defaultdict(list)
     for figure in record.figures:
         figures[figure.event or ""].append(figure)
-    for event in record.events:
+    for event in record.happenings:
         days = _days(event, record.date)
         actors = frozenset(a.id for a in event.args if a.role in ACTORS and a.id)
         places = frozenset(a.id for a in event.args if a.role is Role.PLACE and a.id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from kg.nlp.events import arguments, casualties, coreference, factuality, other, setting, times, triggers
 from kg.nlp.events.coreference import Happening, Mention
 from kg.nlp.reading import Reading
 from kg.nlp.timex import bounds
-from kg.records import Argument, Event, Quote, Span
+from kg.records import Argument, Event, Period, Quote, Span
 from kg.vocabulary import EntityType, EventType, Factuality, Role
 
 # Without a participant, a place or a time the reading of a word rests on its lemma alone.
@@ -17,7 +18,8 @@ WHO = frozenset({Role.AGENT, Role.PATIENT, Role.PARTICIPANT})
 
 
 def find(reading: Reading) -> tuple[Event, ...]:
-    """The article's events, in order of their first mention."""
+    """The article's events, in order of their first mention. One that is told several times has a record for each mention under
+    one identifier: first the one that says most, which lists the others in `also`."""
     names = triggers.Names(reading)
     table = times.anchors(reading)
     quotes = sorted(reading.quotes, key=lambda q: q.content)
@@ -45,10 +47,8 @@ def find(reading: Reading) -> tuple[Event, ...]:
                 confidence=round(trigger.confidence * (1 if args or timex else BARE), 3),
             )
         )
-    return tuple(
-        _event(reading, happening)
-        for happening in coreference.group(setting.settle(reading, casualties.settle(mentions, text), names, filed))
-    )
+    happenings = coreference.group(setting.settle(reading, casualties.settle(mentions, text), names, filed))
+    return tuple(event for happening in happenings for event in _events(reading, happening))
 
 
 def _dateline(reading: Reading, names: triggers.Names) -> tuple[int, Argument | None]:
@@ -70,34 +70,64 @@ def _speaker(span: Span, quotes: list[Quote]) -> str | None:
     return min(over)[1] if over else None
 
 
-def _event(reading: Reading, happening: Happening) -> Event:
+def _events(reading: Reading, happening: Happening) -> Iterator[Event]:
+    """The record of the happening, then one for each further mention, under the same identifier, with what its words say."""
     mentions = happening.mentions
     best = max(mentions, key=_clarity)
     first = mentions[0]
     if first.factuality is best.factuality and _in_title(reading, first) and any(a.role in WHO for a in first.args):
         # The headline tells the story in brief: its words stand for the event.
         best = first
-    ordered = [best, *(m for m in mentions if m is not best)]
-    args: list[Argument] = []
-    for mention in ordered:
-        timed = Argument(role=Role.TIME, start=mention.timex.start, end=mention.timex.end) if mention.timex else None
-        for arg in (*mention.args, *((timed,) if timed else ())):
-            if not any(_same(arg, other) for other in args) and (mention is best or _adds(arg, args)):
-                args.append(arg)
-    dated = next((m for m in ordered if m.time), None)
-    start, end = best.trigger.span
-    return Event(
-        id=event_id(reading.article.id, best.trigger.type, start),
-        trigger=(start, end),
-        type=best.trigger.type,
-        factuality=best.factuality,
-        evidence=reading.evidence(start),
-        also=tuple(m.trigger.span for m in mentions if m is not best),
+    others = [m for m in mentions if m is not best]
+    args = list(_own(best))
+    for arg in (a for m in others for a in _own(m)):
+        if not any(_same(arg, known) for known in args) and _adds(arg, args):
+            args.append(arg)
+    dated = next((m for m in (best, *others) if m.time), None)
+    identifier = event_id(reading.article.id, best.trigger.type, best.trigger.span[0])
+    yield _event(
+        reading,
+        best,
+        identifier,
+        also=tuple(m.trigger.span for m in others),
         args=tuple(args),
         time=dated.time if dated else None,
-        attributed_to=best.attributed_to,
         confidence=max(m.confidence for m in mentions),
     )
+    for m in others:
+        yield _event(reading, m, identifier, args=_own(m), time=m.time, confidence=m.confidence)
+
+
+def _event(
+    reading: Reading,
+    mention: Mention,
+    identifier: str,
+    *,
+    args: tuple[Argument, ...],
+    time: Period | None,
+    confidence: float,
+    also: tuple[Span, ...] = (),
+) -> Event:
+    start, end = mention.trigger.span
+    return Event(
+        id=identifier,
+        trigger=(start, end),
+        type=mention.trigger.type,
+        factuality=mention.factuality,
+        evidence=reading.evidence(start),
+        also=also,
+        args=args,
+        time=time,
+        attributed_to=mention.attributed_to,
+        confidence=confidence,
+    )
+
+
+def _own(mention: Mention) -> tuple[Argument, ...]:
+    """The mention's arguments, its time expression among them."""
+    if mention.timex is None:
+        return mention.args
+    return (*mention.args, Argument(role=Role.TIME, start=mention.timex.start, end=mention.timex.end))
 
 
 def event_id(article: str, kind: EventType, offset: int) -> str:

@@ -137,7 +137,8 @@ def _read(token: Token, pos: str, readings: Iterable[Entry], names: Names) -> Tr
 
 @cache
 def inflected() -> dict[str, Entry]:
-    """Past forms of regular verbs that tell of one type and no other, by the reading that needs no particular words."""
+    """Past and present forms of regular verbs that tell of one type and no other, by the reading that needs no
+    particular words."""
     found: dict[str, Entry] = {}
     for (pos, word), readings in sorted(entries().items()):
         plain = [e for e in readings if not any(t.words and not t.negated for t in e.guard)]
@@ -145,11 +146,14 @@ def inflected() -> dict[str, Entry]:
             stem = word.removesuffix("e")
             stem = stem[:-1] + "i" if stem.endswith("y") and stem[-2] not in "aeiou" else stem
             found.setdefault(stem + "ed", plain[0])
+            if ("n", word) not in entries():
+                ending = "es" if word.endswith(("s", "sh", "ch", "x", "z")) or stem.endswith("i") else "s"
+                found.setdefault((stem if stem.endswith("i") else word) + ending, plain[0])
     return found
 
 
 def _of_headline(token: Token) -> Trigger | None:
-    """The event of a past form in title case ("Driver Charged"), which the tagger takes for a name."""
+    """The event of a verb in title case ("Driver Charged", "Firm Unveils"), which the tagger takes for a name."""
     entry = inflected().get(token.lower_) if token.text.istitle() or token.text.isupper() else None
     return Trigger(token, entry.type, entry.frame, HEADLINE * entry.confidence) if entry and entry.type else None
 
