@@ -15,8 +15,9 @@ from kg.resolve.copies import CopyNote, find_copies, note_copy
 from kg.resolve.entities import Entity, EntityTable
 from kg.resolve.events import merge_events
 from kg.resolve.figures import FigureNote, compare_figures, note_figures
+from kg.resolve.matching import match_statements
 from kg.resolve.relations import Relation
-from kg.resolve.statements import StatementNote, match_statements, note_statements
+from kg.resolve.statements import StatementNote, note_statements
 
 
 @dataclass(frozen=True, slots=True)

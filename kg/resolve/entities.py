@@ -26,41 +26,102 @@ class Entity:
     link: EntityLink | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one article says of a thing: how often it bears which name, its surfaces, the best link among its mentions.
+
+    A thing that no words name, only a description, has neither names nor surfaces.
+    """
+
+    id: str
+    names: tuple[tuple[str, int], ...] = ()
+    surfaces: tuple[str, ...] = ()
+    wikidata: str | None = None
+    geonames: int | None = None
+    lat: float | None = None
+    lon: float | None = None
+    confidence: float = 0.0
+    link: EntityLink | None = None
+
+    @property
+    def rank(self) -> tuple[bool, float, str, str]:
+        """Which of several articles' links stands: the surest."""
+        return _standing(self)
+
+
+def contributions(record: Extraction) -> list[Contribution]:
+    """What a record says of each thing that it names or refers to, by identifier."""
+    names: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    surfaces: defaultdict[str, set[str]] = defaultdict(set)
+    best: dict[str, Mention] = {}
+    links: dict[str, EntityLink] = {}
+    for mention in record.entities:
+        names[mention.id][mention.name] += 1
+        surfaces[mention.id].add(" ".join(record.text[mention.start : mention.end].split()))
+        if mention.id not in best or _standing(mention) < _standing(best[mention.id]):
+            best[mention.id] = mention
+    for link in record.links:
+        if link.id not in links or link_rank(link) < link_rank(links[link.id]):
+            links[link.id] = link
+    found = []
+    for identifier in sorted({*names, *references(record)}):
+        if identifier not in best:
+            found.append(Contribution(identifier))
+            continue
+        m = best[identifier]
+        found.append(
+            Contribution(
+                id=identifier,
+                names=tuple(sorted(names[identifier].items())),
+                surfaces=tuple(sorted(surfaces[identifier])),
+                wikidata=m.wikidata,
+                geonames=m.geonames,
+                lat=m.lat,
+                lon=m.lon,
+                confidence=m.confidence,
+                link=links.get(identifier),
+            )
+        )
+    return found
+
+
+def _standing(one: Mention | Contribution) -> tuple[bool, float, str, str]:
+    return one.wikidata is None, -one.confidence, one.wikidata or "", f"{one.geonames} {one.lat} {one.lon}"
+
+
 class EntityTable:
-    """Gathers mentions, article by article; the result does not depend on their order."""
+    """Gathers what articles say; the result does not depend on their order."""
 
     def __init__(self) -> None:
         self._labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._surfaces: defaultdict[str, set[str]] = defaultdict(set)
-        self._best: dict[str, tuple[tuple[bool, float, str, str], Mention]] = {}
-        self._links: dict[str, tuple[tuple[bool, bool, float, str], EntityLink]] = {}
+        self._best: dict[str, Contribution] = {}
+        self._links: dict[str, EntityLink] = {}
         self._outlets: set[str] = set()
         self._referred: set[str] = set()
 
     def add(self, record: Extraction) -> None:
         """Notes the mentions of one article, and every identifier that its assertions refer to."""
-        for mention in record.entities:
-            self._labels[mention.id][mention.name] += 1
-            self._surfaces[mention.id].add(" ".join(record.text[mention.start : mention.end].split()))
-            rank = (
-                mention.wikidata is None,
-                -mention.confidence,
-                mention.wikidata or "",
-                f"{mention.geonames} {mention.lat} {mention.lon}",
-            )
-            best = self._best.get(mention.id)
-            if best is None or rank < best[0]:
-                self._best[mention.id] = (rank, mention)
-        for link in record.links:
-            standing = link_rank(link)
-            if link.id not in self._links or standing < self._links[link.id][0]:
-                self._links[link.id] = (standing, link)
-        self._outlets.update(filter(None, (record.publisher, *record.agencies)))
-        self._referred.update(references(record))
+        for contribution in contributions(record):
+            self.take(contribution)
+        self._outlets.update(outlet_names(record))
+
+    def take(self, one: Contribution) -> None:
+        """Notes what an article says of one thing."""
+        self._referred.add(one.id)
+        if one.names:
+            labels = self._labels[one.id]
+            for name, count in one.names:
+                labels[name] += count
+            self._surfaces[one.id].update(one.surfaces)
+            if one.id not in self._best or one.rank < self._best[one.id].rank:
+                self._best[one.id] = one
+        if one.link and (one.id not in self._links or link_rank(one.link) < link_rank(self._links[one.id])):
+            self._links[one.id] = one.link
 
     def entities(self) -> dict[str, Entity]:
         """Every entity by identifier, sorted."""
-        found = {i: self._entity(i) for i in sorted(self._labels.keys() | self._referred)}
+        found = {i: self.entity(i) for i in sorted(self._referred)}
         for name, identifier in self.outlets().items():
             found.setdefault(identifier, Entity(identifier, EntityType.ORGANISATION, name))
         return dict(sorted(found.items()))
@@ -69,17 +130,21 @@ class EntityTable:
         """The entity of each publisher and agency by the name that articles give: a known organisation, else its own."""
         known: dict[str, str] = {}
         for identifier in sorted(self._surfaces, reverse=True):
-            if identifier.startswith(EntityType.ORGANISATION):
-                known.update(
-                    (name.casefold(), identifier) for name in (*self._surfaces[identifier], *self._labels[identifier])
-                )
-        return {name: known.get(name.casefold()) or f"organisation/{slug(name)}" for name in sorted(self._outlets)}
+            known.update((name, identifier) for name in self.known_as(identifier))
+        return {name: known.get(name.casefold()) or unknown_outlet(name) for name in sorted(self._outlets)}
 
-    def _entity(self, identifier: str) -> Entity:
+    def known_as(self, identifier: str) -> set[str]:
+        """The names, without case, by which an outlet is recognised as this organisation; none for other things."""
+        if not identifier.startswith(EntityType.ORGANISATION) or identifier not in self._surfaces:
+            return set()
+        return {name.casefold() for name in (*self._surfaces[identifier], *self._labels[identifier])}
+
+    def entity(self, identifier: str) -> Entity:
+        """One entity that some article names or refers to."""
         if identifier not in self._best:  # only a description, never a name
             kind, _, slug = identifier.partition("/")
             return Entity(identifier, EntityType(kind), slug.replace("-", " "))
-        mention = self._best[identifier][1]
+        best = self._best[identifier]
         counts = self._labels[identifier]
         label = min(counts, key=lambda name: (-counts[name], -len(name), name))
         return Entity(
@@ -87,12 +152,22 @@ class EntityTable:
             type=EntityType(identifier.partition("/")[0]),
             label=label,
             names=tuple(sorted(self._surfaces[identifier] - {label})),
-            wikidata=mention.wikidata,
-            geonames=mention.geonames,
-            lat=mention.lat,
-            lon=mention.lon,
-            link=self._links[identifier][1] if identifier in self._links else None,
+            wikidata=best.wikidata,
+            geonames=best.geonames,
+            lat=best.lat,
+            lon=best.lon,
+            link=self._links.get(identifier),
         )
+
+
+def outlet_names(record: Extraction) -> list[str]:
+    """The publisher and the agencies of an article, by the names that it gives."""
+    return list(dict.fromkeys(name for name in (record.publisher, *record.agencies) if name))
+
+
+def unknown_outlet(name: str) -> str:
+    """The identifier of an outlet that no article names as an organisation."""
+    return f"organisation/{slug(name)}"
 
 
 def link_rank(link: EntityLink) -> tuple[bool, bool, float, str]:

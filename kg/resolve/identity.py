@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from kg.link.authority import slug
 from kg.records import Extraction, Span
 from kg.resolve.namesakes import Part, against, by_name, differing_links, partition
-from kg.resolve.occurrences import Occurrence, is_acronym, occurrences, plain
+from kg.resolve.occurrences import Occurrence, fold, is_acronym, occurrences, plain
 from kg.resolve.surnames import join_surnames
 from kg.vocabulary import EntityType
 
@@ -62,9 +62,69 @@ class Identities:
     distinctions: tuple[Distinction, ...]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Thing:
+    """One thing before it has its shared identifier: `claim` is the one that it would have, `first` the sort key of its
+    first occurrence, `item` and `title` what could tell it from others with the same claim. Its merges have no `id` yet."""
+
+    claim: str
+    linked: bool
+    first: tuple[str, str, str]
+    item: str
+    title: str
+    places: tuple[Place, ...]
+    merges: tuple[Merge, ...]
+
+    def suffixed(self) -> Iterator[str]:
+        """Identifiers that tell it from others with its claim: by item, position, or article."""
+        if self.item:
+            yield f"{self.claim}-{self.item}"
+        if self.title:
+            yield f"{self.claim}-{self.title}"
+        digest = hashlib.sha256(self.first[1].encode()).hexdigest()
+        for length in range(8, 65, 8):
+            yield f"{self.claim}-in-{digest[:length]}"
+
+
 def identify(records: Iterable[Extraction], reserved: Collection[str] = ()) -> Identities:
     """The identities over all articles. `reserved` are identifiers that a person gave away: nothing else gets them."""
-    linked, unlinked, bare = _blocks(records)
+    things, apart = compare(o for record in records for o in occurrences(record))
+    claims: defaultdict[str, list[Thing]] = defaultdict(list)
+    for thing in things:
+        claims[thing.claim].append(thing)
+    ids = {thing.places[0]: name for thing, name in assign(claims, claims.__contains__, frozenset(reserved))}
+    shared = [ids[thing.places[0]] for thing in things]
+    members = {name: list(thing.places) for name, thing in zip(shared, things, strict=True)}
+    merges = {replace(m, id=name) for name, thing in zip(shared, things, strict=True) for m in thing.merges}
+    distinctions = {d for a, b, ground in apart for d in distinguish(shared[a], shared[b], ground)}
+    return Identities(dict(sorted(members.items())), tuple(sorted(merges)), tuple(sorted(distinctions)))
+
+
+def block_keys(one: Occurrence) -> Iterator[tuple[str, str, str]]:
+    """Under which keys an occurrence is compared: two that share none, directly or by others, have nothing to do with each
+    other."""
+    kind = one.type.value
+    for link in one.links:
+        yield kind, "item", link
+    if one.bare and not one.links:
+        yield kind, "surname", fold(one.name)
+        return
+    for name in one.names if one.links else (min(one.names, key=lambda n: (-len(n), n)),):
+        yield kind, "name", name
+    if one.type is EntityType.PERSON:
+        for name in one.names:
+            if " " in name:
+                yield kind, "surname", name.split()[-1]
+    elif one.type is EntityType.ORGANISATION:
+        for acronym in one.declares:
+            yield kind, "acronym", acronym
+        if is_acronym(one.name):
+            yield kind, "acronym", plain(one.name)
+
+
+def compare(found: Iterable[Occurrence]) -> tuple[list[Thing], list[tuple[int, int, str]]]:
+    """The things among occurrences, and by their places in that list which of them are kept apart, and why."""
+    linked, unlinked, bare = _blocks(found)
     parts: list[Part] = list(linked)
     apart: list[Pair] = []
     named: defaultdict[tuple[EntityType, str], list[Part]] = defaultdict(list)
@@ -80,19 +140,24 @@ def identify(records: Iterable[Extraction], reserved: Collection[str] = ()) -> I
     parts = [p for p in parts if p.occurrences]
     apart += _join_acronyms([p for p in parts if p.type is EntityType.ORGANISATION])
     parts, more = join_surnames([p for p in parts if p.occurrences], bare)
-    ids = _identifiers(parts, frozenset(reserved))
-    return _identities(parts, ids, [*apart, *more])
+    numbers = {id(part): number for number, part in enumerate(parts)}
+    pairs = [
+        (numbers[id(a)], numbers[id(b)], ground)
+        for a, b, ground in [*apart, *more]
+        if ground and a is not b and id(a) in numbers and id(b) in numbers
+    ]
+    return [_thing(part) for part in parts], pairs
 
 
 def _blocks(
-    records: Iterable[Extraction],
+    found: Iterable[Occurrence],
 ) -> tuple[list[Part], dict[tuple[EntityType, str], list[Occurrence]], list[Occurrence]]:
     """Things with an item, one part each; things without, by type and name; people with a single name."""
     alias: dict[str, str] = {}
     linked: list[Occurrence] = []
     others: defaultdict[EntityType, list[Occurrence]] = defaultdict(list)
     bare: list[Occurrence] = []
-    for one in sorted((o for record in records for o in occurrences(record)), key=lambda o: o.key):
+    for one in sorted(found, key=lambda o: o.key):
         if one.links:
             linked.append(one)
             keys = sorted(_root(alias, f"{one.type} {link}") for link in one.links)
@@ -140,65 +205,61 @@ def _join_acronyms(parts: list[Part]) -> Iterator[Pair]:
             yield from ((part, body, f"{name} {AMBIGUOUS}") for body, _ in bodies[:3])
 
 
-def _identifiers(parts: list[Part], reserved: frozenset[str]) -> dict[int, str]:
-    """The shared identifier of each part, by `id(part)`.
+def assign(
+    claims: Mapping[str, list[Thing]], claimed: Callable[[str], bool], reserved: frozenset[str]
+) -> Iterator[tuple[Thing, str]]:
+    """The shared identifier of each thing, by their claims; `claimed` tells whether anything at all has a claim.
 
-    It is the article's own identifier of the best named occurrence. Of several things that would have the same, the
-    linked one or else the earliest keeps it; the others add what first tells them apart: item, position, or article.
+    A claim is the article's own identifier of the best named occurrence. Of several things with the same, the linked one
+    or else the earliest keeps it; the others add what first tells them apart: item, position, or article. A claim that one
+    thing has and that is not reserved has no influence on others, and may be left out.
     """
-    claims: defaultdict[str, list[Part]] = defaultdict(list)
-    for part in parts:
-        claims[min(part.occurrences, key=_rank).id].append(part)
-    taken = set(claims) | reserved
-    found: dict[int, str] = {}
+    taken = set(reserved)
     for claim in sorted(claims):
-        bearers = sorted(claims[claim], key=lambda p: (not p.links, p.first.key))
+        bearers = sorted(claims[claim], key=lambda t: (not t.linked, t.first))
         free = claim not in reserved
-        for part in bearers[1:] if free else bearers:
-            name = next(n for n in _suffixed(claim, part) if n not in taken)
+        for thing in bearers[1:] if free else bearers:
+            name = next(n for n in thing.suffixed() if n not in taken and not claimed(n))
             taken.add(name)
-            found[id(part)] = name
+            yield thing, name
         if free:
-            found[id(bearers[0])] = claim
-    return found
+            yield bearers[0], claim
+
+
+def distinguish(one: str, other: str, ground: str) -> Iterator[Distinction]:
+    """That two things are kept apart, unless they are one."""
+    if one != other:
+        left, right = sorted((one, other))
+        yield Distinction(left, right, ground)
 
 
 def _rank(one: Occurrence) -> tuple[bool, bool, bool, int, str]:
     return not one.links, one.bare, is_acronym(one.name), -len(one.name.split()), one.id
 
 
-def _suffixed(claim: str, part: Part) -> Iterator[str]:
+def _thing(part: Part) -> Thing:
     titled = [o for o in part.occurrences if o.title]
-    if part.links:
-        yield f"{claim}-{slug(min(part.links).partition(':')[2])}"
-    if titled and part.supported:
-        yield f"{claim}-{slug(min(titled, key=lambda o: o.key).title)}"
-    digest = hashlib.sha256(part.first.article.encode()).hexdigest()
-    for length in range(8, 65, 8):
-        yield f"{claim}-in-{digest[:length]}"
+    return Thing(
+        claim=min(part.occurrences, key=_rank).id,
+        linked=bool(part.links),
+        first=part.first.key,
+        item=slug(min(part.links).partition(":")[2]) if part.links else "",
+        title=slug(min(titled, key=lambda o: o.key).title) if titled and part.supported else "",
+        places=tuple(sorted((o.article, o.id) for o in part.occurrences)),
+        merges=tuple(sorted(_merges(part))),
+    )
 
 
-def _identities(parts: list[Part], found: dict[int, str], apart: list[Pair]) -> Identities:
-    members: dict[str, list[Place]] = {}
-    merges: set[Merge] = set()
-    for part in parts:
-        shared = found[id(part)]
-        members[shared] = sorted((o.article, o.id) for o in part.occurrences)
-        special = {(o.article, o.id) for o, *_ in part.reasons}
-        for one, method, ground, sure in part.reasons:
-            merges.add(Merge(shared, method, one.article, one.id, one.first, ground, sure))
-        common = [o for o in part.occurrences if (o.article, o.id) not in special]
-        if len(common) > 1:
-            first = min(common, key=lambda o: o.key)
-            articles = len({o.article for o in common})
-            method, ground, sure = _common_ground(part, common, articles)
-            merges.add(Merge(shared, method, first.article, first.id, first.first, ground, sure, articles))
-    distinctions = set()
-    for a, b, ground in apart:
-        left, right = sorted((found.get(id(a), ""), found.get(id(b), "")))
-        if ground and left and left != right:
-            distinctions.add(Distinction(left, right, ground))
-    return Identities(dict(sorted(members.items())), tuple(sorted(merges)), tuple(sorted(distinctions)))
+def _merges(part: Part) -> Iterator[Merge]:
+    special = {(o.article, o.id) for o, *_ in part.reasons}
+    for one, method, ground, sure in part.reasons:
+        yield Merge("", method, one.article, one.id, one.first, ground, sure)
+    common = [o for o in part.occurrences if (o.article, o.id) not in special]
+    if len(common) > 1:
+        first = min(common, key=lambda o: o.key)
+        articles = len({o.article for o in common})
+        method, ground, sure = _common_ground(part, common, articles)
+        yield Merge("", method, first.article, first.id, first.first, ground, sure, articles)
 
 
 def _common_ground(part: Part, common: list[Occurrence], articles: int) -> tuple[str, str, float]:

@@ -3,13 +3,12 @@ negation, on one kind of event and within days, conflict."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from kg.records import Extraction, Quote, Span, part_names
 from kg.resolve.relations import Relation
-from kg.resolve.similar import groups, similar
 from kg.resolve.words import negates, stems
 from kg.vocabulary import EventType
 
@@ -20,8 +19,6 @@ FEWEST = 4
 ALIKE, SURE = 0.6, 0.9
 # Two statements that are to negate each other say the same but for the negation, within so many days.
 OPPOSED, DAYS = 0.7, 7
-# Of as many statements with the same words, the earliest are looked at for one that this one repeats.
-EARLIEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +57,8 @@ def _portions(quote: Quote, sentences: tuple[Span, ...]) -> Iterator[tuple[Span,
         yield from ((cut,) for cut in cuts)
 
 
-def match_statements(notes: Iterable[StatementNote]) -> Iterator[Relation]:
-    """Each statement that repeats an earlier one of another article, with the earliest it repeats; conflicts both ways."""
-    ordered = sorted(notes, key=lambda n: (n.day, n.article, n.name))
-    distinct, places = groups(note.words for note in ordered)
-    alike: dict[int, list[tuple[int, float]]] = {i: [(i, 1.0)] for i in range(len(distinct))}
-    for later, earlier, share in similar(distinct, ALIKE):
-        alike[later].append((earlier, share))
-        alike[earlier].append((later, share))
-    stated: set[tuple[str, str, str]] = set()  # a statement may meet another with several of its sentences
-    for i, members in enumerate(places):
-        near = [(ordered[p], share) for j, share in alike[i] for p in places[j][:EARLIEST]]
-        near.sort(key=lambda pair: (pair[0].day, pair[0].article, pair[0].name))
-        for place in members:
-            for relation in _related(ordered[place], near):
-                key = (relation.subject, relation.property, relation.object)
-                if key not in stated:
-                    stated.add(key)
-                    yield relation
-
-
-def _related(note: StatementNote, near: list[tuple[StatementNote, float]]) -> Iterator[Relation]:
-    """What one statement repeats, and what it negates."""
+def related(note: StatementNote, near: list[tuple[StatementNote, float]]) -> Iterator[Relation]:
+    """What one statement repeats, and what it negates, of earlier ones that are alike, in their order, each with the share."""
     repeated = False
     for other, share in near:
         if (other.day, other.article, other.name) >= (note.day, note.article, note.name):
