@@ -67,3 +67,16 @@ def place_nouns() -> frozenset[str]:
 def heads() -> dict[str, tuple[EntityType, bool]]:
     """Last words of names (`University`, `River`): their type, and whether `of …` may follow."""
     return {r["head"]: (EntityType(r["type"]), bool(r["of"])) for r in rows("heads")}
+
+
+@cache
+def name_cues() -> dict[tuple[str, str], tuple[EntityType, bool]]:
+    """Words beside a name that tell its type, by side (`before`, `after`, `of`: `founder of Acme`): type, and whether
+    one is enough."""
+    return {(r["side"], r["word"]): (EntityType(r["type"]), r["weight"] == "strong") for r in rows("name_cues")}
+
+
+@cache
+def other_heads() -> frozenset[str]:
+    """Last words of names of what is neither person, organisation, place nor group: laws, prizes, events, works."""
+    return frozenset((DATA / "other_heads.txt").read_text(encoding="utf-8").split())

@@ -20,19 +20,14 @@ from kg.link.linker import Link, link, located
 from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, known
-from kg.nlp.names import Votes, acronyms, is_acronym, join_organisations, join_persons
+from kg.nlp.name_types import area_name, plain, vote, words_of
+from kg.nlp.names import acronyms, join_organisations, join_persons
 from kg.nlp.reading import Reading
 from kg.nlp.spans import Span, headed, recognised
 from kg.records import EntityLink, LinkCandidate, Mention
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
-# What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
-LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 2.0, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.2, 2.2
-# Verbs whose subject speaks: mostly a person.
-SPEECH = frozenset(
-    ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
-)
 # Words before the name of a language.
 LANGUAGE = frozenset(("in", "speak", "speaks", "spoke", "spoken", "speaking", "into", "from"))
 # What stands after a place and may name its region or country: `, Ohio`, ` (Kenya)`.
@@ -54,13 +49,17 @@ def find(reading: Reading) -> tuple[Mention, ...]:
 
 def linked(reading: Reading) -> tuple[tuple[Mention, ...], tuple[EntityLink, ...]]:
     """The article's names, and from which candidates each of its entities was linked."""
+    mentions, links = identified(reading, spans_of(reading))
+    return tuple(mentions), tuple(links)
+
+
+def spans_of(reading: Reading) -> list[Span]:
+    """The article's names with their types, in order of the text, none overlapping."""
     text = reading.article.text
     spans = settle(candidates(reading))
     spans = settle([*spans, *repeats(text, spans)])
     types = vote(reading.doc, spans)
-    spans = [s if s.term and s.term.role != "name" else replace(s, type=types[text[s.start : s.end]]) for s in spans]
-    mentions, links = identified(reading, spans)
-    return tuple(mentions), tuple(links)
+    return [s if s.term and s.term.role != "name" else replace(s, type=types[text[s.start : s.end]]) for s in spans]
 
 
 def candidates(reading: Reading) -> list[Span]:
@@ -152,91 +151,6 @@ def repeats(text: str, spans: Sequence[Span]) -> Iterable[Span]:
         return
     for hit in Gazetteer(names.items()).find(text):
         yield Span(hit.start, hit.end, hit.term.type, "again")
-
-
-def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
-    """The type of each surface form in the article."""
-    text = doc.text  # put together anew at each access
-    votes = Votes()
-    offsets = [t.idx for t in doc]
-    found: dict[str, list[Span]] = defaultdict(list)
-    for span in spans:
-        found[plain(text[span.start : span.end])].append(span)
-    people = {
-        n for n, same in found.items() if " " in n and any(s.type == PERSON and s.source != "again" for s in same)
-    }
-    parts = {w for n in people for w in words_of(n)}
-    areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
-    for surface, same in found.items():
-        words = surface.split()
-        labels = Counter(s.type for s in same if s.source == "ner") or Counter(s.type for s in same)
-        for kind, count in sorted(labels.items()):
-            votes.add(surface, kind, LABELS * count / sum(labels.values()))
-        for source, weight in (("known", KNOWN), ("head", HEAD)):
-            for kind in sorted({s.type for s in same if s.source == source}):
-                votes.add(surface, kind, weight)
-        signs: Counter[tuple[EntityType, float]] = Counter()
-        for span in same:
-            signs.update(context(doc, bisect_left(offsets, span.start), bisect_left(offsets, span.end), surface))
-        for (kind, weight), count in sorted(signs.items()):
-            votes.add(surface, kind, weight * (min(count, 3) if weight == CONTEXT else 1))
-        if len(words) > 1 and words[0] in lexicon.given_names():
-            votes.add(surface, PERSON, 1.5)
-        if len(words) > 1 and words[-1] in lexicon.surnames():
-            votes.add(surface, PERSON, 0.7)
-        common = surface in lexicon.surnames() or surface in lexicon.given_names()
-        if common:
-            votes.add(surface, PERSON, SINGLE)
-        if not common and surface not in parts and any(listed(e, areas) for e in sources().find(surface)):
-            votes.add(surface, PLACE, LISTED)
-        indexed = {e.type for e in sources().find(surface) if e.code == "extra"} if len(words) > 1 else set()
-        if len(indexed) == 1:
-            votes.add(surface, indexed.pop(), LISTED)
-        if len(words) == 1 and surface in parts:
-            votes.add(surface, PERSON, PART)
-        if is_acronym(surface):
-            votes.add(surface, ORGANISATION, CAPITALS)
-    return {text[s.start : s.end]: votes.best(plain(text[s.start : s.end])) for s in spans}
-
-
-def listed(entry: Entry, areas: set[tuple[str, str]]) -> bool:
-    """Whether it is a place of the core table, or one in a region (name, country) that the article names."""
-    return entry.type == PLACE and not entry.alias and (bool(entry.id) or (entry.admin, entry.country) in areas)
-
-
-def context(doc: Doc, first: int, last: int, surface: str) -> Iterable[tuple[EntityType, float]]:
-    """What the words around a name, which is `doc[first:last]`, say of its type."""
-    before = doc[first - 1] if first else None
-    after = doc[last] if last < len(doc) else None
-    if before is not None:
-        title = before.text.rstrip(".")
-        comma = before.text == "," and first > 1
-        if title in lexicon.personal_titles():
-            yield PERSON, TITLE
-        elif (doc[first - 2] if comma else before).lower_ in lexicon.person_nouns():
-            yield PERSON, TITLE - 1 if comma else TITLE
-        elif before.lower_ == "of" and first > 1 and doc[first - 2].lower_ in lexicon.place_nouns():
-            yield PLACE, TITLE
-        elif before.lower_ in ("in", "near", "across", "throughout") and len(surface.split()) < 4:
-            yield PLACE, CONTEXT
-    if after is not None:
-        if after.lower_ in SPEECH:
-            yield (ORGANISATION if is_acronym(surface) else PERSON), CONTEXT
-        if after.lower_ == "who":
-            yield PERSON, CONTEXT
-        if after.text in lexicon.place_nouns():
-            yield PLACE, TITLE
-
-
-def plain(surface: str) -> str:
-    """A name in capitals as it is otherwise written: `GAZA CITY` is `Gaza City`; acronyms stay."""
-    return surface.title() if surface.isupper() and len(surface) > 5 and surface.isascii() else surface
-
-
-def words_of(name: str) -> list[str]:
-    """First and last word of a name."""
-    words = name.split()
-    return [words[0], words[-1]]
 
 
 def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], list[EntityLink]]:
@@ -393,8 +307,3 @@ def company(reading: Reading, spans: Sequence[Span]) -> Context:
                 regions[region_of] += found[0].kind != "country" or len(found) > 1
     words = frozenset(w.casefold() for w in re.findall(r"[^\W\d_]{4,}", text))
     return Context(reading.article.id, countries, regions, words=words)
-
-
-def area_name(entry: Entry) -> str:
-    """A region's label as cities name it: `Georgia` for `Georgia (USA)`."""
-    return entry.label.split(" (")[0]

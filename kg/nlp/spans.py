@@ -88,7 +88,9 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
             start = m.end()
         if m := re.compile(rf"(?:{'|'.join(ARTICLES)})\s+", re.I).match(text, start, end):
             start = m.end()
-        if m := re.search(r"(?:['’]s?|[\s\"“”‘()\[\]{}:;,!?*/•–—-]+|\s(?:and|of|the|in|for|at|on))$", text[start:end]):
+        if m := re.search(
+            r"(?:['’]s?|(?<=\w)‘s|[\s\"“”‘()\[\]{}:;,!?*/•–—-]+|\s(?:and|of|the|in|for|at|on))$", text[start:end]
+        ):
             end = start + m.start()
         elif (
             end - start > 1
@@ -149,6 +151,8 @@ def is_name(surface: str, kind: EntityType) -> bool:
     """Whether a span that spaCy marks can be a name at all."""
     if surface in lexicon.not_names() or len(surface) < 2 or len(surface.split()) > LONGEST:
         return False
+    if " " in surface and surface.split()[-1] in lexicon.other_heads():
+        return False
     if not any(c.isupper() for c in surface) or not any(c.isalpha() for c in surface):
         return False
     if surface[0].isdigit() and kind != EntityType.ORGANISATION:
@@ -185,7 +189,7 @@ def headed(doc: Doc) -> Iterator[Span]:
         following = doc[last + 1].text if last + 1 < len(doc) else ""
         if (first < i or last > i) and following not in lexicon.personal_titles():
             start, end = trim(text, doc[first].idx, doc[last].idx + len(doc[last]))
-            if start < end:
+            if start < end and text[start:end].split()[-1] not in lexicon.other_heads():
                 yield Span(start, end, kind, "head")
         i = last + 1
 

@@ -1,0 +1,156 @@
+"""What type a name has in an article: spaCy's labels, the gazetteer, telling words in and around it, weighed together."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from spacy.tokens import Doc
+
+from kg.link.authority import Entry, core
+from kg.link.sources import sources
+from kg.nlp import lexicon
+from kg.nlp.names import Votes, is_acronym
+from kg.nlp.spans import Span
+from kg.vocabulary import EntityType
+
+PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
+# What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
+LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 2.0, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.2, 2.2
+CUE, COMPANY = 1.6, 0.7
+# Verbs whose subject speaks: mostly a person.
+SPEECH = frozenset(
+    ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
+)
+
+# After a person's name: `, 47,` and ` (26)`.
+AGE = re.compile(r",\s+(?:aged\s+)?\d{2}(?=,|\.\s|\s+(?:and|from|of|who|was|is|has|had|told|said)\b)|\s+\(\d{2}\)")
+# Between the members of a list of names.
+LISTED_WITH = re.compile(r",\s+|,?\s+(?:and|or|&)\s+")
+
+
+def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
+    """The type of each surface form in the article."""
+    text = doc.text  # put together anew at each access
+    votes = Votes()
+    offsets = [t.idx for t in doc]
+    found: dict[str, list[Span]] = defaultdict(list)
+    for span in spans:
+        found[plain(text[span.start : span.end])].append(span)
+    people = {
+        n for n, same in found.items() if " " in n and any(s.type == PERSON and s.source != "again" for s in same)
+    }
+    parts = {w for n in people for w in words_of(n)}
+    areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
+    for surface, same in found.items():
+        words = surface.split()
+        labels = Counter(s.type for s in same if s.source == "ner") or Counter(s.type for s in same)
+        for kind, count in sorted(labels.items()):
+            votes.add(surface, kind, LABELS * count / sum(labels.values()))
+        for source, weight in (("known", KNOWN), ("head", HEAD)):
+            for kind in sorted({s.type for s in same if s.source == source}):
+                votes.add(surface, kind, weight)
+        signs: Counter[tuple[EntityType, float]] = Counter()
+        for span in same:
+            signs.update(context(text, doc, bisect_left(offsets, span.start), bisect_left(offsets, span.end)))
+        for (kind, weight), count in sorted(signs.items()):
+            votes.add(surface, kind, weight * (min(count, 3) if weight == CONTEXT else 1))
+        if len(words) > 1 and words[0] in lexicon.given_names():
+            votes.add(surface, PERSON, 1.5)
+        if len(words) > 1 and words[-1] in lexicon.surnames():
+            votes.add(surface, PERSON, 0.7)
+        common = surface in lexicon.surnames() or surface in lexicon.given_names()
+        if common:
+            votes.add(surface, PERSON, SINGLE)
+        if not common and surface not in parts and any(listed(e, areas) for e in sources().find(surface)):
+            votes.add(surface, PLACE, LISTED)
+        indexed = {e.type for e in sources().find(surface) if e.code == "extra"} if len(words) > 1 else set()
+        if len(indexed) == 1:
+            votes.add(surface, indexed.pop(), LISTED)
+        if len(words) == 1 and surface in parts:
+            votes.add(surface, PERSON, PART)
+        if is_acronym(surface):
+            votes.add(surface, ORGANISATION, CAPITALS)
+    first = {surface: votes.best(surface) for surface in found}
+    for names in enumerations(text, spans):
+        for i, name in enumerate(names):
+            others = Counter(first[n] for n in (*names[:i], *names[i + 1 :]))
+            for kind, count in sorted(others.items()):
+                votes.add(name, kind, COMPANY * count / others.total())
+    return {text[s.start : s.end]: votes.best(plain(text[s.start : s.end])) for s in spans}
+
+
+def enumerations(text: str, spans: Sequence[Span]) -> Iterator[list[str]]:
+    """Names in one list (`Ann, Ben and Cid`), which are mostly of one type. Two beside a comma alone are none."""
+    for group in runs(text, spans):
+        if len(group) > 2 or (len(group) == 2 and "," not in text[group[0].end : group[1].start]):
+            yield [plain(text[s.start : s.end]) for s in group]
+
+
+def runs(text: str, spans: Sequence[Span]) -> Iterator[list[Span]]:
+    """The spans, those together that only a comma, `and` or `or` stands between."""
+    group: list[Span] = []
+    for span in spans:
+        if group and not LISTED_WITH.fullmatch(text, group[-1].end, span.start):
+            yield group
+            group = []
+        group.append(span)
+    yield group
+
+
+def listed(entry: Entry, areas: set[tuple[str, str]]) -> bool:
+    """Whether it is a place of the core table, or one in a region (name, country) that the article names."""
+    return entry.type == PLACE and not entry.alias and (bool(entry.id) or (entry.admin, entry.country) in areas)
+
+
+def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[EntityType, float]]:
+    """What the words around a name, which is `doc[first:last]`, say of its type."""
+    cues = lexicon.name_cues()
+    surface = text[doc[first].idx : doc[last - 1].idx + len(doc[last - 1])]
+    before = doc[first - 1] if first else None
+    after = doc[last] if last < len(doc) else None
+    if before is not None:
+        title = before.text.rstrip(".")
+        comma = before.text == "," and first > 1
+        if title in lexicon.personal_titles():
+            yield PERSON, TITLE
+        elif (doc[first - 2] if comma else before).lower_ in lexicon.person_nouns():
+            yield PERSON, TITLE - 1 if comma else TITLE
+        elif before.lower_ == "of" and first > 1 and doc[first - 2].lower_ in lexicon.place_nouns():
+            yield PLACE, TITLE
+        elif (cue := cues.get(("before", before.lower_))) and (cue[1] or len(surface.split()) < 4):
+            yield cue[0], CUE if cue[1] else CONTEXT
+        elif before.lower_ in ("of", "at", "for") and first > 1 and (cue := cues.get(("of", doc[first - 2].lower_))):
+            yield cue[0], CUE
+    if after is not None:
+        if after.lower_ in SPEECH:
+            yield (ORGANISATION if is_acronym(surface) else PERSON), CONTEXT
+        if after.lower_ == "who":
+            yield PERSON, CONTEXT
+        if after.text in lexicon.place_nouns():
+            yield PLACE, TITLE
+        elif cue := cues.get(("after", after.text)):
+            yield cue[0], CUE
+    owned = doc[last + 1].lower_ if after is not None and after.text in ("'s", "’s") and last + 1 < len(doc) else ""
+    if cue := cues.get(("'s", owned)):
+        yield cue[0], CUE
+    if AGE.match(text, doc[last - 1].idx + len(doc[last - 1])):
+        yield PERSON, TITLE
+
+
+def plain(surface: str) -> str:
+    """A name in capitals as it is otherwise written: `GAZA CITY` is `Gaza City`; acronyms stay."""
+    return surface.title() if surface.isupper() and len(surface) > 5 and surface.isascii() else surface
+
+
+def words_of(name: str) -> list[str]:
+    """First and last word of a name."""
+    words = name.split()
+    return [words[0], words[-1]]
+
+
+def area_name(entry: Entry) -> str:
+    """A region's label as cities name it: `Georgia` for `Georgia (USA)`."""
+    return entry.label.split(" (")[0]
