@@ -11,6 +11,7 @@ from kg.web import (
     graphstore,
     queries,
     reconcile,
+    review,
     sitemap,
     sparql,
     start,
@@ -33,12 +34,14 @@ def create_app(site: Site, max_body: int = 128) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals["assets"] = (VENDOR / "leaflet.js").exists()
-    app.context_processor(lambda: {"snapshot": site.snapshot_id})
+    app.context_processor(lambda: {"snapshot": site.snapshot_id, "writable": bool(site.token)})
     errors.register(app)
+    review.configure(app, site.token)
     for module in (
         start,
         things,
         assertion_pages,
+        review,
         queries,
         sparql,
         graphstore,

@@ -144,6 +144,20 @@ SELECT ?evidence ?words ?sentence ?confidence ?article ?headline ?published WHER
 """
 )
 
+# The words of mentions, and the article of each.
+MENTIONED_IN = (
+    _PREFIXES
+    + """
+SELECT ?mention ?words ?article ?headline ?published ?publisherName WHERE {
+  VALUES ?mention {}
+  ?mention nif:anchorOf ?words ; nif:referenceContext/nif:sourceUrl ?article .
+  OPTIONAL { ?article schema:headline ?headline }
+  OPTIONAL { ?article schema:datePublished ?published }
+  OPTIONAL { ?article schema:publisher/skos:prefLabel ?publisherName }
+} ORDER BY ?mention
+"""
+)
+
 ACCOUNTS = (
     _PREFIXES
     + """

@@ -16,7 +16,7 @@ blueprint = Blueprint("sitemap", __name__)
 # The protocol's own limit for one file.
 FILE = 50_000
 # Answers there are made anew for each request, without end.
-CLOSED = ("/sparql", "/update", "/data", "/reconcile")
+CLOSED = ("/sparql", "/update", "/data", "/reconcile", "/review")
 _SCHEMA = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _PREFIXES = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("schema", "sem", "nkg"))
 _THINGS = (
