@@ -16,13 +16,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
-import rdflib
-from oxrdflib import OxigraphStore
 
 from kg.errors import StoreError
+
+if TYPE_CHECKING:
+    import rdflib
 
 # Raised whenever a store written by this version cannot be read by the one before.
 FORMAT = 1
@@ -120,6 +121,9 @@ class Store:
     @property
     def dataset(self) -> rdflib.Dataset:
         """The live data as an rdflib `Dataset` over oxrdflib; what is written to it is in the store."""
+        import rdflib  # here, because the server and its workers open stores and never need it
+        from oxrdflib import OxigraphStore
+
         return rdflib.Dataset(store=OxigraphStore(store=self.quads), default_union=True)
 
     def publish(self, digest: str) -> Snapshot:
