@@ -7,7 +7,7 @@ import pytest
 from kg.nlp import figures, timex
 from kg.nlp.reading import Reading
 from kg.records import Figure, Mention, Quote
-from kg.vocabulary import Comparator, EntityType, Measure, QuoteKind
+from kg.vocabulary import Comparator, EntityType, Measure, QuoteKind, Scope
 from tests.test_timex import read
 
 
@@ -178,3 +178,79 @@ def test_a_duration_is_a_quantity_of_time() -> None:
     (figure,) = find("They want a truce of at least six weeks.")
     assert (figure.value, figure.unit, figure.comparator) == (6, "weeks", Comparator.AT_LEAST)
     assert timex.period("P6W") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Two clerks and a guard were shot in the shop.", ("Two clerks and a guard", 3, Measure.INJURED)),
+        ("A nurse and her three sons died in the fire.", ("A nurse and her three sons", 4, Measure.KILLED)),
+        ("Teen, man wounded near harbour", ("Teen, man", 2, Measure.INJURED)),
+        ("The gunman shot six people, killing one.", ("six people, killing one", 5, Measure.INJURED)),
+        ("Seven hikers were shot, two of them fatally.", ("Seven hikers were shot, two", 5, Measure.INJURED)),
+        ("Police arrested a man and two women.", ("a man and two women", 3, Measure.HELD)),
+    ],
+)
+def test_people_that_a_sentence_lists_are_counted(text: str, expected: tuple[str, int, Measure]) -> None:
+    sums = [f for f in find(text) if f.confidence == 0.65]
+    assert [(text[slice(*f.number)], f.value, f.measure) for f in sums] == [expected]
+
+
+def test_the_numbers_inside_a_list_are_parts() -> None:
+    found = {f.value: f for f in find("Two clerks and a guard were shot in the shop.")}
+    assert found[2].scope is Scope.PART
+    assert found[3].scope is not Scope.PART
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A teacher and police officers were shot.",  # nobody says how many officers
+        "A man and a woman watched the game.",
+        "The suspect, a father and a baker, was wounded.",
+    ],
+)
+def test_no_sum_where_somebody_is_uncounted_or_nothing_happened(text: str) -> None:
+    assert not [f for f in find(text) if f.confidence == 0.65]
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [
+        ("Nine miners suffered burns.", Measure.INJURED),
+        ("Nine miners were taken to hospital.", Measure.INJURED),
+        ("Nine miners were treated for minor injuries.", Measure.INJURED),
+        ("Nine miners were taken hostage.", Measure.ABDUCTED),
+        ("Nine miners lost their lives.", Measure.KILLED),
+        ("Nine miners took part in the race.", Measure.ATTENDED),
+        ("Nine miners suffered losses.", Measure.OTHER),
+        ("Nine miners were taken to court.", Measure.OTHER),
+        ("He described the fatal shooting of nine miners.", Measure.KILLED),
+        ("Nine, including the miner killed, were over sixty.", Measure.OTHER),
+    ],
+)
+def test_a_noun_under_the_verb_says_what_is_counted(text: str, measure: Measure) -> None:
+    assert {f.measure for f in find(text) if f.value == 9} <= {measure}
+
+
+def test_others_who_were_hit_lived() -> None:
+    assert [f.measure for f in find("One man died and three others were shot.")] == [Measure.KILLED, Measure.INJURED]
+    hospital = find("Two other men were taken to hospital, where one died.")
+    assert [f.measure for f in hospital] == [Measure.OTHER, Measure.KILLED]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("It is one of the oldest bridges in the county.", 1, "oldest bridges"),
+        ("She returned two more weeks later.", 2, "weeks"),
+        ("The comet passes every 70 years.", 70, "years"),
+        ("Three days later they left.", 3, "days"),
+        ("Rates fell from 3.5 to 3.1 percent.", 3.5, "percent"),
+        ("They sold 12 Saab and Volvo trucks.", 12, "Saab and Volvo trucks"),
+        ("It cost $US12 a month.", 12, "US$ a month"),
+        ("The wheel turns 90 times a minute.", 90, "times a minute"),
+    ],
+)
+def test_units(text: str, value: float, unit: str) -> None:
+    assert [f.unit for f in find(text) if f.value == value] == [unit]

@@ -74,3 +74,21 @@ def test_scores_changes_and_lists_are_no_ranges(text: str) -> None:
 def test_offsets_are_those_of_the_words() -> None:
     text = "Some 1.9 million people and 27 cows"
     assert [text[n.start : n.end] for n in find(text)] == ["1.9 million", "27"]
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "value", "low", "high"),
+    [
+        ("about 3.1×10^6 cells", "3.1×10^6", 3_100_000, None, None),
+        ("some 4.5 x 10−7 grams", "4.5 x 10−7", 4.5e-07, None, None),
+        ("needs 3/4 cup of flour", "3/4", 0.75, None, None),
+        ("between 12kHz and 18kHz", "12kHz and 18", None, 12, 18),
+        ("between $US20 million and $US30 million", "20 million and $US30 million", None, 20_000_000, 30_000_000),
+        ("a 0-to-90 dash", "0-to-90", None, 0, 90),
+    ],
+)
+def test_scientific_notation_parts_and_ranges_with_units(
+    text: str, surface: str, value: float | None, low: float | None, high: float | None
+) -> None:
+    [number] = find(text)
+    assert (text[number.start : number.end], number.value, number.min, number.max) == (surface, value, low, high)

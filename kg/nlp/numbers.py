@@ -46,19 +46,28 @@ _SUFFIXES, _FRACTIONS = _LEXICON["suffixes"], _LEXICON["fractions"]
 # Words that make a magnitude vague: "several hundred", "a few thousand".
 _SOME = {"several", "few", "many", "couple", "multiple"}
 _HALF_STEP = 0.5
+# Below it, nine decimals are not nine digits.
+_SMALL = 0.001
 _STARTERS = frozenset((*ONES, *TENS, *PLURALS, *ADVERBS, *ORDINALS, *_SOME, "a", "an", "half"))
 
 _TOKEN = re.compile(
     r"(?P<nth>(?<![\w.])\d+(?:st|nd|rd|th)\b)"
     r"|(?P<figure>(?:\b[Mm]inus[ -](?=[\d.])|(?<![\w.])|(?<=\b[A-Z]{2})|(?<=\b[A-Z]{3}))"
     r"(?:(?<![^\s(])[-−](?=[\d.]))?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+))"
-    r"(?:(?P<suffix>\s?(?:mn|mln|bn|bln|tn|trn)|[kmbKMB])(?![A-Za-z0-9'’]))?"
+    r"(?:(?P<suffix>\s?(?:mn|mln|bn|bln|tn|trn)|[kmbKMB])(?![A-Za-z0-9'’])"
+    r"|\s?[×x]\s?10\^?(?P<power>[-−+]?\d{1,2})(?![\w.]))?"
     r"|(?P<word>[A-Za-z]+)",
 )
+_CURRENCY = r"(?:(?:US|AU|NZ|HK|A|C)?[$€£¥]|\$US)"
+# A short unit may stand at both ends: "5% to 7%", "15kHz and 17kHz".
 _BETWEEN = re.compile(
-    r"(?:\s?(?:%|percent|per cent))?(?P<join>\s?(?:-|–|—|/)\s?|\s(?:to|or|and)\s)(?:(?:US|AU|NZ|HK|A|C)?[$€£¥])?$", re.I
+    rf"(?:\s?(?:%|percent|per cent)|(?P<unit>[A-Za-z]{{1,3}})(?=\s))?"
+    rf"(?P<join>\s?(?:-|–|—|/)\s?|\s(?:to|or|and)\s|-to-){_CURRENCY}?$",
+    re.I,
 )
-_LEAD = re.compile(r"\b(?P<lead>between|from)\s(?:(?:US|AU|NZ|HK|A|C)?[$€£¥])?$", re.I)
+_LEAD = re.compile(rf"\b(?P<lead>between|from)\s{_CURRENCY}?$", re.I)
+# Parts of a whole as a recipe or a ruler has them. Other numbers with a stroke are two.
+_STROKE = re.compile(r"(?<![\w/.,$€£¥])(?P<part>\d)/(?P<whole>[2-8])(?![\w/]|\.\d)(?=\s[a-z])")
 
 
 def find(text: str) -> tuple[Number, ...]:
@@ -87,7 +96,7 @@ def parse(words: str) -> Number | None:
 
 def tidy(value: float) -> float | int:
     """An integer where the value is one; else rounded to what the words can mean, free of binary noise."""
-    value = round(value, 9)
+    value = round(value, 9) if abs(value) >= _SMALL else float(f"{value:.9g}")
     return int(value) if value == int(value) else value
 
 
@@ -126,11 +135,18 @@ def _magnitude(text: str, tokens: list[re.Match[str]], at: int) -> float | None:
 
 def _figure(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | None, int]:
     token = tokens[at]
+    if stroke := _STROKE.match(text, token.start()):
+        part, whole = int(stroke["part"]), int(stroke["whole"])
+        if part < whole:
+            value = tidy(part / whole)
+            return Number(start=token.start(), end=stroke.end(), form=Form.DIGITS, value=value), 2
     value = float(re.sub(r"^[Mm]inus[ -]|^−", "-", token["figure"].replace(",", "")))
     suffix = (token["suffix"] or "").strip().casefold()
     value *= _SUFFIXES.get(suffix, 1)
-    used, scaled = 1, bool(suffix)
-    while not suffix and (factor := _magnitude(text, tokens, at + used)):
+    if token["power"]:
+        value *= 10.0 ** int(token["power"].replace("−", "-"))
+    used, scaled = 1, bool(suffix or token["power"])
+    while not (suffix or token["power"]) and (factor := _magnitude(text, tokens, at + used)):
         value, used, scaled = value * factor, used + 1, True
     end = tokens[at + used - 1].end()
     return Number(start=token.start(), end=end, form=Form.DIGITS, value=tidy(value), scaled=scaled), used
@@ -266,7 +282,9 @@ def _range(text: str, one: Number, two: Number) -> Number | None:
         return None
     between = _BETWEEN.fullmatch(text, one.end, two.start)
     lead = _LEAD.search(text, max(0, one.start - 15), one.start)
-    word = between["join"].strip().casefold() if between else ""
+    word = between["join"].strip(" -").casefold() if between else ""
+    if between and between["unit"] and not text.startswith(between["unit"], two.end):
+        return None
     if not between or (word == "and") != bool(lead and lead["lead"].casefold() == "between") or (word == "to" and lead):
         return None
     low, high = one.value, two.value

@@ -6,12 +6,15 @@ value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import replace
+from itertools import pairwise
 
 from spacy.tokens import Token
 
 from kg.nlp import numbers
-from kg.nlp.figures import context, measures, phrases, scope
+from kg.nlp.figures import context, measures, phrases, scope, victims
+from kg.nlp.figures.drafts import Draft
 from kg.nlp.figures.measures import Counted
 from kg.nlp.numbers import Form, Number
 from kg.nlp.reading import Reading
@@ -31,43 +34,38 @@ _PEOPLE = (
 )
 # How sure a figure is by what was found: a measure named by its clause, a counted noun, a bare number.
 _NAMED, _COUNTED, _BARE = 0.9, 0.75, 0.5
+# A sum over the people that a sentence lists is the reader's, not the text's.
+_SUMMED = 0.65
+_TO = re.compile(r"\s(?:to|or)\s")
+_LATER = re.compile(r"\s(?:later|earlier)$")
 _INCLUDING = ("including ", "including about ", "including some ", "including at least ", "among them ")
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A number that counts, before its context is read; `token` is its last word."""
-
-    number: Number
-    token: Token
-    what: Counted
-    unit: str | None = None
-    population: str | None = None
 
 
 def find(reading: Reading) -> tuple[Figure, ...]:
     """The article's figures, in order of the text."""
-    drafts: list[_Draft] = []
-    for number in numbers.find(reading.article.text):
-        if reading.is_noise(number.start, number.end) or _in_timex(reading, number):
+    drafts: list[Draft] = []
+    found = numbers.find(reading.article.text)
+    for number, after in pairwise((*found, None)):
+        if number is None or reading.is_noise(number.start, number.end) or _in_timex(reading, number):
             continue
-        draft = _draft(reading, number, drafts[-1] if drafts else None)
+        draft = _draft(reading, number, drafts[-1] if drafts else None, after)
         if draft:
             drafts.append(draft)
-    return tuple(_record(reading, draft) for draft in _not_all_injured(drafts))
+    return tuple(_record(reading, draft) for draft in _settled(victims.summed(reading, drafts)))
 
 
 def _in_timex(reading: Reading, number: Number) -> bool:
-    """Whether the number is part of a time expression. A stretch of time ("six weeks") is a quantity and counts, but
-    not where it only names a kind ("a five-year plan")."""
+    """Whether the number is part of a time expression. A stretch of time ("six weeks", "two days later", "every five
+    years") is a quantity and counts, but not where it only names a kind ("a five-year plan")."""
+    text = reading.article.text
     for one in reading.timex:
         if one.start < number.end and number.start < one.end:
-            hyphen = reading.article.text[number.end : number.end + 1] == "-"
-            return one.type is not TimexType.DURATION or hyphen
+            stretch = one.type in (TimexType.DURATION, TimexType.SET) or _LATER.search(text, number.end, one.end)
+            return not stretch or text[number.end : number.end + 1] == "-"
     return False
 
 
-def _draft(reading: Reading, number: Number, before: _Draft | None) -> _Draft | None:
+def _draft(reading: Reading, number: Number, before: Draft | None, after: Number | None) -> Draft | None:
     doc = reading.doc
     words = doc.char_span(number.start, number.end, alignment_mode="expand")
     if not words:
@@ -78,14 +76,18 @@ def _draft(reading: Reading, number: Number, before: _Draft | None) -> _Draft | 
     if not phrases.is_count(doc, number):
         return None
     phrase = phrases.phrase(doc, number)
+    if phrase.unit is None and after and _TO.fullmatch(reading.article.text, number.end, after.start):
+        phrase = phrases.phrase(doc, after)  # "from 4.8 to 4.7 percent" has its unit at the end
     counted = phrase.noun if phrase.noun is not None else words.root
     what = Counted(phrase.measure, None) if phrase.measure else measures.measure(counted, phrase.last)
+    if phrases.is_both(doc, number) and what.measure not in (Measure.KILLED, Measure.INJURED):
+        return None
     if phrase.measure is None and phrase.noun is None and phrase.unit is None:
         if before and _inherits(reading, before, number, what):
-            return _Draft(number, token, what, before.unit, before.population)
+            return Draft(number, token, what, before.unit, before.population)
         if what.measure is Measure.OTHER and not _is_amount(number, words.root):
             return None
-    return _Draft(number, token, what, phrase.unit, phrase.population)
+    return Draft(number, token, what, phrase.unit, phrase.population)
 
 
 def _is_amount(number: Number, root: Token) -> bool:
@@ -95,7 +97,7 @@ def _is_amount(number: Number, root: Token) -> bool:
     return number.form in (Form.DIGITS, Form.RANGE) and root.dep_ in ("pobj", "dobj", "attr", "nsubj", "conj", "appos")
 
 
-def _inherits(reading: Reading, before: _Draft, number: Number, what: Counted) -> bool:
+def _inherits(reading: Reading, before: Draft, number: Number, what: Counted) -> bool:
     """Whether a number without a noun counts what the one before it in the sentence did: "killed 1,200 people and
     kidnapped 240", "6 million homes, including 1.5 million in the capital"."""
     if reading.sentence(before.number.start) != reading.sentence(number.start):
@@ -107,7 +109,7 @@ def _inherits(reading: Reading, before: _Draft, number: Number, what: Counted) -
     return person and (what.measure in _PEOPLE or same)
 
 
-def _times(reading: Reading, number: Number, token: Token) -> _Draft | None:
+def _times(reading: Reading, number: Number, token: Token) -> Draft | None:
     """ "his eighth visit", "sent envoys twice"."""
     doc = reading.doc
     after = doc[token.i + 1] if token.i + 1 < len(doc) else None
@@ -115,32 +117,32 @@ def _times(reading: Reading, number: Number, token: Token) -> _Draft | None:
         noun = next((t for t in (after, token.head) if t is not None and t.i > token.i), None)
         if noun is None or measures.THING.get(noun.lemma_.casefold()) is not Measure.VISITS:
             return None
-        return _Draft(number, token, Counted(Measure.VISITS, noun), "visits")
+        return Draft(number, token, Counted(Measure.VISITS, noun), "visits")
     if after is not None and (after.lower_ in ("as", "the", "that", "its", "their", "his", "her") or after.text == "-"):
         return None
     verb = token.head
     visits = any(
         t.lemma_.casefold() in ("visit", "travel", "go", "fly", "send", "trip") for t in (verb, *verb.children)
     )
-    return _Draft(number, token, Counted(Measure.VISITS if visits else Measure.OTHER, verb), "times")
+    return Draft(number, token, Counted(Measure.VISITS if visits else Measure.OTHER, verb), "times")
 
 
-def _not_all_injured(drafts: list[_Draft]) -> list[_Draft]:
+def _settled(drafts: list[Draft]) -> list[Draft]:
     """ "Four people were shot, one of them fatally": in an article that tells of deaths, the number of those who were
-    hit counts neither the killed nor the injured."""
-    died = any(d.what.measure is Measure.KILLED for d in drafts)
-    if not died:
+    hit counts neither the killed nor the injured, but those "others" who were hit lived."""
+    if not any(d.what.measure is Measure.KILLED for d in drafts):
         return drafts
-    return [replace(d, what=replace(d.what, measure=Measure.OTHER)) if _was_hit(d.what) else d for d in drafts]
+    lived = victims.survivors(drafts)
+    kept = [
+        replace(d, what=replace(d.what, measure=Measure.OTHER))
+        if victims.was_hit(d) and not victims.lived(d, drafts)
+        else d
+        for d in drafts
+    ]
+    return sorted((*kept, *lived), key=lambda d: (d.number.start, d.number.end))
 
 
-def _was_hit(what: Counted) -> bool:
-    return (
-        what.measure is Measure.INJURED and what.trigger is not None and what.trigger.lemma_.casefold() in measures.HIT
-    )
-
-
-def _record(reading: Reading, draft: _Draft) -> Figure:
+def _record(reading: Reading, draft: Draft) -> Figure:
     number, what, token = draft.number, draft.what, draft.token
     comparator, surface = phrases.comparator(reading.article.text, number)
     value, low, high = number.value, number.min, number.max
@@ -156,9 +158,13 @@ def _record(reading: Reading, draft: _Draft) -> Figure:
     since = context.since(reading, token)
     kind = scope.scope(reading, number, token, what, since, happening)
     place = context.place(reading, what.trigger, token, happening)
+    if draft.part:
+        kind = Scope.PART
     if kind is Scope.TOTAL and place and scope.is_narrowed(reading, place, token):
         kind = Scope.PART
-    sure = _NAMED if what.measure is not Measure.OTHER else _COUNTED if draft.unit else _BARE
+    sure = (
+        _SUMMED if draft.summed else _NAMED if what.measure is not Measure.OTHER else _COUNTED if draft.unit else _BARE
+    )
     return Figure(
         number=(number.start, number.end),
         surface=surface,

@@ -18,11 +18,27 @@ def _by(key: str) -> dict[str, Measure]:
     return {word: Measure(name) for name, words in _DATA.items() for word in words.get(key, [])}
 
 
+def _with(key: str) -> dict[str, tuple[tuple[frozenset[str], Measure], ...]]:
+    """Rows "verb: noun, noun" by verb."""
+    found: dict[str, tuple[tuple[frozenset[str], Measure], ...]] = {}
+    for name, words in _DATA.items():
+        for row in words.get(key, []):
+            verb, _, nouns = row.partition(":")
+            row_of = (frozenset(nouns.replace(",", " ").split()), Measure(name))
+            found[verb] = (*found.get(verb, ()), row_of)
+    return found
+
+
 # Verbs of which the object may or may not have died.
 HIT = frozenset(_DATA["injured"]["hit"])
 # Nouns that count cases, not people: "44 homicides this year" are no 44 people of one story.
 CASES = frozenset(_DATA["killed"]["case"])
 OBJECT, SUBJECT, NOUN, THING, AFTER, TOLL = (_by(k) for k in ("object", "subject", "noun", "thing", "after", "toll"))
+# Verbs that take their measure from a noun under them, by whether their object or their subject is counted.
+_OBJECT_WITH, _SUBJECT_WITH = _with("object_with"), _with("subject_with")
+# Nouns for the wounding of somebody who may have died of it.
+_HIT_NOUNS = frozenset(_DATA["injured"]["hit_noun"])
+_FATAL = frozenset(["fatal", "deadly"])
 _PASSIVE_SUBJECT = ("nsubjpass", "nsubj:pass")
 _AS_COMPARATOR = ("around", "about", "over", "above", "under", "below", "near", "to")
 # Verbs that give a quantity's size: "the toll rose to", "stands at", "reached".
@@ -72,6 +88,8 @@ def _following(counted: Token, last: Token) -> Counted | None:
     """ "20 dead", "more than 100 injured": an adjective or participle right after, not a verb with its own object."""
     doc = counted.doc
     at = last.i + 1
+    if doc[at : at + 2].text.casefold() in ("of them", "of whom"):
+        at += 2
     while at < len(doc) and (
         doc[at].lower_ in ("others", "more", "people", "were", "was", "left", "reported", "confirmed")
     ):
@@ -104,6 +122,11 @@ def _own_clause(counted: Token, _: Token) -> Counted | None:
     """ "people killed in the raid", "hostages held since May", "Muslims participating in prayers"."""
     for child in counted.children:
         if child.dep_ in ("acl", "relcl", "amod") and child.i > counted.i:
+            if any(t.lower_ == "including" for t in counted.doc[counted.i + 1 : child.i]):
+                continue  # "two, including the woman killed"
+            active = any(c.dep_ == "nsubj" and c.tag_ in ("WP", "WDT") for c in child.children) and _bare(child)
+            if active and any(c.dep_ == "dobj" for v in (child, *child.conjuncts) for c in v.children):
+                continue  # "one of the people who shot and killed him"
             if child.tag_ == "VBN" and (found := OBJECT.get(child.lemma_.casefold())) is not None:
                 return Counted(Measure.KILLED if found is Measure.INJURED and _is_fatal(child) else found, child)
             subject = any(c.dep_ in ("nsubj", "nsubjpass") and c.tag_ in ("WP", "WDT") for c in child.children)
@@ -126,6 +149,9 @@ def _noun(counted: Token, _: Token) -> Counted | None:
         noun = head.head.head
         if (found := NOUN.get(noun.lemma_.casefold())) is not None:
             return Counted(found, noun)
+        if noun.lemma_.casefold() in _HIT_NOUNS:
+            fatal = any(c.lower_ in _FATAL for c in noun.children)
+            return Counted(Measure.KILLED if fatal else Measure.INJURED, noun)
     return None
 
 
@@ -180,10 +206,8 @@ def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
         or (passive and role == "nsubj")
         or (role == "nsubj" and verb.tag_ == "VBN" and _bare(verb))
     ):
-        if lemma in ("drive", "force", "push") and any(t.lemma_ in ("home", "house") for t in verb.subtree):
-            return Counted(Measure.DISPLACED, verb)
-        if lemma == "take" and any(t.lemma_ in ("hostage", "captive") for t in verb.subtree):
-            return Counted(Measure.ABDUCTED, verb)
+        if (found := _under(verb, _OBJECT_WITH)) is not None:
+            return Counted(found, verb)
         found = OBJECT.get(lemma)
         if lemma == "hold" and role == "dobj" and not _is_captive(counted):
             return None  # "the hall holds 250 guests"
@@ -192,10 +216,8 @@ def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
         if found:
             return Counted(found, verb)
     if role in ("nsubj", *_PASSIVE_SUBJECT):
-        if lemma == "take" and any(t.lower_ == "part" for t in verb.children):
-            return Counted(Measure.ATTENDED, verb)
-        if lemma == "lose" and any(t.dep_ == "dobj" and t.lemma_ == "life" for t in verb.children):
-            return Counted(Measure.KILLED, verb)
+        if (found := _under(verb, _SUBJECT_WITH)) is not None:
+            return Counted(found, verb)
         if (found := SUBJECT.get(lemma)) is not None:
             return Counted(found, verb)
         for child in verb.children:
@@ -207,6 +229,16 @@ def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
     return None
 
 
+def _under(verb: Token, table: dict[str, tuple[tuple[frozenset[str], Measure], ...]]) -> Measure | None:
+    """The measure that a noun under the verb gives: its object, or that of a preposition of its own."""
+    rows = table.get(verb.lemma_.casefold())
+    if not rows:
+        return None
+    under = [c for c in verb.children if c.i > verb.i and c.dep_ in ("dobj", "prep", "oprd", "attr", "xcomp", "advmod")]
+    lemmas = {t.lemma_.casefold() for c in under for t in (c, *c.children)}
+    return next((measure for nouns, measure in rows if nouns & lemmas), None)
+
+
 def _bare(verb: Token) -> bool:
     """Whether a participle stands without an auxiliary: "dozens wounded in the raid"."""
     return not any(c.dep_ in ("aux", "auxpass") for c in verb.children)
@@ -216,7 +248,8 @@ def _size(counted: Token, _: Token) -> Counted | None:
     """ "the death toll … topped 32,000", "the number of injured rose to 50": the subject of a verb of size."""
     head = _lead(counted)
     verb = head.head.head if head.head.pos_ == "ADP" else head.head
-    if verb.pos_ not in ("VERB", "AUX") or verb.lemma_.casefold() not in _SIZE_VERBS:
+    subject = head.dep_ in ("nsubj", "nsubjpass")  # then the verb says nothing of its size
+    if subject or verb.pos_ not in ("VERB", "AUX") or verb.lemma_.casefold() not in _SIZE_VERBS:
         return None
     for child in verb.children:
         if child.dep_ not in ("nsubj", "nsubjpass", "csubj"):

@@ -26,7 +26,7 @@ _UNITS_OF, _RATES = _alternatives(_UNITS["measured"]["words"]), _alternatives(_U
 _LABEL_ALWAYS = frozenset(_UNITS["label"]["always"])
 _LABEL_BEFORE, _LABEL_AFTER = frozenset(_UNITS["label"]["before"]), frozenset(_UNITS["label"]["after"])
 _MEASURED = re.compile(
-    rf"[ -](?P<unit>(?:{_UNITS_OF})(?:s\b|\b))"
+    rf"[ -](?:(?:{_alternatives(_UNITS['measured']['modifiers'])})[ -])?(?P<unit>(?:{_UNITS_OF})(?:s\b|\b))"
     rf"(?P<rate>(?:-(?:a|per)-[a-z]+)|(?:\s(?:per|an?)\s(?:{_RATES}))(?!\s(?:ago|earlier|later|before)))?"
 )
 _MONEY_WORDS = frozenset(_UNITS["money"]["words"])
@@ -87,10 +87,10 @@ def is_count(doc: Doc, number: Number) -> bool:
     before, after = text[max(0, number.start - 14) : number.start], text[number.end : number.end + 14]
     if _AGE.match(after) or _AGE_LEAD.search(before) or _KIND.match(after):
         return False
+    if number.form is Form.WORDS and after.startswith(("'s", "’s")):
+        return False  # a name ("Apple One's plan") or a pronoun ("one's own")
     if re.search(r"\b(?:now|then) $", before) and re.match(r"[,.;)]", after):
         return False  # "Lopez, now 20,"
-    if re.search(r"\bthe $", before, re.I) and number.form is Form.WORDS and number.value == _BOTH:
-        return False  # "the two leaders" are both of them, known already
     if (
         re.search(r"[\w)]\s?[-–/:.#]$|#\s?$|\($", before[-3:])
         and re.search(r"[A-Za-z\d][-–/:.#]$|#\s?$", before)
@@ -112,6 +112,12 @@ def is_count(doc: Doc, number: Number) -> bool:
     if _is_label(doc, first, last, number):
         return False
     return not (re.match(r",(?=[ ,.;]|$)", after) and _names_person(doc, first))
+
+
+def is_both(doc: Doc, number: Number) -> bool:
+    """ "The two leaders" are both of them, known already."""
+    before = doc.text[max(0, number.start - 4) : number.start].casefold()
+    return before == "the " and number.form is Form.WORDS and number.value == _BOTH
 
 
 def _names_person(doc: Doc, first: Token) -> bool:
@@ -184,7 +190,8 @@ def phrase(doc: Doc, number: Number) -> Phrase:
     symbol = _SYMBOL.search(text, max(0, number.start - 6), number.start)
     if symbol:
         rate = _RATE.match(text, number.end)
-        unit = symbol[0].replace(" ", "") + (f" {rate[0].strip()}" if rate else "")
+        worded = "US$" if symbol[0].strip() == "$US" else symbol[0].replace(" ", "")
+        unit = worded + (f" {rate[0].strip()}" if rate else "")
         return Phrase(unit, None, last, Measure.MONEY)
     if number.form is Form.FRACTION:
         return Phrase("percent", None, last, Measure.PERCENT, _of(doc, last.i + 1))
@@ -227,7 +234,8 @@ def _noun(first: Token, last: Token, number: Number) -> Token | None:
     """The noun that the number counts: the head of the noun phrase that goes on after it."""
     doc = last.doc
     at = last.i + 1
-    if number.form is Form.VAGUE and at < len(doc) and doc[at].lower_ == "of":
+    one = number.form is Form.WORDS and number.value == 1
+    if (number.form is Form.VAGUE or one) and at < len(doc) and doc[at].lower_ == "of":
         at += 1
     limit = min(len(doc), at + 7)  # longer pre-modification is a misreading of the parse
     noun: Token | None = None
@@ -237,14 +245,25 @@ def _noun(first: Token, last: Token, number: Number) -> Token | None:
         word = doc[at]
         if word.like_num and noun is None and word.pos_ == "NUM":
             return None
-        if word.pos_ in ("NOUN", "PROPN") and word.dep_ != "npadvmod":
+        if word.pos_ in ("NOUN", "PROPN") and (word.dep_ != "npadvmod" or word.lower_ == "times"):
             noun = word
+            if (joined := _coordinated(word)) is not None:
+                noun = joined
+                break
             if word.dep_ not in ("compound", "nmod", "amod", "poss", "nummod", "npadvmod"):
                 break
         elif noun is not None or not _may_modify(word, last):
             break
         at += 1
     return noun
+
+
+def _coordinated(word: Token) -> Token | None:
+    """The noun that two coordinated names modify: "Kia and Hyundai cars"."""
+    ahead = word.doc[word.i + 1 : word.i + 4]
+    if len(ahead) < 3 or word.pos_ != "PROPN" or ahead[0].lower_ not in ("and", "or") or ahead[1].pos_ != "PROPN":
+        return None
+    return ahead[2] if ahead[2].tag_ == "NNS" and word.head == ahead[2] else None
 
 
 def _may_modify(word: Token, last: Token) -> bool:
