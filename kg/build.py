@@ -179,8 +179,8 @@ def publish(
             activity = Activity(
                 number, name, began, datetime.now(UTC), software, tuple(report.written), tuple(report.removed)
             )
+            state.set("runs", str(number))  # first: a number that was written is never given again
             store.quads.extend(activity_quads(activity, store.base))
-            state.set("runs", str(number))
             state.set_digests(changed)
     rows = "\n".join(f"{iri} {digest}" for iri, digest in sorted(state.digests().items()))
     report.snapshot = store.publish(hashlib.sha256(rows.encode()).hexdigest()).id
@@ -198,23 +198,26 @@ def _write_graphs(store: Store, state: State, progress: Progress) -> dict[str, s
     known, mint = state.digests(), Mint(store.base)
     changed: dict[str, str | None] = {}
     wanted: set[str] = set()
+    pending: list[tuple[ox.NamedNode, list[ox.Quad]]] = []
     for count, record in enumerate(shared_records(state, outcome)):
         graphs = [mint.article(record.id), mint.text_graph(record.id)]
         wanted.update(g.value for g in graphs)
         digest = account_digest(record, resolution, store.base)
         if any(known.get(g.value) != digest for g in graphs):
             quads = article_quads(record, resolution, store.base)
-            for graph in graphs:
-                _replace(store.quads, graph, [q for q in quads if q.graph_name == graph])
-                changed[graph.value] = digest
+            pending += [(graph, [q for q in quads if q.graph_name == graph]) for graph in graphs]
+            changed |= dict.fromkeys((graph.value for graph in graphs), digest)
+            if len(pending) > BATCH:
+                _write(store, state, pending)
         progress("write", count + 1)
     things = sorted({*entity_quads(resolution, store.base, links), *identity_quads(outcome, store.base)}, key=str)
     for graph, quads in ((mint.graph("entities"), things), (ox.NamedNode(ONTOLOGY), ontology_quads())):
         wanted.add(graph.value)
         digest = hashlib.sha256("\n".join(map(str, quads)).encode()).hexdigest()
         if known.get(graph.value) != digest:
-            _replace(store.quads, graph, quads)
+            pending.append((graph, quads))
             changed[graph.value] = digest
+    _write(store, state, pending)
     decided = mint.graph("decisions").value  # a person's: its digest is noted, it is never written
     digest_or_none = decisions_digest(store.quads, store.base)
     if digest_or_none != known.get(decided):
@@ -264,6 +267,15 @@ def ontology_version() -> str:
     """The last part of the ontology's version IRI."""
     versions = (q.object for q in ontology_quads() if q.predicate == OWL.versionIRI)
     return next((str(v.value).rstrip("/").rpartition("/")[2] for v in versions), "unknown")  # type: ignore[union-attr]
+
+
+def _write(store: Store, state: State, pending: list[tuple[ox.NamedNode, list[ox.Quad]]]) -> None:
+    """Writes graphs. Until their new digests are noted they have none: a build killed here leaves them to the next one,
+    also where that finds the articles as they were before."""
+    state.set_digests(dict.fromkeys((graph.value for graph, _ in pending), ""))
+    for graph, quads in pending:
+        _replace(store.quads, graph, quads)
+    pending.clear()
 
 
 def _replace(quads: ox.Store, graph: ox.NamedNode, wanted: list[ox.Quad]) -> None:

@@ -11,6 +11,7 @@ import click
 
 from kg import __version__
 from kg.cli.authority import authority
+from kg.cli.backup import backup, restore
 from kg.cli.builds import build, extract, remove
 from kg.cli.linking import link
 from kg.cli.looks import export, query, stats, validate
@@ -46,5 +47,19 @@ def main() -> None:
     """
 
 
-for command in (build, extract, export, query, serve, validate, remove, stats, link, authority, review):
+for command in (
+    build,
+    extract,
+    export,
+    query,
+    serve,
+    validate,
+    remove,
+    stats,
+    link,
+    authority,
+    review,
+    backup,
+    restore,
+):
     main.add_command(command)
