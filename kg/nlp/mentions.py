@@ -16,8 +16,9 @@ from spacy.tokens import Doc
 
 from kg.link.authority import Entry, core, fold
 from kg.link.geography import Context, supported
-from kg.link.linker import Link, link, located
+from kg.link.linker import Clues, Link, link, located
 from kg.link.sources import sources
+from kg.link.surroundings import is_team, title_before
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.name_types import area_name, plain, vote, words_of
@@ -69,7 +70,7 @@ def candidates(reading: Reading) -> list[Span]:
     matched = [Span(h.start, h.end, h.term.type, "known", h.term) for h in known().find(text)]
     languages = {(s.start, s.end) for s in matched if is_language(reading.doc, s)}
     hits = [s for s in matched if (s.start, s.end) not in languages]
-    found = [s for s in (*recognised(reading.doc), *headed(reading.doc)) if (s.start, s.end) not in languages]
+    found = [s for s in (*recognised(reading.doc, titled), *headed(reading.doc)) if (s.start, s.end) not in languages]
     doubtful = [reading.is_noise(s.start, s.end) or any(a <= s.start < b for a, b in titled) for s in found]
     inside = [s for s, doubt in zip(found, doubtful, strict=True) if not doubt]
     named = {text[s.start : s.end] for s in inside}
@@ -160,29 +161,35 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
     clusters = joined(text, spans)
     forms: dict[Cluster, Counter[str]] = defaultdict(Counter)
     beside: dict[Cluster, Entry] = {}
-    counties: Counter[Cluster] = Counter()
+    teams: Counter[Cluster] = Counter()
+    sides = {s.start for s in spans if s.type == PLACE and is_team(text, s.start, s.end)}
+    titled: dict[Cluster, set[str]] = defaultdict(set)
     named: dict[Cluster, set[str]] = defaultdict(set)
     for span, name in zip(spans, clusters, strict=True):
         forms[span.type, name][text[span.start : span.end]] += 1
         if span.type == PLACE and (region := area_beside(text, span.end)):
             beside.setdefault((span.type, name), region)
-        if span.type == PLACE and span.term and span.term.role == "name":  # not only what the gazetteer takes it for
+        if (
+            span.type == PLACE and span.term and span.term.role == "name" and name == span.term.name
+        ):  # not only what the gazetteer takes it for
             named[span.type, name].add(text[span.start : span.end])
-        if span.type == PLACE and COUNTIES.match(text, span.end):
-            counties[span.type, name] += 1
+        if span.type == PLACE:
+            teams[span.type, name] += span.start in sides
+        if span.type == PERSON and " " not in name and (title := title_before(text, span.start)):
+            titled[span.type, name].add(f"{title} {name}")
     names: dict[Cluster, list[str]] = {}
     for cluster, counts in forms.items():
-        county = [f"{cluster[1]} County"] if counties[cluster] == counts.total() else []
         written = sorted(counts, key=lambda n: (-len(n), n))
         known_as = sorted(named[cluster], key=lambda n: (-counts[n], -len(n), n))
-        names[cluster] = list(dict.fromkeys([*county, *known_as, cluster[1], *written]))
+        names[cluster] = list(dict.fromkeys([*known_as, cluster[1], *written, *sorted(titled[cluster])]))
     context = replace(
         company(reading, spans),
         support=supported([e for e in known_things.find(c[1]) if e.type == PLACE] for c in names if c[0] == PLACE),
     )
+    clues = {c: Clues(beside.get(c), teams[c] == forms[c].total()) for c in forms}
     links: dict[Cluster, Link] = {}
     for _ in range(PASSES):  # the places found in one pass are company in the next
-        links = {c: link(known_things, c[0], names[c], context, beside.get(c)) for c in forms if c[0] == PLACE}
+        links = {c: link(known_things, c[0], names[c], context, clues[c]) for c in forms if c[0] == PLACE}
         context = with_points(context, ((links[c], sum(forms[c].values())) for c in links))
     links |= {c: link(known_things, c[0], names[c], context) for c in forms if c[0] != PLACE}
     where = {
@@ -201,7 +208,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
                 type=span.type,
                 name=chosen.name,
                 id=chosen.id,
-                wikidata=chosen.wikidata,
+                wikidata=None if span.start in sides else chosen.wikidata,
                 lat=point.lat if point else None,
                 lon=point.lon if point else None,
                 geonames=entry.geonames if entry else None,
@@ -282,7 +289,24 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
             names.append(bodies[surface])
         else:
             names.append(first[fold(name)])
-    return names
+    return [own_name(text, spans, i) or name for i, name in enumerate(names)]
+
+
+def own_name(text: str, spans: Sequence[Span], i: int) -> str | None:
+    """What a name stands for here whatever it does elsewhere: a county (`Elm and Oak counties`), or the region in which the
+    place before it lies (`Elmton, New York`)."""
+    span = spans[i]
+    if span.type != PLACE:
+        return None
+    if COUNTIES.match(text, span.end):
+        return f"{text[span.start : span.end]} County"
+    before = spans[i - 1] if i else None
+    if before and before.type == PLACE and text[before.end : span.start] in (", ", " ("):
+        region = area_beside(text, before.end)
+        return (
+            region.label if region and region.kind == "region" and text[span.start : span.end] != region.label else None
+        )
+    return None
 
 
 def company(reading: Reading, spans: Sequence[Span]) -> Context:
@@ -306,4 +330,6 @@ def company(reading: Reading, spans: Sequence[Span]) -> Context:
             if region_of := area_name(found[0]) if found[0].kind in ("region", "country") else found[0].admin:
                 regions[region_of] += found[0].kind != "country" or len(found) > 1
     words = frozenset(w.casefold() for w in re.findall(r"[^\W\d_]{4,}", text))
-    return Context(reading.article.id, countries, regions, words=words)
+    date = reading.page.date
+    year = int(date[:4]) if date and date[:4].isdigit() else None
+    return Context(reading.article.id, countries, regions, words=words, year=year)

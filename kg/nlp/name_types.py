@@ -43,6 +43,7 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         n for n, same in found.items() if " " in n and any(s.type == PERSON and s.source != "again" for s in same)
     }
     parts = {w for n in people for w in words_of(n)}
+    tails = {n.split(" ", i)[i] for n in people for i in range(1, n.count(" "))}
     areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
     for surface, same in found.items():
         words = surface.split()
@@ -69,7 +70,7 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         indexed = {e.type for e in sources().find(surface) if e.code == "extra"} if len(words) > 1 else set()
         if len(indexed) == 1:
             votes.add(surface, indexed.pop(), LISTED)
-        if len(words) == 1 and surface in parts:
+        if surface in (parts if len(words) == 1 else tails):
             votes.add(surface, PERSON, PART)
         if is_acronym(surface):
             votes.add(surface, ORGANISATION, CAPITALS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from spacy.tokens import Doc, Token
 
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Term
+from kg.nlp.whole_names import DOUBLE, PREFIX, lengthened, parts
 from kg.vocabulary import EntityType
 
 LABELS = {
@@ -41,9 +42,11 @@ class Span:
     term: Term | None = None
 
 
-def recognised(doc: Doc) -> Iterator[Span]:
-    """spaCy's entities: cut at line ends, without article, title, possessive and stray punctuation."""
+def recognised(doc: Doc, headings: Sequence[tuple[int, int]] = ()) -> Iterator[Span]:
+    """spaCy's entities: cut at line ends, without article, title, possessive and stray punctuation; persons' names in
+    full. `headings`: spans of lines in headline case, where a capital does not show what belongs to a name."""
     text = doc.text
+    offsets = [t.idx for t in doc]
     for entity in doc.ents:
         kind = LABELS.get(entity.label_)
         if kind is None:
@@ -51,23 +54,34 @@ def recognised(doc: Doc) -> Iterator[Span]:
         if entity.text.islower() or (len(entity) == 1 and not proper(entity[0])):
             continue
         for part in PART.finditer(entity.text):
-            start, end = trim(text, entity.start_char + part.start(), entity.start_char + part.end())
-            named = kind
-            words = text[start:end].split()
-            if (
-                len(words) > 1
-                and words[0].rstrip(".") in lexicon.personal_titles()
-                and words[-1] not in lexicon.heads()
-            ):
-                plain = len(words) < 4 and all(w[0].isupper() for w in words)
-                named = EntityType.PERSON if kind != EntityType.ORGANISATION or plain else kind
-            elif len(words) > 2 and words[-1] not in lexicon.heads() and office(words):
-                named = EntityType.PERSON
-            if named == EntityType.PERSON:
-                start = after_titles(text, start, end)
-                end = after_particles(text, start, end)
-            if start < end and is_name(text[start:end], named):
-                yield Span(start, end, named, "ner")
+            from_, to = entity.start_char + part.start(), entity.start_char + part.end()
+            for piece in parts(text, from_, to, kind):
+                start, end, named = named_span(text, *piece, kind)
+                if named == EntityType.PERSON and text[start:end].rstrip(".") in lexicon.titles():
+                    continue
+                if named == EntityType.PERSON and start < end and not any(a <= start < b for a, b in headings):
+                    start, end = lengthened(text, doc, offsets, start, end)
+                if start < end and is_name(text[start:end], named):
+                    yield Span(start, end, named, "ner")
+
+
+def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, int, EntityType]:
+    """The name in a span that spaCy marks, and its type: what has a person's title before it is a person."""
+    start, end = trim(text, start, end)
+    words = text[start:end].split()
+    if len(words) > 1 and words[0].rstrip(".") in lexicon.personal_titles() and words[-1] not in lexicon.heads():
+        plain = len(words) < 4 and all(w[0].isupper() for w in words)
+        kind = EntityType.PERSON if kind != EntityType.ORGANISATION or plain else kind
+    elif len(words) > 2 and words[-1] not in lexicon.heads() and office(words):
+        kind = EntityType.PERSON
+    if kind == EntityType.PERSON:
+        start = after_titles(text, start, end)
+        end = after_particles(text, start, end)
+    if kind != EntityType.GROUP and (m := PREFIX.match(text, start, end)):
+        start = m.end()
+    if kind == EntityType.ORGANISATION and (m := DOUBLE.match(text, end)):
+        end = m.end()
+    return start, end, kind
 
 
 # An entity does not run across a line end, a spaced dash, a bar or into brackets.

@@ -1,0 +1,87 @@
+"""Where a name that spaCy cut short or ran together with another really begins and ends."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Doc, Token
+
+from kg.nlp import lexicon
+from kg.nlp.gazetteer import END, known
+from kg.vocabulary import EntityType
+
+# Words that a person's name is lengthened by on each side at most.
+MOST = 2
+# The second half of a given name: `In-beom`, not `Roe-led`.
+SYLLABLE = re.compile(r"-(?!(?:led|era|run|like|style|owned|born|based|ally|type|free|only|held)\b)[a-z]{2,6}\b(?!-)")
+# Before a name, and no part of it: `anti-Roe`, `ex-Roe`.
+PREFIX = re.compile(r"(?:anti|pro|ex|post|pre|mid|then|[DRI])-(?=[A-Z])", re.I)
+# The rest of a firm's double name: `Acme-Roe`.
+DOUBLE = re.compile(r"-[A-Z][a-z]+\b")
+AND = re.compile(r"\s+(?:and|&)\s+")
+
+
+def lengthened(text: str, doc: Doc, offsets: Sequence[int], start: int, end: int) -> tuple[int, int]:
+    """A person's name with the words of the name that stand beside it: `Min Aung` of `Min Aung Hlaing`."""
+    last = bisect_left(offsets, end)
+    while last < len(doc) and text[end : offsets[last]] == " " and belongs(doc[last], text[start:end]):
+        end = offsets[last] + len(doc[last])
+        last += 1
+        if last - bisect_left(offsets, start) > MOST + 3:
+            break
+    if " " in text[start:end] and (m := SYLLABLE.match(text, end)):
+        end = m.end()
+    first = bisect_left(offsets, start)
+    for _ in range(MOST):
+        before = doc[first - 1] if first else None
+        if (
+            before is None
+            or text[before.idx + len(before) : start] != " "
+            or not belongs(before, text[start:end])
+            or before.lower_ in lexicon.person_nouns()
+            or text[start:end].split()[0] in lexicon.given_names()
+            or (before.ent_type_ != "PERSON" and before.text not in lexicon.given_names())
+        ):
+            break
+        first, start = first - 1, before.idx
+    return start, end
+
+
+def belongs(token: Token, name: str) -> bool:
+    """Whether a word beside a person's name can be part of it."""
+    word = token.text
+    return (
+        token.pos_ == "PROPN"
+        and token.ent_type_ in ("", "PERSON")
+        and word[0].isupper()
+        and len(word) > 1
+        and word.isalpha()
+        and (not word.isupper() or name.isupper())
+        and word not in lexicon.titles()
+        and word not in lexicon.heads()
+        and word not in lexicon.other_heads()
+        and word not in lexicon.not_names()
+        and ("after", word.lower()) not in lexicon.name_cues()
+        and END not in known().trie.get(word, {})
+    )
+
+
+def parts(text: str, start: int, end: int, kind: EntityType) -> Iterator[tuple[int, int]]:
+    """The names in a span: two persons or places joined by `and`, two organisations where each ends in a telling word."""
+    position = start
+    for m in AND.finditer(text, start, end):
+        left, right = text[position : m.start()].split(), text[m.end() : end].split()
+        if not left or not right:
+            continue
+        if kind == EntityType.ORGANISATION:
+            told = lexicon.heads().get(left[-1], (kind, False)) if left[-1] in lexicon.heads() else None
+            apart = bool(told and told[0] == kind) and any(w in lexicon.heads() for w in right[1:])
+        else:
+            generic = lexicon.heads().keys() | lexicon.other_heads() | lexicon.not_names()
+            apart = right[0][0].isupper() and not generic & {left[-1], right[-1]} and right[-1][0].isupper()
+        if apart:
+            yield position, m.start()
+            position = m.end()
+    yield position, end
