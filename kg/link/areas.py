@@ -1,8 +1,10 @@
-"""Tables that tie the places of GeoNames to the core table: codes of countries and regions, and the counties of the USA."""
+"""Tables that tie the places of GeoNames to the core table: codes of countries and regions, the divisions of countries that
+the core table has not, and the counties of the USA."""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
@@ -25,6 +27,43 @@ class County(NamedTuple):
     state: str
     lat: float
     lon: float
+
+
+class Division(NamedTuple):
+    """A province, district or county outside the USA: GeoNames' code (`DE.02`, `GB.ENG.N5`), name, a point in its middle and
+    the inhabitants of its towns."""
+
+    code: str
+    name: str
+    lat: float
+    lon: float
+    population: int
+
+
+# What a division is called beside its name, before it or after it.
+CALLED = re.compile(
+    r"^(?:(?:Provin[cz]ia|Province|Región|Région|Region|Republic|State|County|Departamento|Department|Kabupaten|Partido|Okres"
+    r"|Powiat|Nomós|Huyện|Amphoe|Okrug|Regency)\s+)(?:(?:de la|de|del|di|della|of|the)\s+)*"
+    r"|\s+(?:Sheng|District|Provin[cz]e|County|Region|Department|State|Parish|Governorate|Prefecture|Ra[iy]on|Oblast|Krai"
+    r"|Division|Zizhizhou|Agency|Republic|İlçesi|Local Government Area|Autonomous Region)$",
+    re.IGNORECASE,
+)
+
+
+def short_names(name: str) -> tuple[str, ...]:
+    """The name of a division, and what is left without the word for its kind: `Benue State`, `Benue`."""
+    short = CALLED.sub("", name)
+    return (name, short) if short and short != name else (name,)
+
+
+@cache
+def divisions() -> dict[str, tuple[Division, ...]]:
+    """The divisions by folded name, whole and short, the most populous first."""
+    found: dict[str, list[Division]] = defaultdict(list)
+    for code, name, lat, lon, population in _rows("geonames_regions"):
+        for short in short_names(name):
+            found[fold(short)].append(Division(code, name, float(lat), float(lon), int(population)))
+    return {name: tuple(sorted(same, key=lambda d: (-d.population, d.code))) for name, same in found.items()}
 
 
 @cache

@@ -61,7 +61,7 @@ class Entry:
 
     `kind` of a place: country, capital, city, county or region; `admin` is the region it lies in, `country` its country's
     QID. `weight` says how well known it is in the index it comes from, `alias` whether the name it was found by is not its
-    label; entries of the core table have neither.
+    label; entries of the core table have neither. `born` and `died` are years, where the index has them.
     """
 
     qid: str
@@ -80,6 +80,8 @@ class Entry:
     weight: int = 1
     alias: bool = False
     code: str = ""
+    born: int | None = None
+    died: int | None = None
 
 
 def ascii_form(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from math import asin, cos, exp, floor, log10, radians, sin, sqrt
 from kg.link.authority import Entry
 
 EARTH = 6371.0088
+LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 # What the company of a place counts, in orders of magnitude of population. Each is shared among the countries (regions,
 # points) that the article names, by how often it does.
 SAME_COUNTRY, SAME_REGION, NEAR = 1.0, 4.0, 2.0
@@ -21,6 +23,11 @@ CELLS, COMPANY, SUPPORT, MOST = 1000, 0.6, 3.0, 5.0
 AREAS = ("country", "region")
 # A state or province counts as a city of ten million.
 REGION = 7.0
+# A place of which the user's index knows neither inhabitants nor position, where nothing else has the name: as a town, as a
+# city where its name has several words, which few share; and each word of its description that the article has, up to so many.
+UNMEASURED, WORDS, WORD, MOST_WORDS = 3.4, 2.0, 0.3, 3
+# A district or province outside the core table is named less often than a town of as many people.
+DIVISION = -0.7
 # News means the capital (Washington, Santiago) more often than its size says.
 CAPITAL = 1.0
 # A name that is not the usual one of the place: transliterations and codes.
@@ -36,7 +43,7 @@ NONE, SURE = 3.6, 5.3
 class Context:
     """What the article says around the name: how many of its sure places lie in each country and region, their points
     with how often they are named, its own id, and the words in it. `support` is what the namesakes of the article's other
-    places near a point say for it."""
+    places near a point say for it, `year` when it was written."""
 
     article: str
     countries: Mapping[str, int] = field(default_factory=dict)
@@ -44,6 +51,7 @@ class Context:
     points: Mapping[tuple[float, float], int] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
     support: Mapping[tuple[float, float], float] = field(default_factory=dict)
+    year: int | None = None
 
 
 def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -68,9 +76,14 @@ def nearness(entry: Entry, points: Mapping[tuple[float, float], int]) -> float:
     return near / sum(points.values())
 
 
-def score(entry: Entry, context: Context, beside: Sequence[Entry] = ()) -> float:
-    """What speaks for a place, in orders of magnitude of population."""
-    size = REGION if entry.kind == "region" else log10(max(entry.population, 1)) + CAPITAL * (entry.kind == "capital")
+def score(entry: Entry, context: Context, alone: bool = False) -> float:
+    """What speaks for a place, in orders of magnitude of population. `alone`: nothing is known of its size, nor another place
+    of its name."""
+    size = log10(max(entry.population, 1)) + CAPITAL * (entry.kind == "capital")
+    if entry.kind == "region":
+        size = size + DIVISION if entry.code else REGION
+    if alone:
+        size = UNMEASURED + WORDS * (" " in entry.label) + WORD * min(described(entry, context), MOST_WORDS)
     if entry.kind == "country":
         size = REGION + CAPITAL
     country = share(context.countries, entry.country)
@@ -82,9 +95,17 @@ def score(entry: Entry, context: Context, beside: Sequence[Entry] = ()) -> float
     return size + ALIAS * entry.alias + SAME_COUNTRY * country + min(MOST, local)
 
 
+def described(entry: Entry, context: Context) -> int:
+    """How many longer words of the description the article has, besides the name's own."""
+    return len(
+        set(LONG_WORD.findall(entry.description.casefold())) & context.words - set(entry.label.casefold().split())
+    )
+
+
 def ranked(found: Sequence[Entry], context: Context) -> list[tuple[float, Entry]]:
     """The candidates with their scores, the best first; among equals in the order given."""
-    scored = [(score(entry, context), -i) for i, entry in enumerate(found)]
+    alone = len(found) == 1 and found[0].code == "extra" and not found[0].population and found[0].lat is None
+    scored = [(score(entry, context, alone), -i) for i, entry in enumerate(found)]
     return [(value, found[-i]) for value, i in sorted(scored, reverse=True)]
 
 

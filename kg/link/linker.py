@@ -1,7 +1,7 @@
 """From a name's cluster to a known identity, or to an identifier of its own.
 
 Every candidate gets what speaks for it in orders of magnitude, "none of them" too; the odds of a candidate are ten to that
-power, its score the share of its odds. Precision before recall: a score of EXACT is a skos:exactMatch, of CLOSE a
+power, its score the share of its odds. Precision before recall: from one score on it is a skos:exactMatch, from another a
 skos:closeMatch, with less the candidates are kept and nothing is linked. A person's single name never links.
 """
 
@@ -9,40 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import log10
 
-from kg.link import geography
-from kg.link.authority import Entry, slug
+from kg.link import countries, geography, things
+from kg.link.authority import Entry, fold, slug
+from kg.link.forms import Form, variants
 from kg.link.geography import Context, ranked, share
 from kg.link.sources import Sources, within
+from kg.link.weights import weights
 from kg.vocabulary import EntityType
 
-EXACT, CLOSE = 0.75, 0.55
 # Candidates kept: more than these tell a reader nothing.
 KEPT = 5
-# For people and organisations: a thing of the core table; each tenfold number of sources or Wikipedias; each word of the
-# description that the article has, up to so many; the country among the article's; a name that is not the usual one.
-CORE, KNOWN, WORD, WORDS, COUNTRY, ALIAS = 1.5, 1.0, 0.35, 3, 0.5, -0.3
-# "None of them": for people, whose names are shared by many who are in no index; for organisations; and for a single word.
-NOBODY, NO_BODY, ONE_WORD = -0.3, -0.3, 0.6
-# What ends the name of a company, and a middle initial: left out if the whole name is unknown.
-LEGAL = re.compile(r",?\s+(?:Inc|Corp|Co|Ltd|PLC|plc|LLC|Corporation|Company|Limited|Group|AG|SA|NV)\.?$")
-# Words around the name of a place that tell its kind.
-AROUND = re.compile(
-    r"^(?:City|Town|Village|State|Province|County|Borough|Township)\s+of\s+"
-    r"|\s+(?:City|Township|Twp\.?|Town|Village|Borough|Province|State|District|Region|Governorate)$"
-)
 # A place within a name: at its beginning or after these words, so many words long.
 WITHIN = re.compile(r"^|(?<=\sof\s)|(?<=\sat\s)|(?<=\sin\s)|(?<=[a-z]\s)(?=[A-Z])")
 LONGEST = 3
 COMPASS = frozenset(("North", "South", "East", "West", "Northern", "Southern", "Eastern", "Western", "New", "Central"))
-INITIAL = re.compile(r"(?<=\w)\s+[A-Z]\.?(?=\s+\w)")
-PLAIN_WORD = re.compile(r"[^\W\d_]{4,}")
-EMPTY = frozenset(
-    ("from", "born", "with", "that", "this", "politician", "american", "company", "based", "former", "since", "united")
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What is written around the names of a cluster: the area written after it, and whether it is a team everywhere."""
+
+    beside: Entry | None = None
+    team: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,52 +66,60 @@ class Link:
         return self.entry.qid or None if self.entry and self.match == "exactMatch" else None
 
 
-def link(
-    sources: Sources, kind: EntityType, names: Iterable[str], context: Context, beside: Entry | None = None
-) -> Link:
-    """The identity of a cluster: `names` are its forms, the fullest first; `beside` the area written after it."""
+def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Context, clues: Clues = Clues()) -> Link:
+    """The identity of a cluster: `names` are its forms, the fullest first."""
     forms = list(names)
-    sure = False
+    sure, limits = False, weights()
     best = Link(own_id(sources, kind, forms[0], context), forms[0])
-    for name, method in variants(kind, forms):
-        found = [e for e in sources.find(name) if e.type == kind]
+    for form in variants(kind, forms, context):
+        found = [e for e in sources.find(form.name) if e.type == kind]
+        if form.country:
+            found = [e for e in found if of_country(e, form)]
         if not found:
             continue
         if kind == EntityType.PLACE:
-            scored, none, sure = places(sources, found, context, beside)
+            scored, none, sure = places(sources, narrowed(sources, found, forms, form), context, clues.beside)
+            sure = sure and not clues.team and (bool(clues.beside) or not is_given(form.name, scored, context))
         else:
-            scored, none = things(kind, name, sources, found, context)
+            scored, none = ranking(kind, form, sources, found, context)
         if not scored:
             break
         first = scored[0]
         kept = tuple(scored[:KEPT])
         unlisted = next((e for e in found if e.id and not e.qid), None)
-        if first.score < CLOSE and unlisted:  # a name that is known, and no item
+        if first.score < limits.close and unlisted:  # a name that is known, and no item
             return Link(unlisted.id, unlisted.label, unlisted, 0.95)
-        if first.score < CLOSE or (len(scored) > 1 and first.score == scored[1].score):
-            return Link(best.id, best.name, candidates=kept, none=none, method=method)
-        stated = "exactMatch" if first.score >= EXACT and (kind != EntityType.PLACE or sure) else "closeMatch"
+        if first.score < limits.close or (len(scored) > 1 and first.score == scored[1].score):
+            return Link(best.id, best.name, candidates=kept, none=none, method=form.method)
+        stated = "exactMatch" if first.score >= limits.exact and (kind != EntityType.PLACE or sure) else "closeMatch"
         entry = sources.identified(first.entry)
-        if not entry.qid and entry.geonames is None and entry.kind != "county":  # a name that is known, and no item
+        if not entry.qid and not entry.code:  # a name that is known, and no item
             return Link(entry.id, entry.label, entry, 0.95)
         if kind != EntityType.PLACE and stated == "closeMatch":  # who it is stays open: an identifier of its own
-            return Link(best.id, best.name, None, first.score, stated, kept, none, method)
+            return Link(best.id, best.name, None, first.score, stated, kept, none, form.method)
         label = forms[0] if entry.alias and entry.code else entry.label  # `Jabalia` rather than a transliteration
-        return Link(entry.id, label, entry, first.score, stated, kept, none, method)
+        return Link(entry.id, label, entry, first.score, stated, kept, none, form.method)
     return best
 
 
-def variants(kind: EntityType, forms: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The names to look up, with what found them: as they stand, then without legal form or middle initial."""
-    usable = [n for n in forms if kind != EntityType.PERSON or len(n.split()) > 1]
-    yield from ((n, "name") for n in usable)
-    for name in usable:
-        if kind == EntityType.ORGANISATION and (short := LEGAL.sub("", name)) != name:
-            yield short, "without legal form"
-        if kind == EntityType.PERSON and (short := INITIAL.sub("", name)) != name and " " in short:
-            yield short, "without initial"
-        if kind == EntityType.PLACE and (short := AROUND.sub("", name)) != name and short:
-            yield short, "without kind of place"
+def narrowed(sources: Sources, found: Sequence[Entry], names: Sequence[str], form: Form) -> Sequence[Entry]:
+    """Of several places the regions where the name had the word for one, and the one that another form of the name is of
+    alone: with `Wash.` beside it `Washington` is the state."""
+    if form.area and (regions := [e for e in found if e.kind == "region"]):
+        return regions
+    for name in names:
+        if fold(name) != fold(form.name):
+            alone = [e for e in sources.core.find(name) if e.type == EntityType.PLACE]
+            if len(alone) == 1 and len(found) > 1 and (same := [e for e in found if e.id == alone[0].id]):
+                return same
+    return found
+
+
+def is_given(name: str, scored: Sequence[Scored], context: Context) -> bool:
+    """Whether many persons have the name, and the best place of it is no metropolis nor of a country that the article names."""
+    if not scored or not things.is_given(name):
+        return False
+    return scored[0].entry.population < things.METROPOLIS and not near(scored[0].entry, context)
 
 
 def places(
@@ -168,36 +167,21 @@ def near(entry: Entry, context: Context) -> bool:
     return share(context.countries, entry.country) > 0
 
 
-def things(
-    kind: EntityType, name: str, sources: Sources, found: Sequence[Entry], context: Context
+def of_country(entry: Entry, form: Form) -> bool:
+    """Whether a body may be of the country that its name is looked up with."""
+    of = {entry.country} if entry.country else countries.mentioned(f"{entry.label} {entry.description}")
+    return not of or form.country in of
+
+
+def ranking(
+    kind: EntityType, form: Form, sources: Sources, found: Sequence[Entry], context: Context
 ) -> tuple[list[Scored], float]:
-    """People or organisations of a name with their scores."""
-    scored = sorted(((weight(e, context), -i) for i, e in enumerate(found)), reverse=True)
-    none = NOBODY if kind == EntityType.PERSON else NO_BODY
-    if kind == EntityType.ORGANISATION and len(name.split()) < 2:
-        none += ONE_WORD * (1 + any(e.type != kind for e in sources.find(name)))
-    return shares([(s, found[-i]) for s, i in scored], none)
-
-
-def weight(entry: Entry, context: Context) -> float:
-    """What speaks for a person or organisation, in orders of magnitude."""
-    if entry.code != "extra":
-        return CORE + KNOWN + ALIAS * entry.alias
-    own = {w.casefold() for w in PLAIN_WORD.findall(entry.label)} | EMPTY
-    words = {w.casefold() for w in PLAIN_WORD.findall(entry.description)} - own
-    return (
-        KNOWN * log10(entry.weight)
-        + WORD * min(len(words & context.words), WORDS)
-        + COUNTRY * agreement(entry, context)
-        + ALIAS * entry.alias
-    )
-
-
-def agreement(entry: Entry, context: Context) -> int:
-    """1 where the article names the country of a thing, -1 where it names others only, 0 where either is unknown."""
-    if not entry.country or not context.countries:
-        return 0
-    return 1 if near(entry, context) else -1
+    """People or bodies of a name with their scores, and the score of none of them."""
+    slope = weights().slope
+    scored = sorted(((slope * things.weigh(e, form, context), -i) for i, e in enumerate(found)), reverse=True)
+    others = any(e.type != kind for e in sources.find(form.name))
+    none = things.none_of_them(kind, form, found, others, context)
+    return shares([(s, found[-i]) for s, i in scored], slope * none)
 
 
 def shares(scored: Sequence[tuple[float, Entry]], none: float) -> tuple[list[Scored], float]:

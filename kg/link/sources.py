@@ -1,4 +1,5 @@
-"""Where candidates come from: the core table, the user's authority index, the places of GeoNames, the counties of the USA.
+"""Where candidates come from: the core table, the user's authority index, the places and divisions of GeoNames, the counties
+of the USA.
 
 What several of them know is one candidate, with the identifier of the first. An identifier is a function of the indexes
 alone: two things never share one, and the same thing has the same one in every article.
@@ -7,13 +8,14 @@ alone: two things never share one, and the same thing has the same one in every 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
 
 from kg import authority as index
 from kg.authority.places import open_places
-from kg.link.areas import areas, counties
+from kg.link.areas import areas, counties, divisions, short_names
 from kg.link.authority import DATA, SHORT, Authority, Entry, core, fold, slug
 from kg.link.geography import distance
 from kg.settings import value
@@ -27,6 +29,8 @@ SAME_CITY = 30.0
 LARGE, CLEARLY = 50_000, 2
 # What an index has beside these is no entity of ours.
 TYPES = frozenset((EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE))
+# How the code of a division of GeoNames begins in an entry.
+DIVISION = "adm-"
 # A county has no number of inhabitants here: as one of about thirty thousand, the median.
 COUNTY = 30_000
 
@@ -80,6 +84,7 @@ class Sources:
                 qid="", type=EntityType.PLACE, kind="county", label=county.name, aliases=(), admin=county.state,
                 lat=county.lat, lon=county.lon, country=areas()["US"].qid, population=COUNTY, code=f"fips-{county.fips}",
             )  # fmt: skip
+        yield from self._divisions(name)
         if self.places is None or (len(name) <= SHORT and name.isupper()):  # codes of countries, airports and agencies
             return
         for candidate in self.places.lookup(name):
@@ -89,6 +94,18 @@ class Sources:
                 yield replace(known, alias=candidate.kind != index.AliasKind.LABEL)
             elif entry.kind in ("city", "capital"):
                 yield self._town(entry, candidate.kind != index.AliasKind.LABEL)
+
+    def _divisions(self, name: str) -> Iterator[Entry]:
+        """Provinces, districts and counties outside the USA; GeoNames' numbers of them are not known."""
+        for division in divisions().get(fold(name), ()):
+            country = areas().get(division.code[:2])
+            above = areas().get(division.code.rpartition(".")[0])
+            yield Entry(
+                qid="", type=EntityType.PLACE, kind="region", label=short_names(division.name)[-1], aliases=(),
+                admin=above.name if above and "." in division.code[3:] else "", lat=division.lat, lon=division.lon,
+                country=country.qid if country else division.code[:2], population=division.population,
+                code=f"{DIVISION}{division.code}",
+            )  # fmt: skip
 
     def _town(self, entry: index.Entry, alias: bool) -> Entry:
         """A place of GeoNames with the names that the core table has for its country and region."""
@@ -113,9 +130,10 @@ class Sources:
                 continue
             yield Entry(
                 qid=entry.qid, type=EntityType(entry.type), kind=entry.kind, label=entry.label, aliases=entry.aliases,
-                admin=self._region(entry), lat=entry.lat, lon=entry.lon, country=entry.country, population=entry.population,
+                admin=self._region(entry), lat=entry.lat, lon=entry.lon, population=entry.population,
+                country=entry.country or (described_region(entry.description)[1] if entry.type == EntityType.PLACE else ""),
                 geonames=entry.geonames, description=entry.description, weight=entry.weight, alias=alias,
-                code="extra",
+                code="extra", born=year(entry.born), died=year(entry.died),
             )  # fmt: skip
 
     def _region(self, entry: index.Entry) -> str:
@@ -130,7 +148,7 @@ class Sources:
                 and (found := [r for r in self.regions(area) if r.country == entry.country])
             ):
                 return found[0].label.split(" (")[0]
-        return ""
+        return described_region(entry.description)[0]
 
     def _identified(self, entry: Entry) -> Entry:
         """The entry with its identifier: a town's names its region and country, as towns have namesakes."""
@@ -142,6 +160,13 @@ class Sources:
             if name in self.core.ids or not others or others[0].qid != entry.qid:
                 name += f"-{entry.qid.lower()}"
             return replace(entry, id=name)
+        if entry.code.startswith(DIVISION):
+            code = entry.code.removeprefix(DIVISION)
+            name = f"place/{slug(entry.label)}-region-{code[:2].casefold()}"
+            twins = [e for e in self._divisions(entry.label) if e.country == entry.country]
+            largest = twins[0].code if twins else entry.code
+            taken = name in self.core.ids or largest != entry.code
+            return replace(entry, id=f"{name}-{slug(code)}" if taken else name)
         country = "us" if entry.kind == "county" else entry.code.partition(".")[0]
         region = entry.admin or entry.code.partition(".")[2]
         name = f"place/{slug(' '.join((entry.label, region, country)))}"
@@ -185,6 +210,34 @@ class Sources:
         return (e for e in self.find(name) if e.type == EntityType.PLACE and e != area and within(e, area))
 
 
+@cache
+def _regions() -> tuple[re.Pattern[str], dict[str, Entry]]:
+    named = {
+        n: e
+        for e in core().entries.values()
+        if e.kind == "region" and e.country
+        for n in (e.label.split(" (")[0], *e.aliases)
+    }
+    longest = sorted(named, key=lambda n: (-len(n), n))
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest)) + r")(?!\w)"), named
+
+
+@lru_cache(CACHED)
+def described_region(description: str) -> tuple[str, str]:
+    """The region that a description names and the item of its country; empty where it names none, or several."""
+    pattern, named = _regions()
+    found = {named[m.group()].id: named[m.group()] for m in pattern.finditer(description)}
+    if len(found) != 1:
+        return "", ""
+    region = next(iter(found.values()))
+    return region.label.split(" (")[0], region.country
+
+
+def year(date: str) -> int | None:
+    """The year of a date as indexes have it (`1949-10-21`); none before our era."""
+    return int(date[:4]) if date[:4].isdigit() else None
+
+
 def same(one: Entry, other: Entry) -> bool:
     """Whether an entry is one that was found in a table before: by item or number; cities also by region or position."""
     if one.type != other.type:
@@ -195,11 +248,15 @@ def same(one: Entry, other: Entry) -> bool:
         return False
     if one.qid and not other.qid and not other.code:  # the core table knows the name, without an item
         return fold(one.label) == fold(other.label)
-    if one.type != EntityType.PLACE or {one.kind, other.kind} & {"country", "county"}:
+    if one.type != EntityType.PLACE or "country" in (one.kind, other.kind):
         return False
+    if "county" in (one.kind, other.kind) and not (one.code == "extra" and one.lat is None):
+        return False
+    if other.code.startswith(DIVISION) and one.lat is None and not one.kind:  # an index's, without kind and position
+        return one.country == other.country and fold(one.label) == fold(other.label)
     if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
-        return bool(one.admin) and (one.admin, one.country, fold(one.label)) == (
-            other.admin, other.country, fold(other.label)
+        return bool(one.admin) and (fold(one.admin), one.country, fold(one.label)) == (
+            fold(other.admin), other.country, fold(other.label)
         )  # fmt: skip
     if "region" in (one.kind, other.kind) or (one.geonames and other.geonames):
         return False

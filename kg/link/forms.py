@@ -1,0 +1,100 @@
+"""The names under which a cluster is looked up, the best first: as written, then without what may be left out."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from kg.link import countries
+from kg.link.areas import CALLED
+from kg.link.authority import DATA
+from kg.link.geography import Context
+from kg.vocabulary import EntityType
+
+# What ends the name of a company, and a middle initial: left out if the whole name is unknown.
+LEGAL = re.compile(
+    r"(?:,?\s+(?:(?:and|&)\s+)?(?:Inc|Corp|Corps|Co|Ltd|PLC|plc|LLC|LLP|Corporation|Company|Limited|Group|Holdings|AG|SA|NV)\.?)+$"
+)
+# Words around the name of a place that tell its kind.
+AROUND = re.compile(
+    r"^(?:City|Town|Village|State|Province|County|Borough|Township)\s+of\s+"
+    r"|\s+(?:City|Township|Twp\.?|Town|Village|Borough|Province|State|District|Region|Governorate)$"
+)
+INITIAL = re.compile(r"(?<=\w)\s+[A-Z]\.?(?=\s+\w)")
+# From this part on one country is what the article is about.
+MAIN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A name to look up, what made it, and the item of the country that the thing must be of, if any. `area` says that the
+    name had the word for a region beside it."""
+
+    name: str
+    method: str
+    country: str = ""
+    area: bool = False
+
+
+@cache
+def _state_bodies() -> tuple[frozenset[str], re.Pattern[str]]:
+    data = tomllib.loads((DATA / "state_bodies.toml").read_text("utf-8"))
+    return frozenset(data["names"]), re.compile("|".join(data["patterns"]))
+
+
+def is_state_body(name: str) -> bool:
+    """Whether every country has a body of that name: `Navy`, `Ministry of Health`."""
+    names, patterns = _state_bodies()
+    plain = name.removeprefix("the ").removeprefix("The ")
+    return plain in names or (patterns.search(plain) is not None and not countries.mentioned(plain))
+
+
+def main_country(context: Context) -> str:
+    """The item of the country that the article is about, or nothing."""
+    total = sum(context.countries.values())
+    most = min(context.countries.items(), key=lambda item: (-item[1], item[0]), default=("", 0))
+    return most[0] if most[1] and most[1] > MAIN * total else ""
+
+
+def variants(kind: EntityType, names: Sequence[str], context: Context) -> Iterator[Form]:
+    """The forms of a cluster, the fullest name first. A person's single name is no form of it."""
+    usable = [n for n in names if kind != EntityType.PERSON or len(n.split()) > 1]
+    if kind == EntityType.ORGANISATION:
+        for name in usable:
+            yield from _of_country(name, context)
+    yield from (Form(n, "name") for n in usable)
+    for name in usable:
+        if kind == EntityType.ORGANISATION:
+            yield from _companies(name)
+        if kind == EntityType.PERSON and (short := INITIAL.sub("", name)) != name and " " in short:
+            yield Form(short, "without initial")
+        if kind == EntityType.PLACE and (short := AROUND.sub("", name)) != name and short:
+            yield Form(short, "without kind of place", area=CALLED.search(name) is not None)
+
+
+def _companies(name: str) -> Iterator[Form]:
+    short = LEGAL.sub("", name)
+    if short and short != name:
+        yield Form(short, "without legal form")
+    if " and " in name:  # `Merck and Co` is filed as `Merck & Co.`
+        yield Form(name.replace(" and ", " & "), "name")
+        whole = re.sub(r"\s+(?:Inc|Corp|Ltd|PLC|plc)\.?$", "", name).replace(" and ", " & ").replace(",", "")
+        yield Form(whole, "without legal form")
+
+
+def _of_country(name: str, context: Context) -> Iterator[Form]:
+    """A body of a state with its country before it or after it: the one it is written with, else the article's."""
+    qid, rest = countries.leading(name)
+    if not qid and is_state_body(name):
+        qid, rest = main_country(context), name.removeprefix("the ").removeprefix("The ")
+    if not qid:
+        return
+    for word in countries.adjectives().get(qid, ()):
+        if f"{word} {rest}" != name:
+            yield Form(f"{word} {rest}", "with its country", qid)
+    yield Form(f"{rest} of {countries.adjectives().get(qid, ('',))[0]}", "with its country", qid)
+    if is_state_body(rest):
+        yield Form(rest, "with its country", qid)

@@ -1,0 +1,116 @@
+"""People and bodies of a name: what speaks for each, and for none of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from math import log10
+
+from kg.link import countries
+from kg.link.authority import Entry
+from kg.link.forms import Form, is_state_body
+from kg.link.geography import Context, share
+from kg.link.weights import weights
+from kg.tables import table
+from kg.vocabulary import EntityType
+
+PLAIN_WORD = re.compile(r"[^\W\d_]{4,}")
+EMPTY = frozenset(
+    ("from", "born", "with", "that", "this", "politician", "american", "company", "based", "former", "since", "united")
+)
+# Years of a life or body as descriptions have them, where an index has no dates of its own.
+BORN, DIED = (
+    re.compile(r"\b(?:born|founded in|established in) (\d{4})\b"),
+    re.compile(r"\b(?:died|dissolved in) (\d{4})\b"),
+)
+# Nobody is named in the news below this age for what they do; after so many years the dead are history.
+GROWN, HISTORY = 16, 30
+# Acronyms of so many letters are few enough to be told from others.
+ACRONYM = 4
+# Inhabitants from which a city is meant whoever bears its name.
+METROPOLIS = 500_000
+# Words and country of a person together that tell them from namesakes.
+TELLING = 2
+
+
+@cache
+def _frequent() -> tuple[frozenset[str], frozenset[str]]:
+    rows = table("person_names.tsv")
+    return frozenset(r["word"] for r in rows if r["given"]), frozenset(r["word"] for r in rows if r["surname"])
+
+
+def is_common(name: str) -> bool:
+    """Whether it is a frequent given name before a frequent surname: many bear it who are in no index."""
+    given, surnames = _frequent()
+    words = name.split()
+    return len(words) > 1 and words[0] in given and words[-1] in surnames
+
+
+def is_given(name: str) -> bool:
+    """Whether it is a frequent given name, alone."""
+    return name in _frequent()[0]
+
+
+def evidence(entry: Entry, context: Context) -> tuple[int, int]:
+    """How many words of the description the article has, and whether it names the thing's country: 1, or -1 where it names
+    others only, or 0 where either is unknown."""
+    own = {w.casefold() for w in PLAIN_WORD.findall(entry.label)} | EMPTY
+    words = {w.casefold() for w in PLAIN_WORD.findall(entry.description)} - own
+    return len(words & context.words), agreement(entry, context)
+
+
+def agreement(entry: Entry, context: Context) -> int:
+    """1 where the article names the country of a thing, -1 where it names others only, 0 where either is unknown."""
+    of = {entry.country} if entry.country else countries.mentioned(entry.description)
+    if not of or not context.countries:
+        return 0
+    return 1 if any(share(context.countries, c) > 0 for c in of) else -1
+
+
+def weigh(entry: Entry, form: Form, context: Context) -> float:
+    """What speaks for a person or body, in orders of magnitude."""
+    w = weights()
+    alias = (w.alias_person if entry.type == EntityType.PERSON else w.alias_body) * entry.alias
+    if entry.type == EntityType.ORGANISATION and len(form.name.split()) > 1:
+        alias = 0.0  # short forms and acronyms are shared, longer names are not
+    words, country = evidence(entry, context)
+    if form.country:  # the country is in the name or is the article's
+        of = {entry.country} if entry.country else countries.mentioned(f"{entry.label} {entry.description}")
+        country = 1 if form.country in of else -1 if of else 0
+    total = alias + w.country * country
+    if entry.code != "extra":
+        total += w.core + w.known
+    else:
+        total += w.known * log10(entry.weight) + w.word * min(words, w.words)
+    if entry.type == EntityType.ORGANISATION and country < 1 and is_state_body(form.name):
+        total += w.foreign
+    return total + lifetime(entry, context.year)
+
+
+def lifetime(entry: Entry, year: int | None) -> float:
+    """What the years of a thing say against it in an article of that year."""
+    if year is None:
+        return 0.0
+    w = weights()
+    born = entry.born or _year(BORN, entry.description)
+    if born and year < born + (GROWN if entry.type == EntityType.PERSON else 0):
+        return w.unborn
+    died = entry.died or _year(DIED, entry.description)
+    return w.gone if died and year > died + HISTORY else 0.0
+
+
+def _year(pattern: re.Pattern[str], text: str) -> int | None:
+    m = pattern.search(text)
+    return int(m.group(1)) if m else None
+
+
+def none_of_them(kind: EntityType, form: Form, found: Sequence[Entry], others: bool, context: Context) -> float:
+    """What speaks for somebody or something else of that name; `others`: it is a name of things of other types too."""
+    w = weights()
+    if kind == EntityType.PERSON:
+        known = max(words + (country > 0) for words, country in (evidence(e, context) for e in found))
+        return w.none_person + w.none_common * (is_common(form.name) and known < TELLING) + w.none_bare * (known < 1)
+    single = len(form.name.split()) < 2 and not form.country and form.method == "name"
+    long_acronym = form.name.isupper() and sum(map(str.isalnum, form.name)) >= ACRONYM
+    return w.none_body + w.none_one_word * (single and not long_acronym) * (1 + others)
