@@ -31,6 +31,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "authority", str, "", "folder of an authority index (kg authority build) to link with, beside the core table"
     ),
+    Setting(
+        "work", str, "", "folder that stands for a server that --store names; empty: one in the user's data folder"
+    ),
+    Setting(
+        "store_kind", str, "", "kind of that server: oxigraph, virtuoso, fuseki, rdf4j or newskg; empty: asked of it"
+    ),
+    Setting(
+        "verify", str, "hashes", "how graphs sent to a server are checked: counts, or hashes of what it gives back"
+    ),
     Setting("jobs", int, 1, "worker processes of the extraction"),
     Setting("host", str, "127.0.0.1", "address that the server listens on"),
     Setting("port", int, 8000, "port that the server listens on"),

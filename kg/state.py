@@ -5,6 +5,7 @@ One SQLite file.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import zlib
@@ -20,19 +21,34 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS articles(id TEXT PRIMARY KEY, key TEXT NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS graphs(iri TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS links(entity TEXT PRIMARY KEY, choice TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mirrored(url TEXT, iri TEXT, digest TEXT NOT NULL, PRIMARY KEY(url, iri)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entity_lines(owner TEXT PRIMARY KEY, digest BLOB NOT NULL, lines BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS queues(queue TEXT, item TEXT, PRIMARY KEY(queue, item)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files(path TEXT PRIMARY KEY, stamp TEXT NOT NULL, articles TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 # The fastest level: records are read as often as they are written, and text shrinks to a third with any level.
 LEVEL = 1
+# KiB of pages kept in memory: the index of blocking keys of ten thousand articles, and no more however many there are.
+CACHE = 65536
+VERSION = "2"
 
 
 class State:
     """The state of one store. Nothing here is lost by a kill: every change is a transaction of SQLite."""
 
     def __init__(self, folder: Path) -> None:
-        self._db = sqlite3.connect(folder / "state.sqlite", isolation_level=None)
+        new = not (folder / "state.sqlite").exists()
+        self._db = sqlite3.connect(folder / "state.sqlite", isolation_level=None, cached_statements=256)
         self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(f"PRAGMA cache_size=-{CACHE}")
         self._db.executescript(SCHEMA)
+        if new:
+            self.set("version", VERSION)
+        elif self.get("version") != VERSION:  # an older version of newskg kept no queues
+            with self._transaction():
+                self.requeue()
+                self._set("version", VERSION)
 
     def keys(self) -> dict[str, str]:
         """The key of each article: a digest of its input and of the pipeline that read it."""
@@ -43,13 +59,71 @@ class State:
         rows = [(record.id, key, _pack(to_json(record))) for key, record in records]
         with self._transaction():
             self._db.executemany("INSERT OR REPLACE INTO articles VALUES (?, ?, ?)", rows)
+            self.queue("changed", (identifier for identifier, *_ in rows))
+            self.queue("written", (identifier for identifier, *_ in rows))
             self._set("behind", "1")
 
     def drop(self, identifiers: Iterable[str]) -> None:
         """Forgets articles, and marks the graphs as behind."""
+        gone = list(identifiers)
         with self._transaction():
-            self._db.executemany("DELETE FROM articles WHERE id = ?", [(i,) for i in identifiers])
+            self._db.executemany("DELETE FROM articles WHERE id = ?", [(i,) for i in gone])
+            self.queue("changed", gone)
+            self.queue("removed", gone)
+            self.unqueue("written", gone)
             self._set("behind", "1")
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The file, for what is kept beside the records."""
+        return self._db
+
+    def record(self, identifier: str) -> Extraction | None:
+        """The record of an article; None if there is none."""
+        row = self._db.execute("SELECT record FROM articles WHERE id = ?", (identifier,)).fetchone()
+        return from_json(Extraction, _unpack(row[0])) if row else None
+
+    def record_digest(self, identifier: str) -> str:
+        """A digest of the record of an article as it is kept."""
+        row = self._db.execute("SELECT record FROM articles WHERE id = ?", (identifier,)).fetchone()
+        return hashlib.sha256(zlib.decompress(row[0])).hexdigest()
+
+    def queue(self, name: str, items: Iterable[str]) -> None:
+        """Notes what is still to be done. Only within a transaction."""
+        self._db.executemany("INSERT OR IGNORE INTO queues VALUES (?, ?)", [(name, item) for item in items])
+
+    def unqueue(self, name: str, items: Iterable[str]) -> None:
+        """Notes what is done. Only within a transaction."""
+        self._db.executemany("DELETE FROM queues WHERE queue = ? AND item = ?", [(name, item) for item in items])
+
+    def queued(self, name: str) -> list[str]:
+        """What is still to be done, sorted."""
+        rows = self._db.execute("SELECT item FROM queues WHERE queue = ? ORDER BY item", (name,))
+        return [item for (item,) in rows]
+
+    def requeue(self) -> None:
+        """Marks all articles as changed, so that everything is compared and mapped anew. Only within a transaction."""
+        self._db.execute("INSERT OR IGNORE INTO queues SELECT 'changed', id FROM articles")
+        self._db.execute("INSERT OR IGNORE INTO queues SELECT 'stale', id FROM articles")
+
+    def note(self, name: str, value: str) -> None:
+        """Notes a fact about the store. Only within a transaction."""
+        self._set(name, value)
+
+    def transaction(self) -> sqlite3.Connection:
+        """All that is done in a `with` block of this is kept, or nothing."""
+        return self._transaction()
+
+    def files(self) -> dict[str, tuple[str, list[str]]]:
+        """By path what a file of the sources looked like when it was read, and the articles that it gave."""
+        rows = self._db.execute("SELECT path, stamp, articles FROM files")
+        return {path: (stamp, json.loads(articles)) for path, stamp, articles in rows}
+
+    def put_files(self, files: dict[str, tuple[str, list[str]]]) -> None:
+        """Keeps what files looked like, and the articles that they gave."""
+        rows = [(path, stamp, json.dumps(articles)) for path, (stamp, articles) in files.items()]
+        with self._transaction():
+            self._db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
 
     def records(self) -> Iterator[Extraction]:
         """All records, by identifier."""
@@ -70,6 +144,19 @@ class State:
                 else:
                     self._db.execute("INSERT OR REPLACE INTO graphs VALUES (?, ?)", (iri, digest))
 
+    def mirrored(self, url: str) -> dict[str, str]:
+        """The digest of each graph as it was last sent to a server."""
+        return dict(self._db.execute("SELECT iri, digest FROM mirrored WHERE url = ? ORDER BY iri", (url,)))
+
+    def note_mirrored(self, url: str, changed: dict[str, str | None]) -> None:
+        """Notes graphs that a server holds now; None is a graph that it holds no more."""
+        with self._transaction():
+            for iri, digest in changed.items():
+                if digest is None:
+                    self._db.execute("DELETE FROM mirrored WHERE url = ? AND iri = ?", (url, iri))
+                else:
+                    self._db.execute("INSERT OR REPLACE INTO mirrored VALUES (?, ?, ?)", (url, iri, digest))
+
     def links(self) -> dict[str, Choice]:
         """What was chosen for entities by services on the network, by entity."""
         rows = self._db.execute("SELECT entity, choice FROM links ORDER BY entity")
@@ -80,12 +167,12 @@ class State:
         rows = [(entity, json.dumps(to_json(choice), ensure_ascii=False)) for entity, choice in choices.items()]
         with self._transaction():
             self._db.executemany("INSERT OR REPLACE INTO links VALUES (?, ?)", rows)
+            self.queue("owners", choices)
             self._set("behind", "1")
 
-    def drop_links(self, entities: Iterable[str]) -> None:
-        """Forgets what was chosen for entities that are no more."""
-        with self._transaction():
-            self._db.executemany("DELETE FROM links WHERE entity = ?", [(e,) for e in entities])
+    def forget_links(self, entities: Iterable[str]) -> None:
+        """Forgets what was chosen for entities that are no more. Only within a transaction."""
+        self._db.executemany("DELETE FROM links WHERE entity = ?", [(e,) for e in entities])
 
     @property
     def behind(self) -> bool:

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import click
 
-from kg.cli.options import Progress, output_option, setting, store_option
+from kg.cli.options import SERVER, Progress, output_option, setting, store_option
 from kg.errors import InputError
 from kg.records import Article, Refusal, to_json
 from kg.settings import BY_NAME, value
@@ -36,21 +36,33 @@ def link_with(authority: str | None) -> None:
 @setting("authority")
 @setting("jobs")
 @setting("model")
+@setting("work")
+@setting("store_kind")
+@setting("verify")
+@click.pass_context
 def build(
+    context: click.Context,
     sources: tuple[str, ...],
     store: Path,
     base: str | None,
     authority: str | None,
     jobs: int | None,
     model: str | None,
+    work: str | None,
+    store_kind: str | None,
+    verify: str | None,
 ) -> None:
     """Read articles (files, folders, globs, - for standard input) into the store; again on the same store, only what changed.
+
+    With the address of a SPARQL server for a store, the graphs are made in a folder of this machine and sent there.
 
     Example: kg build articles/ --store my-store --jobs 2
     """
     from kg.build import build as run
 
     link_with(authority)
+    if work:
+        store = Path(work)
     progress = Progress()
     report = run(
         sources,
@@ -68,6 +80,7 @@ def build(
         f"{report.graphs} graphs written; snapshot {report.snapshot}",
         err=True,
     )
+    send(context, store, value("store_kind", store_kind), value("verify", verify))
     if not report.written and not report.unchanged:
         raise InputError(
             "no article was read: name files or folders with .txt .md .html .jsonl .xml or .warc, or their .gz"
@@ -118,7 +131,8 @@ def extract(
 @click.command()
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
 @store_option
-def remove(articles: tuple[str, ...], store: Path) -> None:
+@click.pass_context
+def remove(context: click.Context, articles: tuple[str, ...], store: Path) -> None:
     """Take articles (identifiers or IRIs) out of the store, and what only they supported.
 
     Example: kg remove --store my-store 2023-02-06-earthquake
@@ -129,6 +143,20 @@ def remove(articles: tuple[str, ...], store: Path) -> None:
     click.echo(
         f"{len(report.removed)} articles removed; {report.graphs} graphs written; snapshot {report.snapshot}", err=True
     )
+    send(context, store, value("store_kind"), value("verify"))
+
+
+def send(context: click.Context, store: Path, kind: str, verify: str) -> None:
+    """Brings the graphs of the folder into the server that `--store` named, if it named one."""
+    url = context.meta.get(SERVER)
+    if not url:
+        return
+    from kg.remote import Remote, mirror
+
+    progress = Progress("graphs")
+    done = mirror(store, Remote(url, kind), hashes=verify == "hashes", progress=progress)
+    progress.end()
+    click.echo(f"{url}: {done.sent} graphs sent, {done.removed} removed, {done.unchanged} were there", err=True)
 
 
 def open_output(path: Path | None) -> IO[str]:

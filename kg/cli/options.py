@@ -26,6 +26,12 @@ MINIMUM = {
     "max_calls": 1,
 }
 
+CHOICES = {
+    "default_graph": ["union", "strict"],
+    "store_kind": ["oxigraph", "virtuoso", "fuseki", "rdf4j", "newskg"],
+    "verify": ["counts", "hashes"],
+}
+
 
 def setting(name: str) -> Callable[[F], F]:
     """The option of a setting; None means that the environment or the default decides."""
@@ -33,16 +39,41 @@ def setting(name: str) -> Callable[[F], F]:
     kind: click.ParamType[Any] = TYPES[item.type]
     if name in MINIMUM:
         kind = click.IntRange(MINIMUM[name]) if item.type is int else click.FloatRange(MINIMUM[name], min_open=True)
-    if name == "default_graph":
-        kind = click.Choice(["union", "strict"])
+    if name in CHOICES:
+        kind = click.Choice(CHOICES[name])
     default = f"  [default: {item.default}; {item.env}]" if item.default != "" else f"  [{item.env}]"
     return click.option("--" + name.replace("_", "-"), name, type=kind, default=None, help=item.help + default)
 
 
+class StoreName(click.ParamType[Path]):
+    """A store folder; for the address of a server, the folder that stands for it, with the address in `ctx.meta`."""
+
+    name = "store"
+
+    def convert(self, given: Any, parameter: click.Parameter | None, context: click.Context | None) -> Path:
+        """The folder."""
+        from kg.remote.server import is_remote
+        from kg.remote.work import work_folder
+
+        if not is_remote(str(given)):
+            return Path(given)
+        if context is not None:
+            context.meta[SERVER] = str(given)
+        return work_folder(str(given))
+
+
+# Where the address of a server is kept for the command that sends to it.
+SERVER = "newskg.server"
+
+
 def store_option(function: F) -> F:
-    """`--store DIR`."""
+    """`--store DIR`, or `--store URL` of a server."""
     return click.option(
-        "--store", required=True, type=click.Path(path_type=Path), metavar="DIR", help="folder of the store"
+        "--store",
+        required=True,
+        type=StoreName(),
+        metavar="DIR|URL",
+        help="folder of the store, or address of a SPARQL server",
     )(function)
 
 
