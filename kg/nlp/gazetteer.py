@@ -101,6 +101,7 @@ def terms() -> Iterator[tuple[str, Term]]:
     )
     common = lexicon.given_names() | lexicon.surnames() | lexicon.titles() | lexicon.not_names()
     curated = {n for r in lexicon.rows("known_names") for n in (r["label"], *r["aliases"].split("|"))}
+    types = {r["label"]: EntityType(r["type"]) for r in lexicon.rows("known_names")}
     nations = {e.label: e for e in entries if e.kind == "country"}
     for row in lexicon.rows("demonyms"):
         kind = EntityType(row["type"])
@@ -119,7 +120,7 @@ def terms() -> Iterator[tuple[str, Term]]:
                 )
     for entry in entries:
         for name in (entry.label, *entry.aliases):
-            if name.startswith("the "):
+            if name.startswith("the ") or types.get(name, entry.type) != entry.type:
                 continue
             single = len(name.split()) == 1
             if entry.type == EntityType.PERSON and single:

@@ -80,3 +80,9 @@ def name_cues() -> dict[tuple[str, str], tuple[EntityType, bool]]:
 def other_heads() -> frozenset[str]:
     """Last words of names of what is neither person, organisation, place nor group: laws, prizes, events, works."""
     return frozenset((DATA / "other_heads.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def acronyms() -> frozenset[str]:
+    """Acronyms of three letters or more that name no organisation."""
+    return frozenset((DATA / "common_acronyms.txt").read_text(encoding="utf-8").split())

@@ -23,6 +23,7 @@ from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.name_types import area_name, plain, vote, words_of
 from kg.nlp.names import acronyms, join_organisations, join_persons
+from kg.nlp.patterns import given_away
 from kg.nlp.reading import Reading
 from kg.nlp.spans import Span, headed, recognised
 from kg.records import EntityLink, LinkCandidate, Mention
@@ -37,6 +38,8 @@ BESIDE = re.compile(r"(?:,\s+|\s+\()([A-Z][\w.]*(?:\s[A-Z]\w+)?)")
 COUNTIES = re.compile(
     r"(?:(?:,\s+[A-Z]\w+(?:\s[A-Z]\w+)?)*,?\s+(?:and|or)\s+[A-Z]\w+(?:\s[A-Z]\w+)?)?\s+[Cc]ounties\b|\s+[Cc]ounty\b"
 )
+# Inhabitants of a city whose name alone tells its country; a smaller one's would only speak for itself.
+TELLING = 300_000
 # Rounds of choosing places; more change nothing.
 PASSES = 2
 Cluster = tuple[EntityType, str]
@@ -60,7 +63,24 @@ def spans_of(reading: Reading) -> list[Span]:
     spans = settle(candidates(reading))
     spans = settle([*spans, *repeats(text, spans)])
     types = vote(reading.doc, spans)
-    return [s if s.term and s.term.role != "name" else replace(s, type=types[text[s.start : s.end]]) for s in spans]
+    spans = [s if s.term and s.term.role != "name" else replace(s, type=types[text[s.start : s.end]]) for s in spans]
+    dropped = things(reading.doc, text, spans)
+    return [s for s in spans if s.term or text[s.start : s.end] not in dropped]
+
+
+def things(doc: Doc, text: str, spans: Sequence[Span]) -> set[str]:
+    """Single words taken for persons that mostly stand after `the` with no noun behind them: `the Rubicon` is none."""
+    with_article: Counter[str] = Counter()
+    everywhere: Counter[str] = Counter()
+    for span in spans:
+        surface = text[span.start : span.end]
+        if span.type == PERSON and " " not in surface:
+            everywhere[surface] += 1
+            if text[max(span.start - 4, 0) : span.start].lower() == "the ":
+                words = doc.char_span(span.start, span.end, alignment_mode="expand")
+                after = doc[words.end] if words is not None and words.end < len(doc) else None
+                with_article[surface] += after is None or after.pos_ not in ("NOUN", "PROPN", "ADJ")
+    return {n for n, count in with_article.items() if 2 * count > everywhere[n]}
 
 
 def candidates(reading: Reading) -> list[Span]:
@@ -75,6 +95,7 @@ def candidates(reading: Reading) -> list[Span]:
     inside = [s for s, doubt in zip(found, doubtful, strict=True) if not doubt]
     named = {text[s.start : s.end] for s in inside}
     parts = {w for s in (*inside, *hits) if s.type == PERSON for w in words_of(text[s.start : s.end])}
+    inside += [s for s in given_away(text, reading.doc, [*hits, *inside]) if not reading.is_noise(s.start, s.end)]
     if reading.page.dateline:
         inside.append(Span(*reading.page.dateline, PLACE, "head"))
     return [
@@ -162,7 +183,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
     forms: dict[Cluster, Counter[str]] = defaultdict(Counter)
     beside: dict[Cluster, Entry] = {}
     teams: Counter[Cluster] = Counter()
-    sides = {s.start for s in spans if s.type == PLACE and is_team(text, s.start, s.end)}
+    sides = {s.start for s in spans if s.type in (PLACE, ORGANISATION) and is_team(text, s.start, s.end)}
     titled: dict[Cluster, set[str]] = defaultdict(set)
     named: dict[Cluster, set[str]] = defaultdict(set)
     for span, name in zip(spans, clusters, strict=True):
@@ -173,8 +194,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
             span.type == PLACE and span.term and span.term.role == "name" and name == span.term.name
         ):  # not only what the gazetteer takes it for
             named[span.type, name].add(text[span.start : span.end])
-        if span.type == PLACE:
-            teams[span.type, name] += span.start in sides
+        teams[span.type, name] += span.start in sides
         if span.type == PERSON and " " not in name and (title := title_before(text, span.start)):
             titled[span.type, name].add(f"{title} {name}")
     names: dict[Cluster, list[str]] = {}
@@ -191,7 +211,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
     for _ in range(PASSES):  # the places found in one pass are company in the next
         links = {c: link(known_things, c[0], names[c], context, clues[c]) for c in forms if c[0] == PLACE}
         context = with_points(context, ((links[c], sum(forms[c].values())) for c in links))
-    links |= {c: link(known_things, c[0], names[c], context) for c in forms if c[0] != PLACE}
+    links |= {c: link(known_things, c[0], names[c], context, clues[c]) for c in forms if c[0] != PLACE}
     where = {
         c: located(known_things, c[0], c[1], context)
         for c, chosen in links.items()
@@ -208,7 +228,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
                 type=span.type,
                 name=chosen.name,
                 id=chosen.id,
-                wikidata=None if span.start in sides else chosen.wikidata,
+                wikidata=None if span.type == PLACE and span.start in sides else chosen.wikidata,
                 lat=point.lat if point else None,
                 lon=point.lon if point else None,
                 geonames=entry.geonames if entry else None,
@@ -323,7 +343,7 @@ def company(reading: Reading, spans: Sequence[Span]) -> Context:
                 regions[area_name(region)] += region.kind == "region"
                 countries[region.country or region.qid] += 1
                 continue
-            if not found or (found[0].kind == "city" and len(found) > 1):
+            if not found or (found[0].kind == "city" and (len(found) > 1 or found[0].population < TELLING)):
                 continue
             if len({e.kind for e in found} & {"country", "region"}) < 2:  # Georgia says nothing of itself
                 countries[found[0].country or found[0].qid] += 1

@@ -1,0 +1,84 @@
+"""Names that their surroundings give away where the recogniser saw none.
+
+Acronyms in brackets or unexplained, the members of a list of counties or streets, places in capitals before a dash.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Doc
+
+from kg.nlp import lexicon
+from kg.nlp.names import is_acronym
+from kg.nlp.spans import CALENDAR, Span
+from kg.vocabulary import EntityType
+
+# In brackets after a name: its short form.
+SHORT = re.compile(r"\s*\(\s*[\"“”‘’']?([A-Z][A-Za-z&]*[A-Z][A-Za-z&]*)[\"“”‘’']?\s*[);,]")
+NAME = r"[A-Z][\w’'-]+(?:\s(?!and\b)[A-Z][\w’'-]+){0,2}"
+LIST = rf"{NAME}(?:,\s{NAME})*,?\s(?:and|or)\s{NAME}"
+# `Elm, Oak and Ash counties`; `the towns of Elm and Oak`.
+BEFORE = re.compile(
+    rf"\b({LIST})\s(?:counties|rivers|streets|avenues|roads|provinces|districts|regions|islands|mountains|"
+    r"governorates|municipalities|villages|prefectures|states|cities|towns|townships|parishes|lakes|suburbs|airports)\b"
+)
+AFTER = re.compile(
+    r"\b(?:counties|provinces|districts|regions|islands|governorates|municipalities|villages|prefectures|states|cities|"
+    rf"towns|townships|suburbs|neighbou?rhoods|departments|countries)\s(?:of|like|including|such as)\s({LIST})"
+)
+# A place in capitals before the news, as agencies write it.
+DATELINE = re.compile(
+    r"(?:^|\n|[.!?]\s+)([A-Z][A-Z’'.-]+(?:\s[A-Z][A-Z’'.-]+){0,2})(?:,\s[A-Z][\w.]+)?(?:\s\([A-Z]{2,9}\))?\s[—–-]{1,2}\s"
+)
+
+
+def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
+    """The names that patterns find. `spans`: those that are known or recognised already."""
+    for span in spans:
+        if (
+            span.type in (EntityType.ORGANISATION, EntityType.PLACE)
+            and (m := SHORT.match(text, span.end))
+            and (
+                m.group(1)[-1].isupper()
+                and m.group(1)[0] in letters(text[span.start : span.end])
+                and m.group(1) not in lexicon.acronyms() | lexicon.not_names()
+            )
+        ):
+            yield Span(*m.span(1), span.type, "head")
+    for pattern in (BEFORE, AFTER):
+        for m in pattern.finditer(text):
+            for name in re.finditer(NAME, m.group(1)):
+                start = m.start(1) + name.start()
+                yield Span(start, start + len(name.group()), EntityType.PLACE, "head")
+    for m in DATELINE.finditer(text):
+        if len(m.group(1)) > 3 and m.group(1).title() not in lexicon.not_names():
+            yield Span(*m.span(1), EntityType.PLACE, "ner")
+    starts = sorted(s.start for s in spans)
+    for token in doc:
+        if alone(doc, token.i) and not taken(starts, spans, token.idx):
+            yield Span(token.idx, token.idx + len(token), EntityType.ORGANISATION, "ner")
+
+
+def letters(name: str) -> set[str]:
+    """The first letters of the words of a name."""
+    return {w[0].upper() for w in re.findall(r"\w+", name)}
+
+
+def taken(starts: Sequence[int], spans: Sequence[Span], offset: int) -> bool:
+    """Whether a span begins there."""
+    i = bisect_left(starts, offset)
+    return i < len(starts) and starts[i] == offset
+
+
+def alone(doc: Doc, i: int) -> bool:
+    """Whether a token is an acronym of three letters or more among words in lower case."""
+    token = doc[i]
+    if not (3 <= len(token) <= 6 and token.text.isupper() and token.text.isalpha() and is_acronym(token.text)):
+        return False
+    if token.text in lexicon.not_names() or token.text in lexicon.acronyms() or token.pos_ not in ("PROPN", "NOUN"):
+        return False
+    near = [doc[k].text for k in (i - 1, i + 1) if 0 <= k < len(doc) and doc[k].is_alpha]
+    return bool(near) and all(not w.isupper() for w in near) and token.text not in CALENDAR
