@@ -19,7 +19,6 @@ from kg.web import (
     wellknown,
 )
 from kg.web.compression import Compression
-from kg.web.fastpath import FastPath
 from kg.web.land import VENDOR
 from kg.web.security import add_headers
 from kg.web.site import Site
@@ -52,5 +51,5 @@ def create_app(site: Site, max_body: int = 128) -> Flask:
     ):
         app.register_blueprint(module.blueprint)
     app.after_request(add_headers)
-    app.wsgi_app = Compression(FastPath(app.wsgi_app, site))  # type: ignore[method-assign]
+    app.wsgi_app = Compression(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -1,19 +1,16 @@
-"""Answers compressed as they stream, where the client accepts gzip (RFC 9110, section 12.5.3)."""
+"""Answers compressed as they stream, where the client accepts it."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from werkzeug.wsgi import ClosingIterator
 
+from kg.query.encodings import CODERS, MINIMUM
+from kg.query.encodings import chosen as coding_for
+
 Environ = dict[str, Any]
-# Below this, the header of gzip and the work are worth more than what is saved.
-MINIMUM = 1000
-# Two thirds of the best level's time, a few per cent more bytes: results are repetitive.
-LEVEL = 4
-GZIP = 16 + zlib.MAX_WBITS
 TEXTS = ("json", "xml", "turtle", "trig", "n-triples", "n-quads", "javascript", "sparql-query")
 
 
@@ -24,8 +21,8 @@ class Compression:
         self._app = app
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        asked = accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        chosen = []
+        coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        chosen: list[bool] = []
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             about = {name.lower(): text for name, text in headers}
@@ -34,46 +31,33 @@ class Compression:
             headers = _with_vary(headers, about)
             length = about.get("content-length")
             worth = length is None or int(length) >= MINIMUM
-            if asked and worth and status.startswith("200") and "content-encoding" not in about:
+            if coding and worth and status.startswith("200") and "content-encoding" not in about:
                 chosen.append(True)
                 headers = [_weak(name, text) for name, text in headers if name.lower() != "content-length"]
-                headers.append(("Content-Encoding", "gzip"))
+                headers.append(("Content-Encoding", coding))
             return start_response(status, headers, *more)
 
         parts = self._app(environ, start)
-        if not asked:
+        if not coding:
             return parts
         close = getattr(parts, "close", None)
-        pieces = _gzip(parts, chosen, environ["REQUEST_METHOD"] == "HEAD")
+        pieces = _coded(parts, coding, chosen, environ["REQUEST_METHOD"] == "HEAD")
         return ClosingIterator(pieces, close) if close is not None else pieces
 
 
-def accepts_gzip(header: str) -> bool:
-    """True if an Accept-Encoding header names gzip, or everything, with a weight above 0."""
-    weights: dict[str, float] = {}
-    for part in header.lower().split(","):
-        name, _, parameter = part.partition(";")
-        key, _, text = parameter.partition("=")
-        try:
-            weights[name.strip()] = float(text) if key.strip() == "q" else 1.0
-        except ValueError:
-            weights[name.strip()] = 0.0
-    return weights.get("gzip", weights.get("*", 0.0)) > 0
-
-
-def _gzip(parts: Iterable[bytes], chosen: list[bool], head: bool) -> Iterator[bytes]:
+def _coded(parts: Iterable[bytes], coding: str, chosen: list[bool], head: bool) -> Iterator[bytes]:
     """The parts, compressed if that was chosen when the answer started. The first one is sent at once."""
-    packer, first = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP), True
+    coder, first = CODERS[coding](), True
     for part in parts:
         if not chosen or head:
             yield part
             continue
-        data = packer.compress(part) + (packer.flush(zlib.Z_SYNC_FLUSH) if first else b"")
+        data = coder.add(part, flush=first)
         first = False
         if data:
             yield data
     if chosen and not head:
-        yield packer.flush()
+        yield coder.end()
 
 
 def _is_text(content_type: str) -> bool:

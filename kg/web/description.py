@@ -94,8 +94,12 @@ def health() -> Response:
 
 @blueprint.route("/metrics")
 def metrics() -> Response:
-    """Counters in Prometheus' text format."""
-    lines = []
-    for name, number in sorted(site().pool.counts.items()):
+    """Counters, and how long queries took, in Prometheus' text format."""
+    lines, durations = [], site().pool.durations()
+    counts = {**site().pool.counts}
+    counts["queries"] += sum(durations.counts)  # those that workers answered by themselves
+    durations.merge(site().durations)
+    lines += durations.lines("newskg_query_seconds")
+    for name, number in sorted(counts.items()):
         lines += [f"# TYPE newskg_{name}_total counter", f"newskg_{name}_total {number}"]
     return Response("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -13,15 +13,19 @@ from flask import Response, render_template, request
 
 from kg.errors import NewskgError
 from kg.prefixes import PREFIXES
+from kg.query.saved import VIEWS
 from kg.web.errors import status_of
 from kg.web.security import POLICY
 from kg.web.site import site
 from kg.web.tables import graph_table, result_table
+from kg.web.views import draw
 
 # There only in a wheel, or after `./run assets`.
 EDITOR = Path(__file__).parent / "static" / "vendor" / "yasgui.min.js"
 # The one style sheet that YASGUI's table writes into the page (of column-resizer 1.4.0), allowed by its digest.
 RESIZER_STYLE = "sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk="
+# What a view may be told to draw, as the headers of saved queries name it.
+AXES = ("x", "y", "series", "label")
 EXAMPLE = """PREFIX sem: <http://semanticweb.cs.vu.nl/2009/11/sem/>
 PREFIX nif: <http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#>
 PREFIX prov: <http://www.w3.org/ns/prov#>
@@ -37,7 +41,9 @@ LIMIT 100
 
 def editor_page(text: str, values: dict[str, list[str]]) -> Response:
     """The page, with the result of the query if there is one."""
-    table, message, status = None, "", 200
+    table, drawing, message, status = None, None, "", 200
+    view = (values.get("view") or [""])[0]
+    axes = {name: values[name][0] for name in AXES if values.get(name)}
     if text.strip():
         message_to_worker = {
             "do": "query",
@@ -57,6 +63,7 @@ def editor_page(text: str, values: dict[str, list[str]]) -> Response:
                 if head["kind"] == "graph"
                 else result_table(json.loads(body), cut=bool(head.get("cut")))
             ).named()
+            drawing = draw(view, axes, table)
         except NewskgError as error:
             message, status = str(error), status_of(error)
     page = render_template(
@@ -69,6 +76,10 @@ def editor_page(text: str, values: dict[str, list[str]]) -> Response:
         queries=site().queries,
         endpoint=request.base_url,
         base=site().base,
+        drawing=drawing,
+        view=view,
+        views=VIEWS,
+        axes=axes,
         editor=EDITOR.exists(),
         prefix_json=json.dumps(PREFIXES),
     )

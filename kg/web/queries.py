@@ -131,7 +131,7 @@ def _page(query: SavedQuery, given: dict[str, list[str]], cited: str) -> Respons
         shown_parameters=", ".join(f"{key}: {' or '.join(values)}" for key, values in kept.items()),
         old_snapshot=cited if cited != snapshot else "",
         snapshot_date=snapshot_date(),
-        edit="/sparql?" + urlencode({"query": text, "format": "html"}),
+        edit="/sparql?" + urlencode({"query": text, "format": "html", "view": query.view, **dict(query.axes)}),
         snapshot=snapshot,
         text_hash=hashlib.sha256(text.encode()).hexdigest(),
     )

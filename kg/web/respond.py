@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,31 +9,15 @@ from typing import Any
 from flask import Response, request
 
 from kg.errors import NewskgError
+from kg.query import journal
+from kg.query.plain import content_type, tag, truncated
 from kg.query.pool import Answer
 from kg.web.site import site
-
-log = logging.getLogger("newskg.query")
 
 
 def etag(extra: str = "") -> str:
     """A weak ETag: the snapshot and whatever of the request chooses the representation."""
     return tag(site().snapshot_id, request.headers.get("Accept", ""), extra)
-
-
-def tag(snapshot: str, accept: str, extra: str) -> str:
-    """The weak ETag of a representation of that snapshot."""
-    choice = accept + "\n" + extra
-    return f'W/"{snapshot}.{hashlib.sha256(choice.encode()).hexdigest()[:8]}"'
-
-
-def query_hash(text: str) -> str:
-    """What names a query in the log."""
-    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
-
-
-def truncated(rows: int) -> tuple[str, str]:
-    """The header that says that an answer was cut after so many rows."""
-    return "X-Newskg-Truncated", f"rows={rows}"
 
 
 def not_modified(known: str) -> Response | None:
@@ -53,7 +35,7 @@ def run(message: dict[str, Any], known: str = "") -> Response:
     """Runs a request in the pool and streams its answer. Errors before the first byte are raised; after it the
     connection breaks."""
     begin = time.monotonic()
-    name = query_hash(str(message.get("query", message.get("graph"))))
+    name = journal.query_hash(str(message.get("query", message.get("graph"))))
     try:
         answer = site().pool.run(message)
     except NewskgError as error:
@@ -92,12 +74,7 @@ def body(answer: Answer, name: str, begin: float) -> Iterator[bytes]:
 
 
 def note(name: str, begin: float, rows: int | None, outcome: str) -> None:
-    """One line of the query log: hash of the query, milliseconds, rows, outcome. The log's own format adds the time."""
-    log.info(
-        "query %s %.1f ms %s rows %s", name, (time.monotonic() - begin) * 1000, "?" if rows is None else rows, outcome
-    )
-
-
-def content_type(media_type: str) -> str:
-    """A media type as a header says it: text with its charset."""
-    return media_type + "; charset=utf-8" if media_type.startswith("text/") else media_type
+    """One line of the query log, and a query in the histogram."""
+    seconds = time.monotonic() - begin
+    site().durations.add(seconds)
+    journal.log(name, seconds, rows, outcome)

@@ -136,6 +136,8 @@ def _decision() -> tuple[str, list[str], list[str]]:
         arguments += [text.strip()[:LONGEST] for text in request.form.getlist(field) if text.strip()]
     if len(arguments) < (2 if kind in ("replace", "rename", "split") else 1 if kind != "undo" else 0):
         raise QueryError(f"to {kind}, fill in {' and '.join(names[1:]) or names[0]}")
+    if kind in ("accept", "reject") and request.form.get("new-item", "").strip():
+        raise QueryError(f"another item is named: press Replace, or empty that field to {kind} the chosen one")
     options = []
     for name in switches:
         text = request.form.get(name, "").strip()[:LONGEST]

@@ -11,22 +11,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import waitress
-
 from kg.errors import InputError, StoreError
+from kg.query.leases import Leases
 from kg.query.pool import Limits, Pool
 from kg.query.saved import load_queries
 from kg.query.writer import Writer
 from kg.settings import value
 from kg.store import MARKER, Store, current_snapshot
 from kg.web.app import create_app
-from kg.web.security import read_token
+from kg.web.lending import create_server
+from kg.web.security import CORS, HEADERS, read_token
 from kg.web.site import Site
 
 # Threads beyond the workers and the queue, for requests that need no worker (static files, refusals).
 SPARE_THREADS = 8
-# Bytes of an answer that may wait for a slow client, four of the workers' pieces.
-BUFFER = 1 << 20
 
 
 def serve(store: str | Path, host: str | None = None, port: int | None = None, **settings: Any) -> None:
@@ -66,11 +64,12 @@ def serve(store: str | Path, host: str | None = None, port: int | None = None, *
         )
         configure_log()
         # Worker processes first: nothing is forked once there are threads.
-        pool = Pool(folder, limits)
+        union = given["default_graph"] == "union"
+        pool = Pool(folder, limits, direct_settings(folder, base, union, limits))
         writer = Writer(folder, limits) if token else None
         try:
-            site = Site(folder, base, pool, load_queries(), writer, token, given["default_graph"] == "union")
-            run(create_app(site, given["max_body"]), listener, limits, given["max_body"])
+            site = Site(folder, base, pool, load_queries(), writer, token, union)
+            run(create_app(site, given["max_body"]), listener, pool.leases, limits, given["max_body"])
         finally:
             pool.close()
             if writer is not None:
@@ -108,6 +107,18 @@ def prepare(folder: Path, base: str | None, default_base: str) -> str:
         return made.publish("empty").base
 
 
+def direct_settings(folder: Path, base: str, union: bool, limits: Limits) -> dict[str, Any]:
+    """What workers need to answer plain queries by themselves (see `kg.query.direct`)."""
+    return {
+        "folder": str(folder),
+        "base": base + "sparql",
+        "union": union,
+        "max_rows": limits.max_rows,
+        "headers": [*HEADERS.items(), *CORS.items()],
+        "log": os.dup(sys.stderr.fileno()),
+    }
+
+
 def configure_log() -> None:
     """Sends the query log to stderr, one line for each query."""
     handler = logging.StreamHandler(sys.stderr)
@@ -118,27 +129,14 @@ def configure_log() -> None:
     logger.propagate = False
 
 
-def run(app: Any, listener: socket.socket, limits: Limits, max_body: int) -> None:
+def run(app: Any, listener: socket.socket, leases: Leases | None, limits: Limits, max_body: int) -> None:
     """Answers requests until SIGINT or SIGTERM."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # requests wait for a thread: normal under load
-    server = waitress.create_server(
-        app,
-        sockets=[listener],
-        threads=limits.workers + limits.queue + SPARE_THREADS,
-        ident=None,
-        log_socket_errors=False,
-        # Somewhat too large a body is read to its end and answered with 413; only a far larger one is cut off.
-        max_request_body_size=(max_body << 21) + (1 << 20),
-        clear_untrusted_proxy_headers=True,
-        # An answer waits for its client in memory up to this much, never in a temporary file.
-        outbuf_high_watermark=BUFFER,
-        outbuf_overflow=2 * BUFFER,
-    )
+    server = create_server(app, listener, leases, limits.workers + limits.queue + SPARE_THREADS, max_body)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"newskg serves http://{shown}:{port}/ (stop with Ctrl-C)", file=sys.stderr, flush=True)

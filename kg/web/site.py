@@ -15,6 +15,7 @@ from flask import current_app
 from kg.errors import QueryError
 from kg.query.pool import Pool
 from kg.query.saved import SavedQuery
+from kg.query.status import Durations
 from kg.query.writer import Writer
 from kg.store import current_snapshot
 
@@ -33,7 +34,8 @@ class Site:
     writer: Writer | None = None
     token: str = ""
     union: bool = True
-    counts: dict[str, int] = field(default_factory=dict)
+    durations: Durations = field(default_factory=Durations)
+    """Of the queries that went through this process; those that did not are in the workers' own."""
 
     @property
     def snapshot_id(self) -> str:

@@ -15,7 +15,7 @@ from kg.query.tokens import changes_by_itself, notable
 from kg.web import respond
 from kg.web.description import service_description
 from kg.web.editor import editor_page
-from kg.web.fastpath import FAILED
+from kg.web.lending import FAILED
 from kg.web.security import PREFLIGHT, check_token
 from kg.web.site import site
 

@@ -1,10 +1,8 @@
 // Makes a map that the server drew one to move and zoom, with Leaflet over the outlines of land; no tiles, no other host.
-"use strict";
-
 const VENDOR = "/static/vendor/";
 
 /** Loads a script or style sheet of this server once. */
-function load(name) {
+export function load(name) {
   load.known = load.known || {};
   load.known[name] =
     load.known[name] ||
@@ -63,7 +61,7 @@ function unwrapped(ring) {
 }
 
 /** A Leaflet map in an element: points are `{lat, lon, title, link, label}`. */
-async function drawMap(element, points) {
+export async function drawMap(element, points) {
   await Promise.all([load("leaflet.css"), load("leaflet.js")]);
   const { L } = window;
   const land = await (await fetch(VENDOR + "land-50m.json")).json();
@@ -122,5 +120,4 @@ function offerZoom() {
   }
 }
 
-window.newskgMap = { drawMap, load };
 offerZoom();

@@ -1,6 +1,6 @@
 // Puts YASGUI in the place of the plain form at /sparql, if its assets are there. Prefixes and saved queries come with
 // the page, names to complete from VoID; nothing is asked of another host.
-"use strict";
+import { registerViews } from "./views.js";
 
 const VOID = "http://rdfs.org/ns/void#";
 const form = document.getElementById("query-form");
@@ -18,6 +18,12 @@ function fromVoid() {
 
 function startEditor() {
   const { Yasqe, Yasr } = window.Yasgui;
+  const views = registerViews(Yasr);
+  // DataTables is dark where the page's root has this class.
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const dark = () => document.documentElement.classList.toggle("dark", scheme.matches);
+  scheme.addEventListener("change", dark);
+  dark();
   const prefixes = JSON.parse(form.dataset.prefixes);
   const known = fromVoid();
   const lists = {
@@ -38,35 +44,47 @@ function startEditor() {
     copyEndpointOnNewTab: true,
     requestConfig: { endpoint, method: "POST" },
     endpointCatalogueOptions: { getData: () => [{ endpoint }], keys: ["endpoint"], renderItem: () => {} },
-    yasr: { prefixes },
+    yasr: { prefixes: { ...prefixes, "": form.dataset.base } },
   });
-  // The address always leads to the query that was run last, with script or without.
-  yasgui.on("query", (_, tab) => {
+  // The address always leads to the query that was run last and the view that was chosen, with script or without.
+  const axesOf = (tab) => JSON.parse(tab.getYasr().rootEl.dataset.axes || "{}");
+  const remember = (tab) => {
     const parameters = new URLSearchParams({ query: tab.getYasqe().getValue(), format: "html" });
+    const view = tab.getYasr().selectedPlugin;
+    if (views.includes(view)) parameters.set("view", view);
+    for (const [axis, name] of Object.entries(axesOf(tab))) parameters.set(axis, name);
     history.replaceState(null, "", "/sparql?" + parameters);
-  });
+  };
+  yasgui.on("query", (_, tab) => remember(tab));
+  const follow = (tab, view, axes) => {
+    if (!tab) return;
+    tab.getYasr().rootEl.dataset.axes = axes || "{}";
+    if (views.includes(view)) tab.getYasr().selectPlugin(view);
+    tab.getYasr().on("change", () => remember(tab));
+  };
   // IRIs of the graph lead to this server's own pages, under whatever name it is reached.
-  root.addEventListener(
-    "click",
-    (event) => {
-      const link = event.target.closest("a[href]");
-      const base = form.dataset.base;
-      if (!link || !link.href.startsWith(base)) return;
-      link.href = "/" + link.href.slice(base.length);
-      link.removeAttribute("target");
-    },
-    true,
-  );
+  const home = (event) => {
+    const link = event.target.closest?.("a[href]");
+    const base = form.dataset.base;
+    if (!link || !link.href.startsWith(base)) return;
+    link.href = "/" + link.href.slice(base.length);
+    link.removeAttribute("target");
+  };
+  for (const moment of ["pointerdown", "focusin", "click"]) root.addEventListener(moment, home, true);
   const examples = document.getElementById("examples");
   examples.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-query]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    yasgui.addTab(true, { name: link.dataset.query, yasqe: { value: new URL(link.href).searchParams.get("query") } });
+    const query = new URL(link.href).searchParams.get("query");
+    const tab = yasgui.addTab(true, { name: link.dataset.query, yasqe: { value: query } });
+    tab.show();
+    follow(tab, link.dataset.view, link.dataset.axes);
     root.scrollIntoView();
   });
   const tab = yasgui.getTab();
   if (tab) tab.setQuery(document.getElementById("query").value);
+  follow(tab, form.dataset.view, form.dataset.axes);
   return () => tab && tab.getYasqe().query();
 }
 

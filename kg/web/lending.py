@@ -1,0 +1,146 @@
+"""The WSGI server's connections, those with a plain SPARQL request lent to the query workers.
+
+Everything else stays with waitress: requests of all other kinds, limits on their heads and bodies, slow clients,
+keep-alive, and the request that a worker gives back unread.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+import waitress
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
+
+from kg.errors import NewskgError
+from kg.query.leases import Leases
+from kg.query.plain import MAX_BYTES, plain_request
+
+# Where the error that a worker met waits for the application, which does not ask again.
+FAILED = "newskg.failed"
+# Bytes of an answer that may wait for a slow client, four of the workers' pieces.
+BUFFER = 1 << 20
+# Connections open at once; waitress' own limit of 100 is low for clients that keep theirs.
+CONNECTIONS = 1000
+
+
+class Task(WSGITask):  # type: ignore[misc]
+    """A request for the application, with the error that a worker met in it."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """The WSGI environment."""
+        environ: dict[str, Any] = super().get_environment()
+        if self.channel.failed is not None:
+            environ[FAILED], self.channel.failed = self.channel.failed, None
+        return environ
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection. While it is lent, this process neither reads from it nor writes to it."""
+
+    task_class = Task
+
+    def __init__(self, server: Any, *arguments: Any, **more: Any) -> None:
+        self.lent = self.ever_lent = False
+        self.failed: NewskgError | None = None
+        self._kept = False  # the next request is for this process, whatever it is
+        self._active = 0.0
+        super().__init__(server, *arguments, **more)
+
+    @property
+    def last_activity(self) -> float:
+        """When anything last happened, by which waitress closes unused connections; one that is lent is in use."""
+        return time.time() if self.lent else self._active
+
+    @last_activity.setter
+    def last_activity(self, now: float) -> None:
+        self._active = now
+
+    def readable(self) -> bool:
+        """True if data is wanted."""
+        return not self.lent and bool(super().readable())
+
+    def writable(self) -> bool:
+        """True if there is data to send, or the connection is to be closed."""
+        return not self.lent and bool(super().writable())
+
+    def handle_read(self) -> None:
+        """Data has come: lends the connection, or reads."""
+        if self._kept or self.request is not None or self.requests or self.total_outbufs_len or not self._lend():
+            self._kept = False
+            super().handle_read()
+
+    def _lend(self) -> bool:
+        leases: Leases | None = self.server.leases
+        if leases is None:
+            return False
+        try:
+            data = self.socket.recv(MAX_BYTES + 1, socket.MSG_PEEK)
+        except OSError:
+            return False
+        if plain_request(data) is None:
+            return False
+        self.lent = True  # before it is, so that it may come back at once
+        if leases.lend(self):
+            self.ever_lent = True
+            return True
+        self.lent = False
+        return False
+
+    def returned(
+        self,
+        *,
+        failed: NewskgError | None = None,
+        refused: bool = False,
+        broken: bool = False,
+        close: bool = False,
+        rest: bytes = b"",
+    ) -> None:
+        """A worker, or who looks after it, gives the connection back."""
+        self.last_activity = time.time()
+        self.failed = failed
+        self._kept = refused or failed is not None
+        if rest:
+            with self.outbuf_lock:
+                self.outbufs[-1].append(rest)
+                self.current_outbuf_count += len(rest)
+                self.total_outbufs_len += len(rest)
+        if broken:
+            self.will_close = True
+        elif close:
+            self.close_when_flushed = True
+        self.lent = False
+        self.server.pull_trigger()
+
+    def handle_close(self) -> None:
+        """Closes the connection; a worker may still have a descriptor of it, which alone would keep it open."""
+        if self.ever_lent:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+        super().handle_close()
+
+
+def create_server(app: Any, listener: socket.socket, leases: Leases | None, threads: int, max_body: int) -> Any:
+    """The WSGI server on a listening socket. `max_body` is in MiB."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # requests wait for a thread: normal under load
+    server = waitress.create_server(
+        app,
+        sockets=[listener],
+        threads=threads,
+        ident=None,
+        log_socket_errors=False,
+        asyncore_use_poll=True,  # select knows no descriptor beyond 1023
+        connection_limit=CONNECTIONS,
+        # Somewhat too large a body is read to its end and answered with 413; only a far larger one is cut off.
+        max_request_body_size=(max_body << 21) + (1 << 20),
+        clear_untrusted_proxy_headers=True,
+        # An answer waits for its client in memory up to this much, never in a temporary file.
+        outbuf_high_watermark=BUFFER,
+        outbuf_overflow=2 * BUFFER,
+    )
+    server.channel_class, server.leases = Channel, leases
+    return server
