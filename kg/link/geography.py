@@ -37,6 +37,8 @@ BESIDE = 6.0
 # "None of these", as a place of so many inhabitants, and what an exact match must have: a city of 300,000 has it by itself,
 # a town beside others of its region or country.
 NONE, SURE = 3.6, 5.3
+# What more it must have where the article names other countries only: a city of a million and a half has it by itself.
+ABROAD = 0.9
 
 
 @dataclass(frozen=True, slots=True)

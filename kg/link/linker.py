@@ -22,6 +22,8 @@ from kg.vocabulary import EntityType
 
 # Candidates kept: more than these tell a reader nothing.
 KEPT = 5
+# Schools name their teams: `Elmton State beat Oakby`.
+SCHOOL = re.compile(r"\b(?:University|College|Academy|School|Institute)\b")
 # A place within a name: at its beginning or after these words, so many words long.
 WITHIN = re.compile(r"^|(?<=\sof\s)|(?<=\sat\s)|(?<=\sin\s)|(?<=[a-z]\s)(?=[A-Z])")
 LONGEST = 3
@@ -91,7 +93,9 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
             return Link(unlisted.id, unlisted.label, unlisted, 0.95)
         if first.score < limits.close or (len(scored) > 1 and first.score == scored[1].score):
             return Link(best.id, best.name, candidates=kept, none=none, method=form.method)
-        stated = "exactMatch" if first.score >= limits.exact and (kind != EntityType.PLACE or sure) else "closeMatch"
+        if kind == EntityType.ORGANISATION:
+            sure = not (clues.team and SCHOOL.search(first.entry.label))
+        stated = "exactMatch" if first.score >= limits.exact and (kind == EntityType.PERSON or sure) else "closeMatch"
         entry = sources.identified(first.entry)
         if not entry.qid and not entry.code:  # a name that is known, and no item
             return Link(entry.id, entry.label, entry, 0.95)
@@ -142,7 +146,13 @@ def places(
         first = states[0] if states else found[0]
         return [Scored(first, 0.95), *(Scored(e, 0.01) for e in found if e != first)], 0.01, not first.alias
     order = ranked(found, context)
-    return *shares(order, geography.NONE), order[0][0] >= geography.SURE and not order[0][1].alias
+    return *shares(order, geography.NONE), order[0][0] >= enough(order[0][1], context) and not order[0][1].alias
+
+
+def enough(entry: Entry, context: Context) -> float:
+    """What has to speak for a place before its link is exact."""
+    abroad = bool(context.countries and entry.country) and entry.kind not in ("country", "region") and not near(entry, context)
+    return geography.SURE + geography.ABROAD * abroad
 
 
 def located(sources: Sources, kind: EntityType, name: str, context: Context) -> Entry | None:

@@ -67,11 +67,11 @@ class Sources:
 
     def _known_town(self, found: list[Entry]) -> list[Entry]:
         """Where the core table has an item of that name and nothing of where it is, it is the one large town of the name."""
-        bare = [
-            e for e in found if e.id and e.type == EntityType.PLACE and e.lat is None and not (e.country or e.geonames)
-        ]
-        towns = sorted((e for e in found if e.kind == "city" and not e.id), key=lambda e: -e.population)
+        bare = [e for e in found if e.type == EntityType.PLACE and is_bare(e)]
+        towns = sorted((e for e in found if e.kind == "city" and not e.id and e.geonames), key=lambda e: -e.population)
         if len(bare) != 1 or not towns or towns[0].population < LARGE or len(found) != len(towns) + 1:
+            return found
+        if bare[0].country not in ("", towns[0].country):
             return found
         if len(towns) > 1 and towns[1].population * CLEARLY > towns[0].population:
             return found
@@ -236,6 +236,12 @@ def described_region(description: str) -> tuple[str, str]:
 def year(date: str) -> int | None:
     """The year of a date as indexes have it (`1949-10-21`); none before our era."""
     return int(date[:4]) if date[:4].isdigit() else None
+
+
+def is_bare(entry: Entry) -> bool:
+    """Whether a table has an item of a place and nothing of where and how large it is."""
+    listed = entry.id or (entry.code == "extra" and not entry.kind and not entry.admin)
+    return bool(listed) and entry.lat is None and not entry.geonames and (not entry.country or not entry.id)
 
 
 def same(one: Entry, other: Entry) -> bool:

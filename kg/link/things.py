@@ -37,7 +37,8 @@ TELLING = 2
 @cache
 def _frequent() -> tuple[frozenset[str], frozenset[str]]:
     rows = table("person_names.tsv")
-    return frozenset(r["word"] for r in rows if r["given"]), frozenset(r["word"] for r in rows if r["surname"])
+    given = {r["word"] for r in rows if r["given"]} | {r["name"] for r in table("given_gender.tsv")}
+    return frozenset(given), frozenset(r["word"] for r in rows if r["surname"])
 
 
 def is_common(name: str) -> bool:
