@@ -21,7 +21,8 @@ CLASSES = {
 
 
 def text_triples(record: Extraction, mint: Mint, cited: Iterable[Span]) -> Iterator[Triple]:
-    """The context, every sentence, every mention and every other span in `cited` (what events, statements, … point at)."""
+    """The context, every sentence, every mention, page furniture and every other span in `cited` (what events, statements, … point
+    at)."""
     text, context = record.text, mint.characters(record.id, (0, len(record.text)))
     yield context, RDF.type, NIF.Context
     yield context, NIF.isString, ox.Literal(text)
@@ -32,10 +33,13 @@ def text_triples(record: Extraction, mint: Mint, cited: Iterable[Span]) -> Itera
     sentences = dict.fromkeys(record.sentences)
     names = {(m.start, m.end): m for m in record.entities}
     others = {(c.start, c.end): c for c in record.coreference if (c.start, c.end) not in names}
-    phrases = {*names, *others, *cited} - {*sentences}
+    furniture = dict.fromkeys(record.noise)
+    phrases = {*names, *others, *cited, *furniture} - {*sentences}
     for kind, spans in ((NIF.Sentence, sentences), (NIF.Phrase, phrases | names.keys() | others.keys())):
         for span in spans:
             yield mint.characters(record.id, span), RDF.type, kind
+    for span in furniture:
+        yield mint.characters(record.id, span), RDF.type, NKG.Furniture
     for span in sorted(sentences.keys() | phrases | names.keys() | others.keys()):
         node = mint.characters(record.id, span)
         yield node, NIF.anchorOf, ox.Literal(text[slice(*span)])

@@ -24,11 +24,12 @@ SELECT * WHERE {
 SPANS = (
     _PREFIXES
     + """
-SELECT ?span ?begin ?end ?sentence ?entity ?name ?type ?confidence WHERE {
+SELECT ?span ?begin ?end ?sentence ?furniture ?entity ?name ?type ?confidence WHERE {
   VALUES ?article {}
   ?context nif:sourceUrl ?article .
   ?span nif:referenceContext ?context ; nif:beginIndex ?begin ; nif:endIndex ?end .
   BIND(EXISTS { ?span a nif:Sentence } AS ?sentence)
+  BIND(EXISTS { ?span a nkg:Furniture } AS ?furniture)
   OPTIONAL {
     ?span itsrdf:taIdentRef ?entity .
     OPTIONAL { ?entity skos:prefLabel ?name }
@@ -186,6 +187,17 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   UNION {{ VALUES ?thing {{}} ?s nkg:source|nkg:target ?thing . ?s ?p ?o }}
   UNION {{ VALUES ?thing {{}} ?node {_ROLES} ?thing . ?node prov:wasDerivedFrom ?s . ?s ?p ?o }}
 }}
+"""
+)
+
+# What the graph says of the things in the rows of a query, and what the sentences among them support.
+ROWS = (
+    _PREFIXES
+    + """
+CONSTRUCT { ?s ?p ?o } WHERE {
+  { VALUES ?thing {} ?thing ?p ?o BIND(?thing AS ?s) }
+  UNION { VALUES ?thing {} ?s prov:wasDerivedFrom ?thing ; ?p ?o }
+}
 """
 )
 

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from kg.errors import NewskgError, UnknownName
+from kg.errors import NewskgError, QueryError, UnknownName
 from kg.query.formats import prefers_html
 from kg.query.saved import SavedQuery, find
-from kg.web import respond
+from kg.web import page_queries, respond
 from kg.web.errors import status_of
 from kg.web.labels import snapshot_date
 from kg.web.site import site
@@ -21,7 +21,12 @@ from kg.web.tables import Table, result_table
 from kg.web.views import draw
 
 blueprint = Blueprint("queries", __name__)
-FORMATS = ("csv", "tsv", "json", "xml")
+FORMATS = ("csv", "tsv", "json", "xml", "ttl")
+# Formats of RDF: what the graph says of the things in the rows, and what the sentences in them support.
+GRAPHS = {"ttl": "turtle", "turtle": "turtle", "jsonld": "jsonld", "nt": "ntriples", "rdf": "rdfxml"}
+NAMES = {"ttl": "Turtle"}
+# More things than these are not described in one answer.
+MOST = 5000
 
 
 @blueprint.route("/queries")
@@ -88,6 +93,8 @@ def run(name: str) -> Response:
         unchanged = respond.not_modified(tag)
         if unchanged is not None:
             return unchanged
+        if shown in GRAPHS:
+            return respond.run(_described_rows(text, GRAPHS[shown]), tag)
         message = {
             "do": "query",
             "query": text,
@@ -100,6 +107,19 @@ def run(name: str) -> Response:
             response.headers["Content-Disposition"] = f'inline; filename="{name}.{shown}"'
         return response
     return _page(query, given, cited)
+
+
+def _described_rows(text: str, shown: str) -> dict[str, Any]:
+    """The worker's request for a graph of what the rows of a query name and rest on."""
+    answer = site().pool.run({"do": "query", "query": text, "format": "json", "union": True, "base": site().base})
+    rows = json.loads(answer.read())["results"]["bindings"]
+    terms = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
+    iris = sorted(iri for iri in terms if iri.startswith(site().base))
+    if len(iris) > MOST:
+        raise QueryError(f"the rows name {len(iris)} things, more than {MOST}: narrow the query by its parameters")
+    slots = " ".join(f"<{iri}>" for iri in iris)  # from the graph, where they were checked
+    query = page_queries.ROWS.replace("VALUES ?thing {}", f"VALUES ?thing {{ {slots} }}")
+    return {"do": "query", "query": query, "format": shown, "union": True, "base": site().base}
 
 
 def _page(query: SavedQuery, given: dict[str, list[str]], cited: str) -> Response:
@@ -126,6 +146,7 @@ def _page(query: SavedQuery, given: dict[str, list[str]], cited: str) -> Respons
         text=text,
         drawing=drawing,
         formats=FORMATS,
+        format_names=NAMES,
         parameters=parameters,
         permalink=f"{request.base_url}?{urlencode({**kept, 'snapshot': snapshot}, doseq=True)}",
         shown_parameters=", ".join(f"{key}: {' or '.join(values)}" for key, values in kept.items()),

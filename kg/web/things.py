@@ -248,6 +248,8 @@ def _marked(text: str, spans: list[Row], reported: list[Assertion]) -> Markup:
         for row in spans
         if "entity" in row
     ]
+    furniture = sorted({places[row["span"]["value"]] for row in spans if row["furniture"]["value"] == "true"})
+    marks += [Mark(*span, "furniture", "", "not news text") for span in furniture]
     for account in reported:
         if account.kind == "event":
             note = ", ".join([*account.types, account.values["factuality"][0].shown.lower()])
