@@ -175,7 +175,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A statement that somebody made: content span(s), speaker's words, cue, the speaker's entity, and who relays it.
+    """A statement that somebody made: content span(s), speaker's words, cue, the speaker's entity, who relays it, and who
+    is addressed.
 
     `attitude` is what the speaker does with the content, as the cue has it; None where there is no cue.
     """
@@ -186,13 +187,15 @@ class Quote:
     cue: Span | None = None
     speaker: str | None = None
     relayed_by: str | None = None
+    addressee: str | None = None
     attitude: Attitude | None = None
     confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number with what it counts. `min` and `max` only where the words give a bound.
+    """A number with what it counts. `min` and `max` only where the words give a bound. `attributed_to` is the nearest
+    source, `relayed_by` those from whom the article has it, the nearest to the source first.
 
     `surface` is the number with the words that bound it ("at least 40", "40 or more"); `scope` is None where the
     words leave open of what it is the count.
@@ -213,6 +216,7 @@ class Figure:
     since: str | None = None
     as_of: str | None = None
     attributed_to: str | None = None
+    relayed_by: tuple[str, ...] = ()
     event: str | None = None
     confidence: float = 1.0
 

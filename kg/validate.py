@@ -40,7 +40,7 @@ _REFERENCES = frozenset(
         "http://www.w3.org/ns/prov#wasAttributedTo",
         *("http://semanticweb.cs.vu.nl/2009/11/sem/" + name for name in ("hasActor", "hasPlace")),
         *(_SCHEMA + name for name in ("mentions", "publisher", "contributor")),
-        *(_NKG + name for name in ("agent", "patient", "participant", "speaker", "relayedBy")),
+        *(_NKG + name for name in ("agent", "patient", "participant", "speaker", "relayedBy", "addressee")),
         *(_NKG + name for name in ("holder", "organisation")),
     }
 )

@@ -254,3 +254,42 @@ def test_others_who_were_hit_lived() -> None:
 )
 def test_units(text: str, value: float, unit: str) -> None:
     assert [f.unit for f in find(text) if f.value == value] == [unit]
+
+
+def test_a_count_goes_on_at_the_place_of_the_sentence_before() -> None:
+    text = "Rebels launched an attack on Peruvian territory. In the first days they killed 70 villagers."
+    [figure] = find(text, ("Peruvian", EntityType.PLACE))
+    assert (figure.place, figure.confidence) == ("place/peruvian", 0.68)
+    text = "A bomb killed nine guards in Lima. It wounded 12 others."
+    assert [f.place for f in find(text, ("Lima", EntityType.PLACE))] == ["place/lima", "place/lima"]
+    text = "A bomb killed nine guards in Lima. Elsewhere, in Quito, it wounded 12 others."
+    places = [f.place for f in find(text, ("Lima", EntityType.PLACE), ("Quito", EntityType.PLACE))]
+    assert places == ["place/lima", "place/quito"]
+
+
+def test_a_total_without_a_place_is_of_the_place_of_its_ministry() -> None:
+    text = "The health ministry in Chile said the death toll had risen to 310."
+    [figure] = find(text, ("Chile", EntityType.PLACE))
+    assert (figure.place, figure.confidence) == ("place/chile", 0.68)
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "relays"),
+    [
+        ("Nine people died, according to Unicef, citing Interpol.", "organisation/interpol", ("organisation/unicef",)),
+        ("Interpol counted nine dead divers.", "organisation/interpol", ()),
+        ("Interpol opened the hall where nine divers had died.", None, ()),
+    ],
+)
+def test_the_nearest_source_and_who_relays_it(text: str, source: str | None, relays: tuple[str, ...]) -> None:
+    names = [(n, EntityType.ORGANISATION) for n in ("Interpol", "Unicef") if n in text]
+    [figure] = find(text, *names)
+    assert (figure.attributed_to, figure.relayed_by) == (source, relays)
+
+
+def test_a_statement_inside_a_statement_is_relayed_by_the_outer_speaker() -> None:
+    reading = read("Unicef said that Interpol had reported nine deaths.")
+    outer = Quote(kind=QuoteKind.INDIRECT, content=((12, 50),), speaker="organisation/unicef", source=(0, 6))
+    inner = Quote(kind=QuoteKind.INDIRECT, content=((39, 50),), speaker="organisation/interpol", source=(17, 25))
+    [figure] = figures.find(replace(reading, quotes=(outer, inner)))
+    assert (figure.attributed_to, figure.relayed_by) == ("organisation/interpol", ("organisation/unicef",))

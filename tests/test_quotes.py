@@ -235,3 +235,22 @@ def test_lexicon_is_well_formed() -> None:
 def test_the_cue_tells_what_the_speaker_does(text: str, attitude: Attitude) -> None:
     (quote,) = quotes.find(read(text, LEE))
     assert quote.attitude is attitude
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Maria Lee told the Orchid Board that the bridge was unsafe.", "organisation/orchid-board"),
+        ("“The bridge is unsafe,” Maria Lee said to the Orchid Board.", "organisation/orchid-board"),
+        ("Maria Lee said that the Orchid Board was unsafe.", None),
+    ],
+)
+def test_who_is_told(text: str, told: str | None) -> None:
+    (quote,) = quotes.find(read(text, LEE, ("Orchid Board", EntityType.ORGANISATION)))
+    assert (quote.speaker, quote.addressee) == ("person/maria-lee", told)
+
+
+def test_only_sure_first_person_words_are_kept() -> None:
+    reading = read("“I know what we owe,” Maria Lee said.", LEE)
+    reading = replace(reading, quotes=quotes.find(reading))
+    assert [reading.article.text[c.start : c.end] for c in first_person.sure(reading)] == ["I"]

@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 from kg.clean import lay_out
 from kg.errors import NewskgError
 from kg.nlp import coreference, events, figures, mentions, positions, quotes, timex
+from kg.nlp.quotes import first_person
 from kg.nlp.reading import Reading, trim
 from kg.records import Article, Extraction
 
@@ -62,6 +63,7 @@ def read(reading: Reading) -> Reading:
     reading = replace(reading, coreference=coreference.find(reading))
     reading = replace(reading, positions=positions.find(reading))
     reading = replace(reading, quotes=quotes.find(reading))
+    reading = replace(reading, coreference=first_person.sure(reading))
     reading = replace(reading, events=events.find(reading))
     return replace(reading, figures=figures.find(reading))
 

@@ -166,6 +166,8 @@ class _Mapping:
             yield node, NKG.speaker, self.mint.node(quote.speaker)
         if quote.relayed_by:
             yield node, NKG.relayedBy, self.mint.node(quote.relayed_by)
+        if quote.addressee:
+            yield node, NKG.addressee, self.mint.node(quote.addressee)
         if quote.cue:
             yield node, NKG.cue, self.cite(quote.cue)
         yield from self.assertion(node, self.statement_evidence(quote), quote.speaker, quote.confidence)
@@ -211,6 +213,8 @@ class _Mapping:
                 NKG.countsEvent,
                 self.mint.node(self.resolution.events.get((self.record.id, figure.event), figure.event)),
             )
+        for relay in figure.relayed_by:
+            yield node, NKG.relayedBy, self.mint.node(relay)
         yield from self.assertion(node, figure.evidence, figure.attributed_to, figure.confidence)
 
     def position(self, position: Position, name: str) -> Iterator[Triple]:

@@ -54,8 +54,19 @@ def apply(record: Extraction, mapping: Rewriting) -> Extraction:
             replace(e, attributed_to=to(e.attributed_to), args=tuple(replace(a, id=to(a.id)) for a in e.args))
             for e in record.events
         ),
-        quotes=tuple(replace(q, speaker=to(q.speaker), relayed_by=to(q.relayed_by)) for q in record.quotes),
-        figures=tuple(replace(f, place=to(f.place), attributed_to=to(f.attributed_to)) for f in record.figures),
+        quotes=tuple(
+            replace(q, speaker=to(q.speaker), relayed_by=to(q.relayed_by), addressee=to(q.addressee))
+            for q in record.quotes
+        ),
+        figures=tuple(
+            replace(
+                f,
+                place=to(f.place),
+                attributed_to=to(f.attributed_to),
+                relayed_by=tuple(dict.fromkeys(map(always, f.relayed_by))),
+            )
+            for f in record.figures
+        ),
         positions=tuple(replace(p, holder=always(p.holder), organisation=to(p.organisation)) for p in record.positions),
     )
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from spacy.tokens import Token
 
 from kg.nlp import numbers
-from kg.nlp.figures import context, measures, phrases, scope, victims
+from kg.nlp.figures import context, measures, phrases, places, scope, sources, victims
 from kg.nlp.figures.drafts import Draft
 from kg.nlp.figures.measures import Counted
 from kg.nlp.numbers import Form, Number
@@ -36,6 +36,8 @@ _PEOPLE = (
 _NAMED, _COUNTED, _BARE = 0.9, 0.75, 0.5
 # A sum over the people that a sentence lists is the reader's, not the text's.
 _SUMMED = 0.65
+# A place that the sentence does not name.
+_CARRIED = 0.75
 _TO = re.compile(r"\s(?:to|or)\s")
 _LATER = re.compile(r"\s(?:later|earlier)$")
 _INCLUDING = ("including ", "including about ", "including some ", "including at least ", "among them ")
@@ -51,7 +53,10 @@ def find(reading: Reading) -> tuple[Figure, ...]:
         draft = _draft(reading, number, drafts[-1] if drafts else None, after)
         if draft:
             drafts.append(draft)
-    return tuple(_record(reading, draft) for draft in _settled(victims.summed(reading, drafts)))
+    records: list[Figure] = []
+    for draft in _settled(victims.summed(reading, drafts)):
+        records.append(_record(reading, draft, records[-1] if records else None))
+    return tuple(records)
 
 
 def _in_timex(reading: Reading, number: Number) -> bool:
@@ -142,7 +147,7 @@ def _settled(drafts: list[Draft]) -> list[Draft]:
     return sorted((*kept, *lived), key=lambda d: (d.number.start, d.number.end))
 
 
-def _record(reading: Reading, draft: Draft) -> Figure:
+def _record(reading: Reading, draft: Draft, before: Figure | None) -> Figure:
     number, what, token = draft.number, draft.what, draft.token
     comparator, surface = phrases.comparator(reading.article.text, number)
     value, low, high = number.value, number.min, number.max
@@ -157,14 +162,20 @@ def _record(reading: Reading, draft: Draft) -> Figure:
     happening = context.event(reading, what.measure, what.trigger)
     since = context.since(reading, token)
     kind = scope.scope(reading, number, token, what, since, happening)
-    place = context.place(reading, what.trigger, token, happening)
+    place = places.place(reading, what.trigger, token, happening)
     if draft.part:
         kind = Scope.PART
     if kind is Scope.TOTAL and place and scope.is_narrowed(reading, place, token):
         kind = Scope.PART
+    source, relays = sources.source(reading, token)
     sure = (
         _SUMMED if draft.summed else _NAMED if what.measure is not Measure.OTHER else _COUNTED if draft.unit else _BARE
     )
+    if place is None and what.measure is not Measure.OTHER:
+        place = places.carried(reading, token, what.trigger, what.measure, before)
+        place = place or places.of_source(reading, token, kind)
+        if place:
+            sure = round(sure * _CARRIED, 2)
     return Figure(
         number=(number.start, number.end),
         surface=surface,
@@ -179,7 +190,8 @@ def _record(reading: Reading, draft: Draft) -> Figure:
         place=place,
         since=since,
         as_of=context.as_of(reading, what.trigger, token, what.state, kind),
-        attributed_to=context.source(reading, token),
+        attributed_to=source,
+        relayed_by=relays,
         event=happening.id if happening else None,
         evidence=reading.evidence(number.start),
         confidence=sure,

@@ -29,7 +29,7 @@ def _any(key: str) -> str:
 
 _LASTING, _DISASTER, _TOLL = (frozenset(_DATA[key]) for key in ("lasting", "disaster", "toll"))
 # Verbs whose time is that of the counting, not of what is counted: "spoke last month of 56 deaths".
-_COUNTING = frozenset(_DATA["counting"])
+COUNTING = frozenset(_DATA["counting"])
 _TOTAL = re.compile(rf"\b(?:{_any('total')})\b", re.I)
 _PART_BEFORE = re.compile(rf"\b(?:{_any('part_before')})\s+$", re.I)
 _PART_AFTER = re.compile(rf"\s+(?:{_any('part_after')})\b", re.I)
@@ -64,7 +64,7 @@ def scope(
         return None  # "could exceed 20,000" is nobody's count
     if _is_total(reading, token, word, what, since):
         return Scope.TOTAL
-    counted = clause != word and clause.lemma_.casefold() in _COUNTING
+    counted = clause != word and clause.lemma_.casefold() in COUNTING
     if not counted and (any(_is_dated(reading, w) for w in (word, *word.conjuncts)) or _is_brief(happening)):
         return Scope.ONE_OFF
     if what.measure in (Measure.KILLED, Measure.INJURED, Measure.DISPLACED) and _tells_of_disaster(reading):

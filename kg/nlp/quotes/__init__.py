@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kg.nlp.quotes import adjuncts, cues, direct, headlines, indirect, relays, speakers
+from kg.nlp.quotes import addressees, adjuncts, cues, direct, headlines, indirect, relays, speakers
 from kg.nlp.quotes.found import Found, kind_of
 from kg.nlp.quotes.marks import Quotation, pair
 from kg.nlp.reading import Reading
@@ -79,9 +79,7 @@ def _noisy(reading: Reading, found: Found) -> bool:
 
 
 def _choose(quoted: list[Found], reported: list[Found]) -> list[Found]:
-    """One statement for the same words: quoted ones first, unless a reported one of the same cue holds them and more.
-    One statement for the same words: quoted ones first, unless a reported one of the same cue holds them and more.
-    """
+    """One statement for the same words: quoted ones first, unless a reported one of the same cue holds them and more."""
     kept: list[Found] = []
     for found in quoted:
         wider = next((r for r in reported if r.cue_token == found.cue_token and _covers(r, found)), None)
@@ -115,6 +113,8 @@ def _quote(reading: Reading, quotations: tuple[Quotation, ...], found: Found) ->
     via = None
     if found.via is not None:
         via = speakers.entity(reading, found.via, speakers.words_of(reading, found.via))
+    told = addressees.addressee(found)
+    addressee = speakers.entity(reading, told, speakers.words_of(reading, told)) if told is not None else None
     return Quote(
         kind=QuoteKind.DIRECT if found.direct else kind_of(reading.article.text, found.content, quotations),
         content=found.content,
@@ -122,6 +122,7 @@ def _quote(reading: Reading, quotations: tuple[Quotation, ...], found: Found) ->
         cue=found.cue,
         speaker=speaker,
         relayed_by=via,
+        addressee=addressee if addressee != speaker else None,
         attitude=_attitude(found),
         confidence=round(found.weight * (1.0 if source else 0.6), 2),
     )

@@ -12,6 +12,18 @@ SINGULAR = re.compile(r"\b(?:I|me|my|mine|myself)\b")
 PLURAL = re.compile(r"\b(?:[Ww]e|us|[Oo]ur|ours|ourselves)\b")
 
 
+# Less sure words are left to the reader.
+SURE = 0.9
+
+
+def sure(reading: Reading) -> tuple[Coreference, ...]:
+    """The coreference of the article with the first-person words of its quotes that surely stand for the speaker."""
+    known = [c for c in resolve(reading, reading.quotes) if c.confidence >= SURE]
+    taken = {(c.start, c.end) for c in reading.coreference}
+    own = {(c.start, c.end): c for c in known if (c.start, c.end) not in taken}
+    return tuple(sorted((*reading.coreference, *own.values()), key=lambda c: (c.start, c.end)))
+
+
 def resolve(reading: Reading, quotes: tuple[Quote, ...]) -> tuple[Coreference, ...]:
     """The words "I", "we" and their forms in direct quotes, each with the speaker's entity.
 

@@ -1,0 +1,165 @@
+"""Where what a figure counts is: the place of its own clause, of its event, or the one that its story goes on at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from spacy.tokens import Span as Words
+from spacy.tokens import Token
+
+from kg.nlp.reading import Reading, sentence_of
+from kg.nlp.timex.attach import rank
+from kg.records import Argument, Event, Figure, Mention
+from kg.vocabulary import EntityType, Measure, Role, Scope
+
+_PLACE_LEAD = re.compile(
+    r"\b(?:in|at|near|across|inside|throughout|within|around|from|on|to)\s+(?:(?:the|southern|northern|central|eastern|western|war-torn|besieged)\s+)*$",
+    re.I,
+)
+# Two coordinated names with their modifiers stand no further apart.
+_NEAR = 80
+# Between two places of one count: "Chile and Peru", "southern Chile and the north of Peru".
+_AND = re.compile(r",?\s+(?:and|or|&)\s+(?:the\s+)?(?:[a-z-]+\s+){0,3}(?:of\s+)?")
+_REPORTING = frozenset(["say", "report", "announce", "count", "give", "confirm", "state", "estimate", "put", "add"])
+_ASSAULTS = frozenset(
+    ["attack", "strike", "bomb", "bombard", "shell", "invade", "hit", "storm", "raid", "target", "devastate"]
+)
+# Nouns for such: "the attack on …".
+_ASSAULT_NOUNS = frozenset(["attack", "assault", "strike", "airstrike", "raid", "bombardment", "shelling", "invasion"])
+# What is there: "Peruvian territory" is in Peru, "the Peruvian embassy" need not be.
+_GROUND = frozenset(
+    ["territory", "soil", "land", "ground", "city", "town", "village", "border", "coast", "side", "community"]
+)
+# `timex.attach.rank` of a word in a clause that governs the number's.
+_GOVERNING = 2
+# Counts of people to whom a sentence without a place does what the one before it told of.
+_STORY = frozenset([Measure.KILLED, Measure.INJURED, Measure.ABDUCTED, Measure.DISPLACED, Measure.HELD])
+
+
+def place(reading: Reading, trigger: Token | None, number: Token, happening: Event | None) -> str | None:
+    """The place of the count: the one named in its own clause, else in a governing one, else its event's, else the
+    nearest that the sentence names after a preposition. None where it is of several: "in Chile and Peru"."""
+    sentence, text = sentence_of(number), reading.article.text
+    anchor = trigger if trigger is not None and sentence.start <= trigger.i < sentence.end else number
+    named = [
+        m for m in reading.entities if m.type is EntityType.PLACE and sentence.start_char <= m.start < sentence.end_char
+    ]
+    there = _event_place(reading, happening) if happening else None
+    best: tuple[int, int, str] | None = None
+    chosen: Mention | None = None
+    for one in named:
+        words = reading.doc.char_span(one.start, one.end, alignment_mode="expand")
+        led = _PLACE_LEAD.search(text, max(sentence.start_char, one.start - 40), one.start)
+        if not words or words.root.pos_ == "ADJ" or not (led or _is_target(words.root) or _is_of(words.root, anchor)):
+            continue
+        if _is_of_speaker(words.root):
+            continue
+        key = (rank(anchor, words.root), min(abs(one.start - number.idx), abs(one.start - anchor.idx)), one.id)
+        if best is None or key < best:
+            best, chosen = key, one
+    if best is None or chosen is None or (best[0] > _GOVERNING and there):
+        return there
+    return None if any(_AND.fullmatch(between) for between in _beside(text, chosen, named)) else best[2]
+
+
+def _event_place(reading: Reading, happening: Event) -> str | None:
+    """The place of an event that has one only."""
+    given = {a.id: a for a in happening.args if a.role is Role.PLACE and a.id}
+    if len(given) != 1:
+        return None
+    [(identifier, argument)] = given.items()
+    beside = _beside(reading.article.text, argument, [m for m in reading.entities if m.type is EntityType.PLACE])
+    return None if any(_AND.fullmatch(between) for between in beside) else identifier
+
+
+def _beside(text: str, one: Mention | Argument, named: list[Mention]) -> Iterator[str]:
+    """The words between a place and each other place close by."""
+    for other in named:
+        if other.id != one.id and abs(other.start - one.start) < _NEAR:
+            yield text[min(one.end, other.end) : max(one.start, other.start)]
+
+
+def _is_of_speaker(place: Token) -> bool:
+    """ "The health ministry in Acme reported …": the place tells which ministry, not where what it counts is."""
+    noun = place.head.head if place.dep_ == "pobj" else place
+    return (
+        noun.dep_ == "nsubj"
+        and noun.pos_ in ("NOUN", "PROPN")
+        and noun != place
+        and noun.head.lemma_.casefold() in _REPORTING
+    )
+
+
+def _is_of(place: Token, trigger: Token) -> bool:
+    """ "the Gaza death toll", "Gaza's dead": the place modifies the noun that names the count."""
+    return (
+        place.dep_ in ("compound", "nmod", "poss")
+        and place.head in (trigger, trigger.head)
+        and place.head.pos_ == "NOUN"
+    )
+
+
+def _is_target(token: Token) -> bool:
+    """ "attacked southern Israel": the place is the object of an assault."""
+    return token.dep_ == "dobj" and token.head.lemma_.casefold() in _ASSAULTS
+
+
+def carried(
+    reading: Reading, number: Token, trigger: Token | None, measure: Measure, before: Figure | None
+) -> str | None:
+    """The place that a sentence without one takes over from the sentence before it: that of a count of people there, or
+    the target of the assault that it tells of. Only where the count goes on with that story in the past tense."""
+    sentence = sentence_of(number)
+    if measure not in _STORY or sentence.start == 0 or _names_place(reading, sentence):
+        return None
+    last = sentence_of(reading.doc[sentence.start - 1])
+    between = reading.article.text[last.end_char - 1 : sentence.start_char]
+    told = trigger if trigger is not None else number
+    past = any(t.tag_ in ("VBD", "VBN") for t in (told, *told.children, *told.ancestors))
+    if "\n" in between.strip(" ") or not past:
+        return None
+    if before is not None and before.place and last.start_char <= before.number[0] < last.end_char:
+        return before.place if before.measure in _STORY else None
+    return _target(reading, last)
+
+
+def _names_place(reading: Reading, sentence: Words) -> bool:
+    return any(
+        m.type is EntityType.PLACE and sentence.start_char <= m.start < sentence.end_char for m in reading.entities
+    )
+
+
+def _target(reading: Reading, sentence: Words) -> str | None:
+    """The one place that a sentence says was attacked."""
+    found = set()
+    for one in reading.entities:
+        if one.type is not EntityType.PLACE or not sentence.start_char <= one.start < sentence.end_char:
+            continue
+        words = reading.doc.char_span(one.start, one.end, alignment_mode="expand")
+        if words is None:
+            continue
+        root = words.root
+        if root.dep_ in ("amod", "compound", "nmod", "poss") and root.head.lemma_.casefold() in _GROUND:
+            root = root.head
+        on = root.dep_ == "pobj" and root.head.lower_ in ("on", "against")
+        if _is_target(root) or (on and root.head.head.lemma_.casefold() in _ASSAULT_NOUNS):
+            found.add(one.id)
+    return found.pop() if len(found) == 1 else None
+
+
+def of_source(reading: Reading, number: Token, kind: Scope | None) -> str | None:
+    """The place of the body that gives a total without a place: "the health ministry in Acme said the toll rose"."""
+    sentence = sentence_of(number)
+    if kind is not Scope.TOTAL:
+        return None
+    found = set()
+    for one in reading.entities:
+        if one.type is EntityType.PLACE and sentence.start_char <= one.start < sentence.end_char:
+            words = reading.doc.char_span(one.start, one.end, alignment_mode="expand")
+            if words is None:
+                continue
+            if not _is_of_speaker(words.root):
+                return None
+            found.add(one.id)
+    return found.pop() if len(found) == 1 else None
