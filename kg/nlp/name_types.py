@@ -19,7 +19,7 @@ from kg.vocabulary import EntityType
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
 # What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
 LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 2.0, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.2, 2.2
-CUE, COMPANY = 1.6, 0.7
+CUE, COMPANY, GIVEN = 1.6, 0.7, 2.1
 # Verbs whose subject speaks: mostly a person.
 SPEECH = frozenset(
     ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
@@ -45,6 +45,7 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
     parts = {w for n in people for w in words_of(n)}
     tails = {n.split(" ", i)[i] for n in people for i in range(1, n.count(" "))}
     areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
+    telling = lexicon.heads().keys() | lexicon.other_heads() | lexicon.not_names()
     for surface, same in found.items():
         words = surface.split()
         labels = Counter(s.type for s in same if s.source == "ner") or Counter(s.type for s in same)
@@ -58,8 +59,8 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             signs.update(context(text, doc, bisect_left(offsets, span.start), bisect_left(offsets, span.end)))
         for (kind, weight), count in sorted(signs.items()):
             votes.add(surface, kind, weight * (min(count, 3) if weight == CONTEXT else 1))
-        if len(words) > 1 and words[0] in lexicon.given_names():
-            votes.add(surface, PERSON, 1.5)
+        if 1 < len(words) < 5 and words[0] in lexicon.given_names() and not telling & set(words[1:]):
+            votes.add(surface, PERSON, GIVEN)
         if len(words) > 1 and words[-1] in lexicon.surnames():
             votes.add(surface, PERSON, 0.7)
         common = surface in lexicon.surnames() or surface in lexicon.given_names()

@@ -29,6 +29,8 @@ AFTER = re.compile(
     r"\b(?:counties|provinces|districts|regions|islands|governorates|municipalities|villages|prefectures|states|cities|"
     rf"towns|townships|suburbs|neighbou?rhoods|departments|countries)\s(?:of|like|including|such as)\s({LIST})"
 )
+# Legal forms of firms.
+FIRM = frozenset(("Inc", "Corp", "Co", "Ltd", "PLC"))
 # A place in capitals before the news, as agencies write it.
 DATELINE = re.compile(
     r"(?:^|\n|[.!?]\s+)([A-Z][A-Z’'.-]+(?:\s[A-Z][A-Z’'.-]+){0,2})(?:,\s[A-Z][\w.]+)?(?:\s\([A-Z]{2,9}\))?\s[—–-]{1,2}\s"
@@ -79,6 +81,8 @@ def alone(doc: Doc, i: int) -> bool:
     if not (3 <= len(token) <= 6 and token.text.isupper() and token.text.isalpha() and is_acronym(token.text)):
         return False
     if token.text in lexicon.not_names() or token.text in lexicon.acronyms() or token.pos_ not in ("PROPN", "NOUN"):
+        return False
+    if i and doc[i - 1].text.rstrip(".") in FIRM:  # its code at the stock exchange
         return False
     near = [doc[k].text for k in (i - 1, i + 1) if 0 <= k < len(doc) and doc[k].is_alpha]
     return bool(near) and all(not w.isupper() for w in near) and token.text not in CALENDAR

@@ -89,6 +89,8 @@ PART = re.compile(r"(?:(?!\s[-–—]+\s|\s\()[^\n\r|])+")
 # The particles of surnames, with what follows them: `von der Leyen`.
 PARTICLES = r"(?:von|van|de|der|den|da|di|du|del|della|dos|la|le|bin|ibn|al|el|ter|ten)"
 PARTICLE = re.compile(rf"{PARTICLES}(?:\s+{PARTICLES})*\s+[A-Z][\w’'-]+|(?<=\s)[A-Z][\w’'-]+")
+# A firm's code at the stock exchange after its legal form: `Acme Corp ACM`.
+TICKER = re.compile(r"\b(?:Corp|Inc|Ltd|Co|PLC)\b\.?(\s+[A-Z][A-Z.]{1,6})$")
 EDGE = re.compile(r"[\s\"“”„«»‘()\[\]{}:;,!?*/•–—-]+")
 
 
@@ -106,6 +108,8 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
             r"(?:['’]s?|(?<=\w)‘s|[\s\"“”‘()\[\]{}:;,!?*/•–—-]+|\s(?:and|of|the|in|for|at|on))$", text[start:end]
         ):
             end = start + m.start()
+        elif m := TICKER.search(text[start:end]):
+            end = start + m.start(1)
         elif (
             end - start > 1
             and text[end - 1] == "."
@@ -188,7 +192,7 @@ def headed(doc: Doc) -> Iterator[Span]:
     while i < len(doc):
         token = doc[i]
         head = heads.get(token.text)
-        if head is None:
+        if head is None or (token.text == "Co" and i + 1 < len(doc) and doc[i + 1].text == "-"):
             i += 1
             continue
         kind, of = head
@@ -208,11 +212,15 @@ def headed(doc: Doc) -> Iterator[Span]:
         i = last + 1
 
 
+# What stands after the last `and` of a firm's name: `Roe, Doe and Co`.
+PARTNERS = frozenset(("Co", "Co.", "Company", "Sons", "Brothers", "Bros", "Associates", "Partners"))
+
+
 def leftwards(token: Token, following: Token) -> bool:
     """Whether a word belongs to the name that goes on after it."""
     if token.is_space or "\n" in token.whitespace_ or (token.is_punct and token.text not in ("-", "&")):
         return False
-    if token.text in ("&",):
+    if token.text in ("&",) or (token.lower_ == "and" and following.text in PARTNERS):
         return True
     if token.is_sent_start and (
         token.is_stop or token.tag_ in ("IN", "DT", "CC", "PRP$", "VBG", "VBN", "RB", "WRB", "MD")
