@@ -16,6 +16,7 @@ from typing import IO, cast
 
 from kg.errors import InputError
 from kg.read import feeds, html, jsonl, plain, warc
+from kg.read.addresses import Address
 from kg.read.files import SINGLE, Input, discover
 from kg.records import Article, Refusal
 
@@ -34,17 +35,26 @@ def read(sources: Iterable[str]) -> Iterator[Article | Refusal]:
     yield from refusals
     taken = {one.id for one in inputs if one.format in SINGLE}
     for one in inputs:
+        for found in read_inputs((one,)):
+            if isinstance(found, Article) and one.format not in SINGLE:
+                if found.id in taken:
+                    yield repeated(found.id, found.source)
+                    continue
+                taken.add(found.id)
+            yield found
+
+
+def repeated(identifier: str, source: str) -> Refusal:
+    """Why an article that would repeat the identifier of another is not read."""
+    reason = f"another article of this run has the id {identifier!r}: leave one out, or give it another id"
+    return Refusal(source=source, reason=reason)
+
+
+def read_inputs(inputs: Iterable[Input]) -> Iterator[Article | Refusal]:
+    """The articles of files, and a `Refusal` for each that gives none; identifiers may repeat."""
+    for one in inputs:
         try:
-            for found in _read(one):
-                if isinstance(found, Article) and one.format not in SINGLE:
-                    if found.id in taken:
-                        reason = (
-                            f"another article of this run has the id {found.id!r}: leave one out, or give it another id"
-                        )
-                        yield Refusal(source=found.source, reason=reason)
-                        continue
-                    taken.add(found.id)
-                yield found
+            yield from _read(one)
         except InputError as error:
             yield Refusal(source=one.source, reason=str(error))
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -72,7 +82,7 @@ def _read(one: Input) -> Iterator[Article | Refusal]:
 
 
 @contextmanager
-def _open(path: Path | None) -> Iterator[IO[bytes]]:
+def _open(path: Path | Address | None) -> Iterator[IO[bytes]]:
     """The bytes of a file, unpacked if they are packed, whatever its name says."""
     with path.open("rb") if path else nullcontext(sys.stdin.buffer) as raw:
         # Standard input may be any binary stream, when a test or another program stands in for it.

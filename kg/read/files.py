@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from pathlib import Path
 
+from kg.errors import InputError
 from kg.read import ids
+from kg.read.addresses import Address, expand
 from kg.records import Refusal
 
 FORMATS = {
@@ -38,20 +40,22 @@ NOT_TEXT = frozenset({
 class Input:
     """A file to read (`path` None: standard input). `id` is the article's, or begins those of its lines and entries."""
 
-    path: Path | None
+    path: Path | Address | None
     source: str
     id: str
     format: str
 
 
-def discover(sources: Iterable[str]) -> tuple[list[Input], list[Refusal]]:
-    """The files to read, sorted by id, each once, and what cannot be read by its name alone."""
-    named: dict[Path, str] = {}
+def discover(sources: Iterable[str], fetch: bool = False) -> tuple[list[Input], list[Refusal]]:
+    """The files to read, sorted by id, each once, and what cannot be read by its name alone. `fetch`: addresses, too."""
+    named: dict[Path | Address, str] = {}
     refusals: list[Refusal] = []
     stdin = False
     for source in sorted(set(sources)):
         if source == "-":
             stdin = True
+        elif "://" in source and not Path(source).exists() and fetch:
+            refusals += _addresses(source, named)
         elif "://" in source and not Path(source).exists():
             refusals.append(
                 Refusal(source=source, reason="is an address, and nothing is fetched: save the page and give the file")
@@ -81,6 +85,28 @@ def discover(sources: Iterable[str]) -> tuple[list[Input], list[Refusal]]:
     if stdin:
         inputs.append(Input(None, "-", "stdin", "sniff"))
     return inputs, sorted(set(refusals), key=lambda refusal: (refusal.source, refusal.reason))
+
+
+def _addresses(source: str, named: dict[Path | Address, str]) -> list[Refusal]:
+    """Adds the files of an address; why not, for those of another format."""
+    refusals, empty = [], True
+    try:
+        for file, relative in expand(source):
+            suffix, empty = _suffix(relative), False
+            if suffix in FORMATS:
+                named[file] = max(named.get(file, ""), relative, key=lambda name: (name.count("/"), name))
+            elif suffix not in NOT_TEXT and Path(relative).name.partition(".")[0].lower() not in BESIDE:
+                refusals.append(_unknown(relative, suffix))
+    except InputError as error:
+        return [Refusal(source=source, reason=str(error))]
+    if empty:
+        refusals.append(Refusal(source=source, reason=f"holds no articles: they have {READABLE}"))
+    return refusals
+
+
+def _unknown(name: str, suffix: str) -> Refusal:
+    reason = f"has an unknown format ({suffix or 'no extension'}): convert it to one of {READABLE}"
+    return Refusal(source=_portable(name), reason=reason)
 
 
 def _expand(source: str) -> list[Path]:
@@ -116,10 +142,7 @@ def _check(file: Path, relative: str, *, explicit: bool, given: str) -> bool | R
         return True
     if not explicit and suffix in NOT_TEXT:
         return False
-    return Refusal(
-        source=_portable(name),
-        reason=f"has an unknown format ({suffix or 'no extension'}): convert it to one of {READABLE}",
-    )
+    return _unknown(name, suffix)
 
 
 def _suffix(name: str) -> str:
