@@ -150,3 +150,42 @@ def test_the_ground_names_measure_place_and_days() -> None:
     [relation] = resolve([old, new]).relations["b"]
     assert "2023-02-07" in relation.ground
     assert "killed in turkiye" in relation.ground
+
+
+def test_two_sources_of_one_article_that_exclude_each_other_conflict() -> None:
+    ours = {"event": "event/a", "scope": Scope.ONE_OFF, "number": (0, 5)}
+    given = {"comparator": Comparator.EXACTLY, "measure": Measure.KILLED, "evidence": (0, 50), "as_of": "2023-02-07"}
+
+    def count(value: int, source: str | None, at: int) -> Figure:
+        return Figure(**{**given, **ours, "number": (at, at + 2), "value": value, "attributed_to": source})  # type: ignore[arg-type]
+
+    both = article(
+        "a", "2023-02-07", figures=(count(5, "organisation/police", 0), count(9, "organisation/hospital", 9))
+    )
+    assert relations(both) == {
+        ("a#figure-0", "conflictsWith", "a#figure-9"),
+        ("a#figure-9", "conflictsWith", "a#figure-0"),
+    }
+    one = article("a", "2023-02-07", figures=(count(5, "organisation/police", 0), count(9, "organisation/police", 9)))
+    assert relations(one) == set()
+    unnamed = article("a", "2023-02-07", figures=(count(5, None, 0), count(9, "organisation/police", 9)))
+    assert relations(unnamed) == set()
+
+
+def test_a_headline_makes_no_second_row() -> None:
+    headline = figure(300)
+    body = Figure(
+        **{
+            **{f: getattr(headline, f) for f in headline.__slots__},
+            "number": (40, 45),
+            "attributed_to": "organisation/un",
+        }
+    )
+    twice, other = (
+        article("a", "2023-02-07", figures=(headline, body)),
+        article("b", "2023-02-07", figures=(figure(400),)),
+    )
+    assert relations(twice, other) == {
+        ("a#figure-40", "conflictsWith", "b#figure-0"),
+        ("b#figure-0", "conflictsWith", "a#figure-40"),
+    }

@@ -1,4 +1,4 @@
-"""Figures that count the same: later totals update earlier ones, equal ones repeat, and those that exclude each other conflict.
+"""Figures that count the same: later totals update earlier ones, equal ones repeat, those that exclude each other conflict.
 
 Totals count the same if measure, place and population agree, nothing tells their beginnings or causes apart, and their days lie
 within a year. Counts of one happening are compared only where the two accounts are of one event. Parts are never compared.
@@ -56,7 +56,22 @@ class FigureNote:
 
 
 def note_figures(record: Extraction) -> Iterator[FigureNote]:
-    """The comparable figures of one article."""
+    """The comparable figures of one article, without those that only say another of it again, as a headline does: of equal
+    ones the first with a source."""
+    notes = list(_notes(record))
+    kept: dict[tuple[object, ...], FigureNote] = {}
+    for note in sorted(notes, key=lambda n: n.source is None):
+        key = (note.measure, note.place, note.population, note.scope, note.day, note.since, note.low, note.high)
+        same = (*key, note.event if note.scope is not Scope.TOTAL else None)
+        if note.source is None and same in kept:
+            continue
+        if (*same, note.source) not in kept:
+            kept[(*same, note.source)] = kept[same] = note
+    chosen = {id(note) for note in kept.values()}
+    yield from (note for note in notes if id(note) in chosen)
+
+
+def _notes(record: Extraction) -> Iterator[FigureNote]:
     names = part_names("figure", [f.number for f in record.figures])
     why = cause(record) if record.figures else ""
     for name, figure in zip(names, record.figures, strict=True):
@@ -118,8 +133,8 @@ def compare_figures(
     for note in notes:
         if note.scope is Scope.TOTAL:
             totals[note.measure, note.place, note.population].append(note)
-        elif note.event and (shared := events.get((note.article, note.event))):
-            counts[note.measure, shared, note.population].append(note)
+        elif note.event:
+            counts[note.measure, events.get((note.article, note.event), note.event), note.population].append(note)
     for series, related in ((totals, _total), (counts, _count)):
         for key in sorted(series):
             yield from _compared(series[key], related, copies)
@@ -132,8 +147,21 @@ def _compared(
 ) -> Iterator[Relation]:
     ordered = sorted(notes, key=lambda n: n.order)
     for i, note in enumerate(ordered):
-        before = [n for n in ordered[max(0, i - WINDOW) : i] if n.article != note.article and _comparable(note, n)]
-        yield from related(note, before, copies)
+        before = [n for n in ordered[max(0, i - WINDOW) : i] if _comparable(note, n)]
+        yield from related(note, [n for n in before if n.article != note.article], copies)
+        yield from _within(note, [n for n in before if n.article == note.article])
+
+
+def _within(note: FigureNote, before: list[FigureNote]) -> Iterator[Relation]:
+    """Where one article gives figures of two sources that exclude each other. What one source says twice in an article is
+    its story, not a disagreement."""
+    for other in before:
+        sources = note.source and other.source and note.source != other.source
+        apart = other.high <= note.low or note.high <= other.low
+        if sources and apart and (note.scope is not Scope.TOTAL or note.day == other.day):
+            ground = f"{note.words} and {other.words} exclude each other, by two sources of one article; {_basis(note)}"
+            yield _relation(note, "conflictsWith", other, ground)
+            yield _relation(other, "conflictsWith", note, ground)
 
 
 def _comparable(one: FigureNote, other: FigureNote) -> bool:
