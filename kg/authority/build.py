@@ -79,7 +79,9 @@ def build(
     """Writes the index of `sources` to `folder`, and returns its `meta.json`. An index that is there is replaced.
 
     With `shard` the folder holds the shard's sorted entries only; the shards together are the sources of the index.
-    `without` names source tags: an entry that no other source supports is left out.
+    `without` names source tags: an entry that no other source supports is left out, and a tag that is left out does not
+    count for how well known an entry is. Names that only such a source gave a supported entry stay: a table does not say
+    which source gave a name.
     """
     occupied = folder.exists() and not any((folder / name).is_file() for name in (META, SHARD))
     if occupied and (not folder.is_dir() or any(folder.iterdir())):
@@ -147,8 +149,10 @@ def _collect(
         if number < first:
             continue
         for position, entry in source.entries(start if number == first else None):
-            if dropped and dropped.issuperset(entry.sources) and entry.sources:
-                continue
+            if not dropped.isdisjoint(entry.sources):
+                entry = replace(entry, sources=tuple(tag for tag in entry.sources if tag not in dropped))
+                if not entry.sources:
+                    continue
             count += 1
             if runs.add(sort_key(entry.key).encode() + b"\t" + pack(entry)):
                 keep(number, position)

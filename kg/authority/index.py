@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import marisa_trie
+from rapidfuzz import fuzz, process
 
 from kg.authority import names
 from kg.authority.entry import NAMES, AliasKind, Candidate, Entry
@@ -95,6 +96,21 @@ class Authority:
     def lookup(self, name: str) -> tuple[Candidate, ...]:
         """The entries that bear a name, the likeliest first; among equals in the order of their keys."""
         return self._lookup(name)
+
+    def similar(self, name: str, least: float) -> tuple[Candidate, ...]:
+        """The entries with a name that is all but this one, for names that are misspelt: at least `least` (0–100) alike by
+        `rapidfuzz.fuzz.ratio`, with the same first word and initial of the second; the most alike first."""
+        key = names.key(name)
+        first, _, rest = key.partition(" ")
+        if not rest:
+            return ()
+        keys = dict.fromkeys(self._trie.keys(f"{first} {rest[0]}"))
+        alike = process.extract(key, list(keys), scorer=fuzz.ratio, score_cutoff=least, limit=None)
+        found: dict[int, Candidate] = {}
+        for other, _, _ in sorted(alike, key=lambda hit: (-hit[1], hit[0])):
+            for row, kind, share in sorted(self._trie.get(other, ())):
+                found.setdefault(row, Candidate(self._row(row), AliasKind(kind), share / SHARE))
+        return tuple(found.values())
 
     def _candidates(self, name: str) -> tuple[Candidate, ...]:
         best: dict[int, tuple[bool, int, int]] = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.link import countries, geography, things
 from kg.link.authority import Entry, fold, slug
@@ -103,7 +103,18 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
             return Link(best.id, best.name, None, first.score, stated, kept, none, form.method)
         label = forms[0] if entry.alias and entry.code else entry.label  # `Jabalia` rather than a transliteration
         return Link(entry.id, label, entry, first.score, stated, kept, none, form.method)
-    return best
+    return best if kind == EntityType.PLACE else misspelt(sources, kind, forms[0], context, best)
+
+
+def misspelt(sources: Sources, kind: EntityType, name: str, context: Context, best: Link) -> Link:
+    """The last resort: whoever has a name that differs in a letter or two. A close match at most, and never the identity."""
+    found = [e for e in sources.similar(name) if e.type == kind]
+    if not found:
+        return best
+    scored, none = ranking(kind, Form(name, "alike"), sources, found, context)
+    tied = len(scored) > 1 and scored[0].score == scored[1].score
+    stated = "closeMatch" if scored[0].score >= weights().close and not tied else None
+    return replace(best, match=stated, candidates=tuple(scored[:KEPT]), none=none, method="alike")
 
 
 def narrowed(sources: Sources, found: Sequence[Entry], names: Sequence[str], form: Form) -> Sequence[Entry]:
@@ -151,7 +162,11 @@ def places(
 
 def enough(entry: Entry, context: Context) -> float:
     """What has to speak for a place before its link is exact."""
-    abroad = bool(context.countries and entry.country) and entry.kind not in ("country", "region") and not near(entry, context)
+    abroad = (
+        bool(context.countries and entry.country)
+        and entry.kind not in ("country", "region")
+        and not near(entry, context)
+    )
     return geography.SURE + geography.ABROAD * abroad
 
 

@@ -27,6 +27,8 @@ CACHED = 20_000
 SAME_CITY = 30.0
 # A town is large from so many inhabitants on, and clearly the largest of its name if it is so many times the second.
 LARGE, CLEARLY = 50_000, 2
+# Names are alike at 92 of 100: one letter in a dozen; shorter ones are like too many others.
+ALIKE, LONG = 92, 9
 # What an index has beside these is no entity of ours.
 TYPES = frozenset((EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE))
 # How the code of a division of GeoNames begins in an entry.
@@ -117,9 +119,18 @@ class Sources:
             alias=alias, code=entry.admin or entry.country,
         )  # fmt: skip
 
+    def similar(self, name: str) -> tuple[Entry, ...]:
+        """What the user's index has under a name that is misspelt here or there, where nothing has the name itself."""
+        if self.extra is None or sum(map(str.isalpha, name)) < LONG:
+            return ()
+        return tuple(self._entries(self.extra.similar(name, ALIKE)))
+
     def _extra(self, name: str) -> Iterator[Entry]:
-        """What the user's index has under the name and the core table has not."""
-        for candidate in self.extra.lookup(name) if self.extra else ():
+        """What the user's index has under the name, and what the core table knows of it."""
+        yield from self._entries(self.extra.lookup(name) if self.extra else ())
+
+    def _entries(self, candidates: Iterable[index.Candidate]) -> Iterator[Entry]:
+        for candidate in candidates:
             entry = candidate.entry
             if entry.type not in TYPES:
                 continue

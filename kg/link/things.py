@@ -79,7 +79,7 @@ def weigh(entry: Entry, form: Form, context: Context) -> float:
     if form.country:  # the country is in the name or is the article's
         of = {entry.country} if entry.country else countries.mentioned(f"{entry.label} {entry.description}")
         country = 1 if form.country in of else -1 if of else 0
-    total = alias + w.country * country
+    total = alias + w.country * country + w.alike * (form.method == "alike")
     if entry.code != "extra":
         total += w.core + w.known
     else:

@@ -35,14 +35,16 @@ def mention_counts(records: Iterable[Extraction], resolution: Resolution) -> Cou
 def open_entities(
     resolution: Resolution, counts: Mapping[str, int], links: Mapping[str, Choice], kind: EntityType | None = None
 ) -> list[Entity]:
-    """The things without a sure link, the most mentioned first: those without an item, save what an exact match was found for.
+    """The things without a sure link, the most mentioned first: those without an item, and those whose match is only close
+    (by the records, or by an earlier answer), save what an exact match was found for.
 
     A person with a single name is left out: a bare surname is nobody in particular.
     """
     found = []
     for entity in resolution.entities.values():
         choice = links.get(entity.id)
-        if entity.wikidata or not counts.get(entity.id) or (choice and choice.property == "exactMatch"):
+        sure = entity.wikidata and not (entity.link and entity.link.property == "closeMatch")
+        if sure or not counts.get(entity.id) or (choice and choice.property == "exactMatch"):
             continue
         if kind not in (None, entity.type) or len(entity.label) < LEAST or not any(c.isalpha() for c in entity.label):
             continue
