@@ -144,6 +144,17 @@ def quads() -> list[ox.Quad]:
     s.span("flood-2", "Lindow", entity="place/lindow", sentence=counted2)
     s.span("flood-2", "ferry firms", entity="group/ferry-firms", sentence=demanded)
 
+    s.span("flood-2", "Harbour Times", "nkg:Furniture")
+    relation = "article/flood-2#relation-1"
+    s.add(
+        "article/flood-2",
+        relation,
+        ("rdf:type", "nkg:Relation"),
+        ("nkg:source", "article/flood-2#figure-37"),
+        ("nkg:target", "article/flood-1#figure-150"),
+        ("nkg:linkProperty", "nkg:conflictsWith"),
+        ("nkg:ground", _text("at least 12 and 15 exclude each other")),
+    )
     one, two = "article/flood-1", "article/flood-2"
     for graph, evidence, trigger in (
         (one, met, s.span("flood-1", "met")),

@@ -288,3 +288,79 @@ def test_conflicts_stand_side_by_side(server: str) -> None:
     assert pairs.count('class="side"') == 2
     assert "hospital" in pairs
     assert "fire service" in pairs
+
+
+def test_page_of_a_figure(server: str) -> None:
+    status, headers, page = get(server + "/assertion/flood-1/figure-150")
+    assert status == 200
+    assert "/assertion/flood-1/figure-150.ttl" in headers["link"]
+    assert "The fire service counted at least 12 dead" in page
+    assert "Flood hits Lindow" in page
+    assert "at least 12 and 15 exclude each other" in page  # the ground of the conflict
+    beside = page.partition("Beside other accounts")[2].partition("</ol>")[0]
+    assert beside.count('class="side"') == 2
+    assert 'href="/assertion/flood-2/figure-37"' in beside
+    assert "hospital" in beside
+    series = page.partition("The series it belongs to")[2]
+    assert series.count('class="dot') >= 2
+    assert '<section id="why">' in page
+    assert get(server + "/assertion/flood-1/figure-9")[0] == 404
+    graph = rdflib.Graph().parse(data=get(server + "/assertion/flood-1/figure-150.ttl", "*/*")[2], format="turtle")
+    assert (rdflib.URIRef(BASE + "article/flood-1#figure-150"), rdflib.RDF.type, None) in graph
+
+
+def test_pages_of_statements_and_positions(server: str) -> None:
+    page = get(server + "/assertion/flood-2/statement-56")[2]
+    assert "We will rebuild the bridge," in page
+    assert "Relayed by" in page
+    assert '<a href="/person/ilse-varn">Ilse Varn</a>' in page
+    assert "Mayor" in get(server + "/assertion/flood-1/position-16")[2]
+
+
+def test_every_assertion_leads_to_its_reasons(server: str) -> None:
+    page = get(server + "/article/flood-1")[2]
+    assertions = re.findall(r'<li id="[^"]*" class="assertion.*?</li>', page, re.DOTALL)
+    assert len(assertions) == 3
+    assert all(re.search(r'<a href="/assertion/flood-1/[a-z]+-\d+" aria-label="Why', item) for item in assertions)
+
+
+def test_accounts_of_an_event_are_compared(server: str) -> None:
+    page = get(server + "/event/meeting")[2]
+    assert "<dt>Presented as</dt>" in page
+    assert "has begin time stamp" not in page
+    assert "not in all accounts" not in page  # both say the same
+
+
+def test_page_furniture_is_greyed(server: str) -> None:
+    page = get(server + "/article/flood-2")[2]
+    assert re.search(r'class="on-furniture" title="not news text">Harbour Times<', page)
+    assert plain(text_of(page)) == TEXTS["flood-2"]
+
+
+def test_saved_queries_as_turtle(server: str) -> None:
+    status, headers, body = get(server + "/queries/figures-in-conflict.ttl", "*/*")
+    assert status == 200
+    assert headers["content-type"].startswith("text/turtle")
+    graph = rdflib.Graph().parse(data=body, format="turtle")
+    for name in ("article/flood-1#figure-150", "article/flood-2#figure-37"):
+        assert (rdflib.URIRef(BASE + name), rdflib.RDF.type, None) in graph
+    assert "Turtle</a>" in get(server + "/queries/figures-in-conflict")[2]
+
+
+def test_the_plain_form_draws(server: str) -> None:
+    query = get(server + "/queries/figures-by-source.rq", "*/*")[2]
+    asked = {"query": query, "format": "html", "view": "chart", "x": "date", "y": "number", "series": "source"}
+    page = get(server + "/sparql?" + urllib.parse.urlencode(asked))[2]
+    assert page.count('class="dot') >= 2
+    assert "<option selected>chart</option>" in page
+    edit = re.search(r'href="(/sparql\?[^"]*)">Edit this', get(server + "/queries/figures-by-source")[2])
+    assert edit
+    assert "view=chart" in edit[1]
+
+
+def test_no_page_has_code_of_its_own(server: str) -> None:
+    for path in ("/", "/article/flood-1", "/queries/events-map", "/sparql", "/assertion/flood-1/figure-150"):
+        _, headers, page = get(server + path)
+        assert "script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\bon[a-z]+=|javascript:|\bstyle=", page), path
