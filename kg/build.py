@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pyoxigraph as ox
 
@@ -22,33 +21,23 @@ import kg
 from kg.errors import UnknownName
 from kg.extract import extract, model_version, pipeline_version
 from kg.files import ontology_dir
-from kg.identities import (
-    as_decided,
-    choices_as_decided,
-    decisions_changed,
-    generic_words,
-    identities,
-    shared_records,
-)
-from kg.rdf.article import article_quads
+from kg.identities import decisions_changed, generic_words
 from kg.rdf.decisions import decisions_digest
-from kg.rdf.entities import entity_quads
-from kg.rdf.identity import identity_quads
 from kg.rdf.namespaces import ONTOLOGY, OWL
 from kg.rdf.provenance import Activity, Software, activity_quads
 from kg.rdf.terms import Mint
 from kg.read import read
 from kg.records import Article, Extraction, Refusal, to_json
-from kg.resolve import Resolution, resolve
 from kg.state import State
 from kg.store import Store
+from kg.versions import versions_of, with_versions
 
 # Records are kept after so many articles: a kill loses at most their extraction.
 BATCH = 32
 # What the graphs of an article depend on beside its record.
-MAPPING = ("rdf", "resolve")
+MAPPING = ("rdf", "resolve", "update")
 LANGUAGE = "en"
-Progress = Callable[[str, int], None]
+Progress = Callable[..., None]
 
 
 @dataclass
@@ -70,29 +59,29 @@ def build(
     base: str | None,
     model: str,
     jobs: int = 1,
-    progress: Progress = lambda stage, count: None,
+    progress: Progress = lambda *_: None,
     refused: Callable[[Refusal], None] = lambda refusal: None,
     default_base: str = "http://localhost:8000/",
+    versions: int = 0,
 ) -> Report:
     """Reads the sources into the store at `folder`, which is made if there is none. See `Store.open` for the errors.
 
     `progress` is told (stage, articles done) as the work goes; `refused` is told each input that cannot be read.
+    `versions` is how many earlier versions stay of an article whose text changes under its identifier.
     """
     began, report = datetime.now(UTC), Report()
     with _open(folder, base, default_base) as store, State(store.folder) as state:
         changed = _changed(sources, state, model, report, progress, refused)
         batches = iter(lambda: list(islice(changed, BATCH)), [])
         for records in _extracted(batches, model, jobs):
-            state.put(records)
+            state.put(list(with_versions(state, records, versions)))
             report.written += [record.id for _, record in records]
             progress("extract", len(report.written))
-        publish(store, state, report, "build", began, model, progress)
+        publish(store, state, report, "build", began, model, progress, jobs)
     return report
 
 
-def remove(
-    articles: Iterable[str], folder: str | Path, *, model: str, progress: Progress = lambda stage, count: None
-) -> Report:
+def remove(articles: Iterable[str], folder: str | Path, *, model: str, progress: Progress = lambda *_: None) -> Report:
     """Takes articles (identifiers or IRIs) out of the store, and what only they supported. `UnknownName` names a wrong one."""
     began, report = datetime.now(UTC), Report()
     with Store.open(folder) as store, State(store.folder) as state:
@@ -104,7 +93,7 @@ def remove(
                 raise UnknownName(
                     f"{folder} has no article {name!r}: `kg stats --store {folder}` counts them; nothing was removed"
                 )
-            report.removed.append(identifier)
+            report.removed += [identifier, *(v for v in versions_of(state, identifier) if v not in report.removed)]
         state.drop(report.removed)
         publish(store, state, report, "remove", began, model, progress)
     return report
@@ -130,8 +119,7 @@ def _changed(
     """Every article of the sources whose key differs from the one its record was made under, with its key."""
     known, version = state.keys(), pipeline_version(model)
     for count, item in enumerate(read(sources)):
-        if isinstance(item, Article) and item.lang != LANGUAGE:
-            item = Refusal(source=item.source, reason=f"is in the language {item.lang!r}: only English is read")
+        item = readable(item)
         if isinstance(item, Refusal):
             report.refused.append(item)
             refused(item)
@@ -142,6 +130,13 @@ def _changed(
             progress("read", count + 1)
         else:
             yield key, item
+
+
+def readable(item: Article | Refusal) -> Article | Refusal:
+    """The article, or why it is set aside."""
+    if isinstance(item, Article) and item.lang != LANGUAGE:
+        return Refusal(source=item.source, reason=f"is in the language {item.lang!r}: only English is read")
+    return item
 
 
 def article_key(article: Article, version: str) -> str:
@@ -167,80 +162,56 @@ def _extracted(
 
 
 def publish(
-    store: Store, state: State, report: Report, name: str, began: datetime, model: str, progress: Progress
+    store: Store,
+    state: State,
+    report: Report,
+    name: str,
+    began: datetime,
+    model: str,
+    progress: Progress,
+    jobs: int = 1,
 ) -> None:
-    """Brings the graphs up to the records and links and publishes them; does nothing if nothing differs."""
+    """Brings the graphs up to the records, links and decisions and publishes them; does nothing if nothing differs."""
     if state.behind or state.get("mapping") != mapping_version() or decisions_changed(store, state):
-        changed = _write_graphs(store, state, progress)
+        changed = _write_graphs(store, state, progress, jobs)
         report.graphs = len(changed)
+        written, removed = state.queued("written"), state.queued("removed")
         if changed:
             software = Software(kg.__version__, f"{model}-{model_version(model)}", ontology_version())
             number = int(state.get("runs") or 0) + 1
-            activity = Activity(
-                number, name, began, datetime.now(UTC), software, tuple(report.written), tuple(report.removed)
-            )
+            activity = Activity(number, name, began, datetime.now(UTC), software, tuple(written), tuple(removed))
             state.set("runs", str(number))  # first: a number that was written is never given again
             store.quads.extend(activity_quads(activity, store.base))
-            state.set_digests(changed)
+        with state.transaction():
+            state.unqueue("written", written)
+            state.unqueue("removed", removed)
     rows = "\n".join(f"{iri} {digest}" for iri, digest in sorted(state.digests().items()))
     report.snapshot = store.publish(hashlib.sha256(rows.encode()).hexdigest()).id
     state.set("mapping", mapping_version())
     state.caught_up()
 
 
-def _write_graphs(store: Store, state: State, progress: Progress) -> dict[str, str | None]:
-    """Writes every graph whose digest differs. Returns the new digests; None for a graph that is gone."""
-    outcome = identities(store, state)
-    resolution = as_decided(resolve(shared_records(state, outcome)), outcome)
-    links = state.links()
-    state.drop_links(links.keys() - resolution.entities.keys() - outcome.found)
-    links = choices_as_decided(links, outcome)
+def _write_graphs(store: Store, state: State, progress: Progress, jobs: int) -> dict[str, str | None]:
+    """Writes every graph that differs. Returns the new digests; None for a graph that is gone."""
+    from kg.update import Update
+    from kg.update.graphs import Graphs, replace_graph
+
+    update = Update(store, state, mapping_version())
+    update.resolve(progress)
+    changed = Graphs(update, jobs).write(progress)
     known, mint = state.digests(), Mint(store.base)
-    changed: dict[str, str | None] = {}
-    wanted: set[str] = set()
-    pending: list[tuple[ox.NamedNode, list[ox.Quad]]] = []
-    for count, record in enumerate(shared_records(state, outcome)):
-        graphs = [mint.article(record.id), mint.text_graph(record.id)]
-        wanted.update(g.value for g in graphs)
-        digest = account_digest(record, resolution, store.base)
-        if any(known.get(g.value) != digest for g in graphs):
-            quads = article_quads(record, resolution, store.base)
-            pending += [(graph, [q for q in quads if q.graph_name == graph]) for graph in graphs]
-            changed |= dict.fromkeys((graph.value for graph in graphs), digest)
-            if len(pending) > BATCH:
-                _write(store, state, pending)
-        progress("write", count + 1)
-    things = sorted({*entity_quads(resolution, store.base, links), *identity_quads(outcome, store.base)}, key=str)
-    for graph, quads in ((mint.graph("entities"), things), (ox.NamedNode(ONTOLOGY), ontology_quads())):
-        wanted.add(graph.value)
-        digest = hashlib.sha256("\n".join(map(str, quads)).encode()).hexdigest()
-        if known.get(graph.value) != digest:
-            pending.append((graph, quads))
-            changed[graph.value] = digest
-    _write(store, state, pending)
+    quads = ontology_quads()
+    digest = hashlib.sha256("\n".join(map(str, quads)).encode()).hexdigest()
+    if known.get(ONTOLOGY) != digest:
+        state.set_digests({ONTOLOGY: ""})
+        replace_graph(store.quads, ox.NamedNode(ONTOLOGY), quads)
+        changed[ONTOLOGY] = digest
     decided = mint.graph("decisions").value  # a person's: its digest is noted, it is never written
     digest_or_none = decisions_digest(store.quads, store.base)
     if digest_or_none != known.get(decided):
         changed[decided] = digest_or_none
-    for iri in known.keys() - wanted - {decided}:
-        store.quads.remove_graph(ox.NamedNode(iri))
-        changed[iri] = None
+    state.set_digests(changed)
     return changed
-
-
-def account_digest(record: Extraction, resolution: Resolution, base: str) -> str:
-    """A digest of everything that the article's graphs are made from: its record and what resolution says of it."""
-    names = (record.publisher, *record.agencies)
-    slice_: list[Any] = [
-        mapping_version(),
-        base,
-        to_json(record),
-        sorted((m.id, resolution.entities[m.id].label) for m in record.entities),
-        [(name, resolution.outlets[name]) for name in names if name],
-        [resolution.events.get((record.id, event.id)) for event in record.happenings],
-        [astuple(relation) for relation in resolution.relations.get(record.id, ())],
-    ]
-    return hashlib.sha256(json.dumps(slice_, sort_keys=True).encode()).hexdigest()
 
 
 @cache
@@ -267,22 +238,3 @@ def ontology_version() -> str:
     """The last part of the ontology's version IRI."""
     versions = (q.object for q in ontology_quads() if q.predicate == OWL.versionIRI)
     return next((str(v.value).rstrip("/").rpartition("/")[2] for v in versions), "unknown")  # type: ignore[union-attr]
-
-
-def _write(store: Store, state: State, pending: list[tuple[ox.NamedNode, list[ox.Quad]]]) -> None:
-    """Writes graphs. Until their new digests are noted they have none: a build killed here leaves them to the next one,
-    also where that finds the articles as they were before."""
-    state.set_digests(dict.fromkeys((graph.value for graph, _ in pending), ""))
-    for graph, quads in pending:
-        _replace(store.quads, graph, quads)
-    pending.clear()
-
-
-def _replace(quads: ox.Store, graph: ox.NamedNode, wanted: list[ox.Quad]) -> None:
-    """Makes the graph hold just these quads; adds first, so that a reader of the live data misses nothing that stays."""
-    new = set(wanted)
-    old = list(quads.quads_for_pattern(None, None, None, graph))
-    quads.extend(wanted if not old else new.difference(old))
-    for quad in old:
-        if quad not in new:
-            quads.remove(quad)

@@ -35,14 +35,15 @@ def as_decided(resolution: Resolution, outcome: Outcome) -> Resolution:
     """Labels and links as decided, also of what articles do not name in their text, such as outlets."""
     links, labels = outcome.rewriting.links, outcome.rewriting.labels
     changed = {
-        i: _decided(resolution.entities[i], links.get(i), labels.get(i))
+        i: decided_entity(resolution.entities[i], links.get(i), labels.get(i))
         for i in sorted(links.keys() | labels.keys())
         if i in resolution.entities
     }
     return replace(resolution, entities={**resolution.entities, **changed}) if changed else resolution
 
 
-def _decided(entity: Entity, change: LinkChange | None, label: str | None) -> Entity:
+def decided_entity(entity: Entity, change: LinkChange | None, label: str | None) -> Entity:
+    """An entity as a person decided on it."""
     if label and label != entity.label:
         names = tuple(sorted({*entity.names, entity.label} - {label}))
         entity = replace(entity, label=label, names=names)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -154,7 +155,8 @@ def _kill_while(command: list[str], ready: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not ready() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it may have come to its end meanwhile
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

@@ -25,13 +25,20 @@ def entity_quads(resolution: Resolution, base: str, links: Mapping[str, Choice] 
     exact match, in the place of the candidates that the records have."""
     mint = Mint(base)
     graph = mint.graph("entities")
-    triples = [triple for entity in resolution.entities.values() for triple in entity_triples(entity, mint)]
-    for identifier, entity in resolution.entities.items():
-        online = links.get(identifier) if links and not entity.wikidata else None
-        choice = online or (choice_of(entity.link) if entity.link else None)
-        if choice:
-            triples += choice_triples(mint.node(identifier), choice)
+    triples = [
+        triple
+        for entity in resolution.entities.values()
+        for triple in described(entity, mint, links.get(entity.id) if links else None)
+    ]
     return sorted((ox.Quad(*triple, graph) for triple in dict.fromkeys(triples)), key=str)
+
+
+def described(entity: Entity, mint: Mint, online: Choice | None) -> Iterator[Triple]:
+    """An entity with its candidates; `online` is what was chosen for it online, if anything was."""
+    yield from entity_triples(entity, mint)
+    choice = (online if not entity.wikidata else None) or (choice_of(entity.link) if entity.link else None)
+    if choice:
+        yield from choice_triples(mint.node(entity.id), choice)
 
 
 def entity_triples(entity: Entity, mint: Mint) -> Iterator[Triple]:

@@ -1,8 +1,9 @@
 """One happening told by several articles: one event, each article's own account of it kept, with the ground.
 
 Near-linear: accounts are sorted by time and each is held only against the groups that it shares a type, a day and a place,
-actor or number with. An account joins a group only if no member excludes it, so that no chain of likenesses joins what its
-ends exclude; two accounts of one article never join, since the article tells them apart.
+actor or number with, or a word for what happened and one of the terms that its story is about. An account joins a group only
+if no member excludes it, so that no chain of likenesses joins what its ends exclude; two accounts of one article never join,
+since the article tells them apart.
 """
 
 from __future__ import annotations
@@ -43,22 +44,27 @@ class _Group:
 def merge_events(accounts: Iterable[Account]) -> tuple[dict[tuple[str, str], str], list[Relation]]:
     """The shared identifier of each account that has one, and the relations: what corefers, fulfils and conflicts."""
     ordered = sorted(accounts, key=lambda a: a.order)
-    index = _Index()
+    index, denied, ahead = _Index(), _Index(), _Index()
     for account in ordered:
         if account.factuality is Factuality.ASSERTED:
             index.place(account)
+        elif account.factuality is Factuality.NEGATED:
+            denied.place(account)
+        elif account.factuality in AHEAD:
+            ahead.place(account)
     shared: dict[tuple[str, str], str] = {}
     relations: list[Relation] = []
-    for group in index.groups:
+    for group in (*index.groups, *denied.groups, *ahead.groups):
         if len(group.members) > 1:
             shared.update({(m.article, m.id): group.name for m in group.members})
             relations += [_corefers(*why) for why in group.why]
     for account in ordered:
+        name = shared.get((account.article, account.id), account.id)
         if account.factuality in AHEAD:
-            relations += _fulfilments(account, index)
+            relations += _fulfilments(account, name, index)
         elif account.factuality is Factuality.NEGATED:
-            relations += _denials(account, index)
-    return shared, relations
+            relations += _denials(account, name, index)
+    return shared, sorted(set(relations))
 
 
 class _Index:
@@ -113,6 +119,9 @@ def _traits(account: Account) -> list[str]:
 def _looks(account: Account) -> Iterator[Key]:
     """Where an account looks for others: a short one by its days, and among the long ones of its months; a long one among
     all of its months."""
+    yield from _told(account)
+    if not account.dated:
+        return
     sharp = account.end - account.start < SHARP
     for trait in _traits(account):
         if sharp:
@@ -123,6 +132,9 @@ def _looks(account: Account) -> Iterator[Key]:
 
 def _found(account: Account) -> Iterator[Key]:
     """Where others find an account."""
+    yield from _told(account)
+    if not account.dated:
+        return
     sharp = account.end - account.start < SHARP
     for trait in _traits(account):
         if sharp:
@@ -131,6 +143,11 @@ def _found(account: Account) -> Iterator[Key]:
             yield account.type.value, f"any {month}", trait
             if not sharp:
                 yield account.type.value, f"long {month}", trait
+
+
+def _told(account: Account) -> Iterator[Key]:
+    """The words for what happened, in a story about something."""
+    return ((account.type.value, f"as {word}", term) for word in sorted(account.named) for term in account.story.keys)
 
 
 def _months(account: Account) -> range:
@@ -150,6 +167,17 @@ def _joins(account: Account, group: _Group) -> tuple[float, Account, tuple[str, 
     return best
 
 
+def account_keys(account: Account) -> set[Key]:
+    """Under which keys an account looks for others or is found: two that share none, directly or by others, have nothing to
+    do with each other."""
+    return {*_looks(account), *_found(account)}
+
+
+def account_names(account: Account) -> tuple[str, str]:
+    """How relations refer to an account: the event, and the words."""
+    return account.id, _words(account)
+
+
 def _corefers(account: Account, member: Account, why: tuple[str, ...]) -> Relation:
     """That the words of two articles name one happening: the two share one event, so the words are what is related."""
     return Relation(account.article, _words(account), "corefersWith", _words(member), "; ".join(why))
@@ -159,7 +187,7 @@ def _words(account: Account) -> str:
     return f"{account.article}#char={account.trigger[0]},{account.trigger[1]}"
 
 
-def _fulfilments(planned: Account, index: _Index) -> Iterator[Relation]:
+def _fulfilments(planned: Account, name: str, index: _Index) -> Iterator[Relation]:
     """The asserted event of a later article that the plan foresaw."""
     found = index.best(planned, ENOUGH)
     if found is None:
@@ -169,10 +197,10 @@ def _fulfilments(planned: Account, index: _Index) -> Iterator[Relation]:
     if later:
         done = min(later, key=lambda m: (m.published, m.article, m.id))
         ground = "; ".join((*why, f"{planned.factuality.value} first, asserted by the later article"))
-        yield Relation(done.article, group.name, "fulfils", planned.id, ground)
+        yield Relation(done.article, group.name, "fulfils", name, ground)
 
 
-def _denials(denied: Account, index: _Index) -> Iterator[Relation]:
+def _denials(denied: Account, name: str, index: _Index) -> Iterator[Relation]:
     """That one article asserts what another negates."""
     found = index.best(denied, OPPOSED)
     if found is None:
@@ -180,5 +208,5 @@ def _denials(denied: Account, index: _Index) -> Iterator[Relation]:
     group, member, why = found
     if denied.article not in group.articles:
         ground = "; ".join((*why, "asserted by one article, negated by the other"))
-        yield Relation(denied.article, denied.id, "conflictsWith", group.name, ground)
-        yield Relation(member.article, group.name, "conflictsWith", denied.id, ground)
+        yield Relation(denied.article, name, "conflictsWith", group.name, ground)
+        yield Relation(member.article, group.name, "conflictsWith", name, ground)

@@ -1,0 +1,150 @@
+"""Entities and outlets over all articles, kept in a store's state and brought up to a change."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kg.records import Extraction
+from kg.resolve.entities import Contribution, Entity, EntityTable, contributions, outlet_names, unknown_outlet
+from kg.update.codec import pack, unpack
+from kg.update.notes import Notes, Stage
+from kg.vocabulary import EntityType
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS entities(id TEXT PRIMARY KEY, entity BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS names(name TEXT, entity TEXT, PRIMARY KEY(name, entity)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS names_by_entity ON names(entity);
+CREATE TABLE IF NOT EXISTS outlets(name TEXT PRIMARY KEY, entity TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS outlets_by_entity ON outlets(entity);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlet:
+    """That an article is from an outlet."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class Renamed:
+    """What a change concerns: articles that show an entity by another label or outlet, and entities that differ."""
+
+    articles: set[str] = field(default_factory=set)
+    owners: set[str] = field(default_factory=set)
+
+
+class Entities:
+    """The entities of a store. `names` are those, without case, by which organisations are known as outlets."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._notes: Notes[Contribution] = Notes(db, Stage.ENTITY, Contribution, lambda one: (one.id,))
+        self._outlets: Notes[_Outlet] = Notes(db, Stage.OUTLET, _Outlet, lambda one: (one.name.casefold(),))
+        self._touched: set[str] = set()
+        self._from: set[str] = set()
+
+    def note(self, article: str, record: Extraction | None) -> None:
+        """Notes what an article says of things, by their shared identifiers; None: there is no such article any more."""
+        before = {} if record is None else {c.id: c for c in contributions(record)}
+        old = {c.id: c for c in self._notes.of(article)}
+        if self._notes.replace(article, before.values()):
+            self._touched.update(i for i in old.keys() | before.keys() if old.get(i) != before.get(i))
+        names = {o.name for o in self._outlets.of(article)}
+        self._outlets.replace(article, map(_Outlet, outlet_names(record) if record else ()))
+        self._from |= names.union(outlet_names(record) if record else ())
+
+    def touch(self, identifiers: set[str]) -> None:
+        """Marks entities of which a person decided something else."""
+        self._touched |= identifiers
+
+    def settle(self, decide: Callable[[Entity], Entity]) -> Renamed:
+        """Brings the entities up to the notes. `decide` gives an entity as a person decided on it."""
+        for notes in (self._notes, self._outlets):
+            notes.take_changes()
+        touched, outlets = self._touched, self._from
+        self._touched, self._from = set(), set()
+        renamed = Renamed()
+        found: dict[str, Entity] = {}
+        for identifier in sorted(touched):
+            table = EntityTable()
+            stated = self._notes.with_key(identifier)
+            for contribution in stated:
+                table.take(contribution)
+            if stated:
+                found[identifier] = table.entity(identifier)
+            for name in self._known(identifier, table.known_as(identifier)):
+                outlets.update(o.name for o in self._outlets.with_key(name))
+        for name in sorted(outlets):
+            touched |= self._publish(name, renamed)
+        for identifier in sorted(touched):
+            self._keep(identifier, self._entity(identifier, found), decide, renamed)
+        return renamed
+
+    def _known(self, identifier: str, names: set[str]) -> set[str]:
+        """Keeps the names by which an organisation is known as an outlet; those that are new or gone."""
+        old = {name for (name,) in self._db.execute("SELECT name FROM names WHERE entity = ?", (identifier,))}
+        gone, new = sorted(old - names), sorted(names - old)
+        self._db.executemany("DELETE FROM names WHERE name = ? AND entity = ?", [(n, identifier) for n in gone])
+        self._db.executemany("INSERT INTO names VALUES (?, ?)", [(n, identifier) for n in new])
+        return {*gone, *new}
+
+    def _publish(self, name: str, renamed: Renamed) -> set[str]:
+        """Finds the entity of an outlet anew; the entities that gain or lose it."""
+        row = self._db.execute("SELECT entity FROM outlets WHERE name = ?", (name,)).fetchone()
+        old, new = row[0] if row else None, None
+        folded = name.casefold()
+        if any(one.name == name for one in self._outlets.with_key(folded)):
+            (known,) = self._db.execute("SELECT MIN(entity) FROM names WHERE name = ?", (folded,)).fetchone()
+            new = known or unknown_outlet(name)
+        if old == new:
+            return set()
+        if new is None:
+            self._db.execute("DELETE FROM outlets WHERE name = ?", (name,))
+        else:
+            self._db.execute("INSERT OR REPLACE INTO outlets VALUES (?, ?)", (name, new))
+            renamed.articles.update(self._outlets.articles(folded))
+        return {i for i in (old, new) if i}
+
+    def _entity(self, identifier: str, found: dict[str, Entity]) -> Entity | None:
+        if identifier in found:
+            return found[identifier]
+        table = EntityTable()
+        stated = self._notes.with_key(identifier)
+        for contribution in stated:
+            table.take(contribution)
+        if stated:
+            return table.entity(identifier)
+        (name,) = self._db.execute("SELECT MIN(name) FROM outlets WHERE entity = ?", (identifier,)).fetchone()
+        return Entity(identifier, EntityType.ORGANISATION, name) if name is not None else None
+
+    def _keep(
+        self, identifier: str, entity: Entity | None, decide: Callable[[Entity], Entity], renamed: Renamed
+    ) -> None:
+        before = self.get(identifier)
+        if entity is not None:
+            entity = decide(entity)
+        if entity == before:
+            return
+        renamed.owners.add(identifier)
+        if entity is None:
+            self._db.execute("DELETE FROM entities WHERE id = ?", (identifier,))
+            return
+        self._db.execute("INSERT OR REPLACE INTO entities VALUES (?, ?)", (identifier, pack(entity)))
+        if before is None or before.label != entity.label:
+            renamed.articles.update(self._notes.articles(identifier))
+
+    def get(self, identifier: str) -> Entity | None:
+        """An entity; None if there is none."""
+        row = self._db.execute("SELECT entity FROM entities WHERE id = ?", (identifier,)).fetchone()
+        return unpack(Entity, row[0]) if row else None
+
+    def outlet(self, name: str) -> str:
+        """The entity of an outlet."""
+        return str(self._db.execute("SELECT entity FROM outlets WHERE name = ?", (name,)).fetchone()[0])
+
+    def naming(self, identifier: str) -> list[str]:
+        """The articles that name an entity or refer to it."""
+        return self._notes.articles(identifier)

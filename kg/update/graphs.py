@@ -1,0 +1,290 @@
+"""Writes the graphs that are queued: those that differ from what is there, in batches that a kill may fall between.
+
+Graphs that are new go through a file of N-Quads into the bulk loader; others are brought up to their new content quad by
+quad. A graph that is being written has no digest until it is noted as written, so that a killed run is taken up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import pyoxigraph as ox
+
+from kg.parallel import ordered, workers
+from kg.rdf.entities import described
+from kg.rdf.identity import distinction_triples, merge_triples
+from kg.rdf.terms import Mint
+from kg.resolve.entities import outlet_names
+from kg.update import Progress, Update
+from kg.update.mapping import Task, article_lines
+
+# Articles whose graphs are written between two notes of it.
+BATCH = 256
+# Fewer new articles than these are added without the bulk loader, which writes files of its own each time.
+BULK = 200
+# Articles that a worker maps at once.
+CHUNK = 16
+# Fewer articles than these are mapped in this process: starting others takes longer.
+WORTH = 400
+Lines = tuple[bytes, bytes]
+Work = tuple[Task, str]
+
+
+class Graphs:
+    """The graphs of a store, brought up to what is known now. `changed` has the new digests; None for a graph that is gone."""
+
+    def __init__(self, update: Update, jobs: int) -> None:
+        self.update, self.store, self.state, self.jobs = update, update.store, update.state, jobs
+        self.mint = Mint(self.store.base)
+        self.changed: dict[str, str | None] = {}
+
+    def write(self, progress: Progress) -> dict[str, str | None]:
+        """Writes what is queued. Returns the new digests."""
+        stale = self.state.queued("stale")
+        known = self.state.digests()
+        unsure = {iri for iri, digest in known.items() if not digest}
+        if unsure:
+            known_articles = self.state.keys()
+            stale = sorted({*stale, *(i for i in known_articles if self._iris(i)[0].value in unsure)})
+        with workers(self.jobs if len(stale) >= WORTH else 1) as pool:
+            done = 0
+            tasks = iter(stale)
+            bulk = _Bulk(self.store.folder / "bulk.nq", enough=len(stale) >= BULK)
+            with bulk:
+                while batch := list(islice(tasks, BATCH)):
+                    self._batch(batch, known, pool, bulk)
+                    done += len(batch)
+                    progress("write", done, len(stale))
+                self._entities(unsure, bulk)
+                if bulk.count:
+                    progress("load", bulk.count, bulk.count)
+                    bulk.load(self.store.quads)
+            self._note(bulk.digests, bulk.articles)
+        return self.changed
+
+    def _iris(self, article: str) -> tuple[ox.NamedNode, ox.NamedNode]:
+        return self.mint.article(article), self.mint.text_graph(article)
+
+    def _task(self, article: str) -> Task | None:
+        update = self.update
+        record = self.state.record(article)
+        if record is None:
+            return None
+        ids = {own: shared for (_, own), shared in update.things.ids(article).items()}
+        shared = sorted({ids.get(m.id, m.id) for m in record.entities})
+        rewriting = update.rewriting
+        found = {i: update.entities.get(i) for i in shared}
+        return Task(
+            record=record,
+            record_digest=self.state.record_digest(article),
+            base=self.store.base,
+            version=update.version,
+            ids=ids,
+            links={i: rewriting.links[i] for i in shared if i in rewriting.links},
+            renamed={i: rewriting.labels[i] for i in shared if i in rewriting.labels},
+            labels={i: entity.label for i, entity in found.items() if entity},
+            outlets={name: update.entities.outlet(name) for name in outlet_names(record)},
+            events={event: same for (_, event), same in update.relations.events(article).items()},
+            relations=update.relations.of(article),
+        )
+
+    def _batch(self, articles: list[str], known: dict[str, str], pool: ProcessPoolExecutor | None, bulk: _Bulk) -> None:
+        """Maps a batch and writes what differs."""
+        work: list[Work] = []
+        digests: dict[str, str | None] = {}
+        for article in articles:
+            task = self._task(article)
+            iris = self._iris(article)
+            if task is None:
+                digests |= {g.value: None for g in iris if g.value in known}
+                continue
+            digest = task.digest()
+            if any(known.get(g.value) != digest for g in iris):
+                work.append((task, digest))
+        self._unsure([g.value for task, _ in work for g in self._iris(task.record.id)] + list(digests))
+        later: set[str] = set()
+        for (task, digest), lines in zip(work, _mapped(pool, self.jobs, [t for t, _ in work]), strict=True):
+            iris = self._iris(task.record.id)
+            if bulk.enough and not any(_holds(self.store.quads, g) for g in iris):
+                bulk.add(b"".join(lines))
+                bulk.articles.append(task.record.id)
+                bulk.digests |= dict.fromkeys((g.value for g in iris), digest)
+                later.add(task.record.id)
+                continue
+            for graph, text in zip(iris, lines, strict=True):
+                replace_graph(self.store.quads, graph, _quads(text))
+                digests[graph.value] = digest
+        for iri, gone in digests.items():
+            if gone is None:
+                self.store.quads.remove_graph(ox.NamedNode(iri))
+        self._note(digests, [a for a in articles if a not in later])
+
+    def _unsure(self, iris: Iterable[str]) -> None:
+        """Marks graphs as being written."""
+        self.state.set_digests(dict.fromkeys(iris, ""))
+
+    def _note(self, digests: dict[str, Any], articles: list[str]) -> None:
+        """Notes graphs as written, and articles as done."""
+        self.state.set_digests(digests)
+        self.changed |= digests
+        with self.state.transaction():
+            self.state.unqueue("stale", articles)
+
+    def _entities(self, unsure: set[str], bulk: _Bulk) -> None:
+        """Writes the graph of entities, thing by thing. Its digest is the sum of theirs, whatever their order and history
+        (Bellare and Micciancio, A new paradigm for collision-free hashing, 1997: AdHash)."""
+        graph = self.mint.graph("entities")
+        owners = self.state.queued("owners")
+        if graph.value in unsure or (not _holds(self.store.quads, graph) and self._any_lines()):
+            self.store.quads.remove_graph(graph)
+            with self.state.transaction():
+                self.state.db.execute("INSERT OR IGNORE INTO queues SELECT 'owners', owner FROM entity_lines")
+                self.state.db.execute("INSERT OR IGNORE INTO queues SELECT 'owners', id FROM entities")
+                self.state.db.execute("DELETE FROM entity_lines")
+                self.state.note("entities_sum", "0")
+            owners = self.state.queued("owners")
+        if not owners:
+            return
+        self._unsure([graph.value])
+        fresh = bulk.enough and not _holds(self.store.quads, graph)
+        total = int(self.state.get("entities_sum") or "0", 16)
+        choices, stream = self.update.choices(), iter(owners)
+        reasons = _Reasons(self.update)
+        while batch := list(islice(stream, BATCH * 8)):
+            total = self._owners(batch, graph, total, choices, reasons, bulk if fresh else None)
+        with self.state.transaction():
+            self.state.note("entities_sum", f"{total:x}")
+            self.state.unqueue("owners", owners)
+        digest = f"{total:064x}"
+        if fresh:
+            bulk.digests[graph.value] = digest
+        else:
+            self._note({graph.value: digest}, [])
+
+    def _any_lines(self) -> bool:
+        return self.state.db.execute("SELECT 1 FROM entity_lines LIMIT 1").fetchone() is not None
+
+    def _owners(
+        self,
+        owners: list[str],
+        graph: ox.NamedNode,
+        total: int,
+        choices: dict[str, Any],
+        reasons: _Reasons,
+        bulk: _Bulk | None,
+    ) -> int:
+        """Writes a batch of things; the sum of all digests after it."""
+        gone: list[ox.Quad] = []
+        new: list[ox.Quad] = []
+        with self.state.transaction() as db:
+            for owner in owners:
+                row = db.execute("SELECT digest, lines FROM entity_lines WHERE owner = ?", (owner,)).fetchone()
+                before, text = (row[0], zlib.decompress(row[1])) if row else (b"", b"")
+                wanted = self._lines(owner, graph, choices.get(owner), reasons)
+                digest = hashlib.sha256(wanted).digest() if wanted else b""
+                if digest == before:
+                    continue
+                total = (total - int.from_bytes(before, "big") + int.from_bytes(digest, "big")) % (1 << 256)
+                db.execute("DELETE FROM entity_lines WHERE owner = ?", (owner,))
+                if wanted:
+                    db.execute("INSERT INTO entity_lines VALUES (?, ?, ?)", (owner, digest, zlib.compress(wanted, 1)))
+                if bulk:
+                    bulk.add(wanted)
+                    continue
+                old_lines, new_lines = set(text.splitlines()), set(wanted.splitlines())
+                gone += _quads(b"\n".join(sorted(old_lines - new_lines)))
+                new += _quads(b"\n".join(sorted(new_lines - old_lines)))
+        self.store.quads.extend(new)
+        for quad in gone:
+            self.store.quads.remove(quad)
+        return total
+
+    def _lines(self, owner: str, graph: ox.NamedNode, online: Any, reasons: _Reasons) -> bytes:
+        entity = self.update.entities.get(owner)
+        triples = list(described(entity, self.mint, online)) if entity else []
+        triples += reasons.of(owner, self.mint)
+        quads = sorted((ox.Quad(*triple, graph) for triple in dict.fromkeys(triples)), key=str)
+        return ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+
+
+class _Reasons:
+    """Why things are one or two: as found, or where a person decided on some, as decided."""
+
+    def __init__(self, update: Update) -> None:
+        self._things, self._decided = update.things, update.outcome is not None
+        self._reasons: dict[str, list[Any]] = {}
+        if update.outcome:
+            for merge in update.outcome.merges:
+                self._reasons.setdefault(merge.id, []).append((merge_triples, merge))
+            for distinction in update.outcome.distinctions:
+                self._reasons.setdefault(distinction.id, []).append((distinction_triples, distinction))
+
+    def of(self, owner: str, mint: Mint) -> Iterator[Any]:
+        """The triples that give the reasons."""
+        if self._decided:
+            for triples, reason in self._reasons.get(owner, ()):
+                yield from triples(reason, mint)
+            return
+        for merge in self._things.merges(owner):
+            yield from merge_triples(merge, mint)
+        for distinction in self._things.distinctions(owner):
+            yield from distinction_triples(distinction, mint)
+
+
+class _Bulk:
+    """New graphs on their way into the store. `articles` and `digests` are noted when they are loaded."""
+
+    def __init__(self, path: Path, enough: bool) -> None:
+        self.path, self.enough, self.count = path, enough, 0
+        self.articles: list[str] = []
+        self.digests: dict[str, str | None] = {}
+        self._file: IO[bytes] | None = None
+
+    def add(self, lines: bytes) -> None:
+        """Takes lines of N-Quads in."""
+        if self._file is None:
+            self._file = self.path.open("wb")
+        self._file.write(lines)
+        self.count += lines.count(b"\n")
+
+    def load(self, quads: ox.Store) -> None:
+        """Loads what was taken in."""
+        if self._file:
+            self._file.close()
+            quads.bulk_load(path=str(self.path), format=ox.RdfFormat.N_QUADS)
+
+    def __enter__(self) -> _Bulk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+            self.path.unlink(missing_ok=True)
+
+
+def replace_graph(quads: ox.Store, graph: ox.NamedNode, wanted: list[ox.Quad]) -> None:
+    """Makes the graph hold just these quads; adds first, so that a reader of the live data misses nothing that stays."""
+    new = set(wanted)
+    old = list(quads.quads_for_pattern(None, None, None, graph))
+    quads.extend(wanted if not old else new.difference(old))
+    for quad in old:
+        if quad not in new:
+            quads.remove(quad)
+
+
+def _mapped(pool: ProcessPoolExecutor | None, jobs: int, tasks: list[Task]) -> Iterator[Lines]:
+    return ordered(pool, article_lines, tasks, jobs=jobs, chunk=CHUNK)
+
+
+def _holds(quads: ox.Store, graph: ox.NamedNode) -> bool:
+    return next(iter(quads.quads_for_pattern(None, None, None, graph)), None) is not None
+
+
+def _quads(lines: bytes) -> list[ox.Quad]:
+    return list(ox.parse(lines, format=ox.RdfFormat.N_QUADS)) if lines else []

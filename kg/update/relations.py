@@ -1,0 +1,238 @@
+"""What articles say of the same, kept in a store's state and brought up to a change: shared events, reprints, figures,
+statements, and the relations between them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+
+from kg.records import Extraction
+from kg.resolve.accounts import Account, note_accounts
+from kg.resolve.copies import FEWEST as FEWEST_RUNS
+from kg.resolve.copies import KEYS, Copies, CopyNote, find_copies, note_copy
+from kg.resolve.events import account_keys, account_names, merge_events
+from kg.resolve.figures import FigureNote, compare_figures, note_figures
+from kg.resolve.matching import COMMONEST, emit, order, rare_words
+from kg.resolve.relations import Relation
+from kg.resolve.statements import StatementNote, note_statements
+from kg.update.codec import pack, unpack
+from kg.update.notes import Notes, Stage
+from kg.vocabulary import Scope
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS same_events(article TEXT, event TEXT, shared TEXT NOT NULL, PRIMARY KEY(article, event)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS same_events_by_shared ON same_events(shared);
+CREATE TABLE IF NOT EXISTS copies(article TEXT PRIMARY KEY, original TEXT, version TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS relations(stage INTEGER, emitter TEXT, article TEXT NOT NULL, relation BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS relations_by_emitter ON relations(stage, emitter);
+CREATE INDEX IF NOT EXISTS relations_by_article ON relations(article);
+"""
+# Statements kept in memory while others are held against them.
+NEAR = 20_000
+
+
+def _copy_keys(note: CopyNote) -> Iterator[object]:
+    yield from note.keys
+
+
+def _series(note: FigureNote) -> tuple[object, ...]:
+    """What figures must share to be compared at all: for counts the event of the article, whose shared one is looked up."""
+    if note.scope is Scope.TOTAL:
+        return "total", note.measure, note.place
+    return "count", note.article, note.event
+
+
+def _rank(note: StatementNote) -> str:
+    return "\x01".join(order(note))  # sorts as the parts do: no text has a lower character
+
+
+class Relations:
+    """The comparisons between the articles of a store."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._accounts: Notes[Account] = Notes(db, Stage.ACCOUNT, Account, account_keys)
+        self._copies: Notes[CopyNote] = Notes(db, Stage.COPY, CopyNote, _copy_keys)
+        self._figures: Notes[FigureNote] = Notes(db, Stage.FIGURE, FigureNote, lambda note: (_series(note),))
+        self._statements: Notes[StatementNote] = Notes(
+            db, Stage.STATEMENT, StatementNote, lambda note: rare_words(note.words), _rank
+        )
+
+    def note(self, article: str, record: Extraction | None) -> None:
+        """Notes what an article tells, with shared identifiers; None: there is no such article any more."""
+        self._accounts.replace(article, note_accounts(record) if record else ())
+        self._copies.replace(article, (note_copy(record),) if record else ())
+        self._figures.replace(article, note_figures(record) if record else ())
+        self._statements.replace(article, note_statements(record) if record else ())
+
+    def settle(self) -> set[str]:
+        """Brings the comparisons up to the notes. The articles of which something else is known now."""
+        changed: set[str] = set()
+        events = self._settle_events(changed)
+        reprinted = self._settle_copies(changed)
+        self._settle_figures(events, reprinted, changed)
+        self._settle_statements(changed)
+        return changed
+
+    def events(self, article: str) -> dict[tuple[str, str], str]:
+        """The shared identifiers of the events of an article, where they have one."""
+        rows = self._db.execute("SELECT event, shared FROM same_events WHERE article = ?", (article,))
+        return {(article, event): shared for event, shared in rows}
+
+    def of(self, article: str) -> tuple[Relation, ...]:
+        """The relations that begin in an article."""
+        rows = self._db.execute("SELECT relation FROM relations WHERE article = ?", (article,))
+        return tuple(sorted(unpack(Relation, blob) for (blob,) in rows))
+
+    def _keep(self, stage: Stage, emitters: set[str], found: Iterable[tuple[str, Relation]], changed: set[str]) -> None:
+        """Makes these the relations that come from the emitters; notes the articles where that changes something."""
+        wanted = {(emitter, relation.article, pack(relation)) for emitter, relation in found}
+        old: set[tuple[str, str, bytes]] = set()
+        for emitter in emitters:
+            query = "SELECT emitter, article, relation FROM relations WHERE stage = ? AND emitter = ?"
+            old.update(self._db.execute(query, (stage, emitter)))
+        gone, new = sorted(old - wanted), sorted(wanted - old)
+        self._db.executemany(
+            "DELETE FROM relations WHERE stage = ? AND emitter = ? AND article = ? AND relation = ?",
+            [(stage, *row) for row in gone],
+        )
+        self._db.executemany("INSERT INTO relations VALUES (?, ?, ?, ?)", [(stage, *row) for row in new])
+        changed.update(article for _, article, _ in (*gone, *new))
+
+    def _settle_events(self, changed: set[str]) -> dict[tuple[str, str], tuple[str | None, str | None]]:
+        """The accounts whose shared event is another now, with what it was and is."""
+        changes = self._accounts.take_changes()
+        moved: dict[tuple[str, str], tuple[str | None, str | None]] = {}
+        gone = {(a.article, a.id): a for a in changes.gone}
+        for block in self._accounts.components(changes):
+            shared, relations = merge_events(block)
+            emitters = {name for account in block for name in account_names(account)}
+            self._keep(Stage.ACCOUNT, emitters, ((r.subject, r) for r in relations), changed)
+            for account in block:
+                gone.pop((account.article, account.id), None)
+                self._share(account, shared.get((account.article, account.id)), moved)
+        for account in gone.values():
+            self._keep(Stage.ACCOUNT, set(account_names(account)), (), changed)
+            self._share(account, None, moved)
+        changed.update(article for article, _ in moved)
+        return moved
+
+    def _share(
+        self, account: Account, shared: str | None, moved: dict[tuple[str, str], tuple[str | None, str | None]]
+    ) -> None:
+        key = (account.article, account.id)
+        before = self._shared(key)
+        if before == shared:
+            return
+        if shared is None:
+            self._db.execute("DELETE FROM same_events WHERE article = ? AND event = ?", key)
+        else:
+            self._db.execute("INSERT OR REPLACE INTO same_events VALUES (?, ?, ?)", (*key, shared))
+        moved[key] = before, shared
+
+    def _shared(self, key: tuple[str, str | None]) -> str | None:
+        row = self._db.execute("SELECT shared FROM same_events WHERE article = ? AND event = ?", key).fetchone()
+        return row[0] if row else None
+
+    def _settle_copies(self, changed: set[str]) -> set[str]:
+        """The articles that are reprints or versions of others than before."""
+        changes = self._copies.take_changes()
+        gone = {note.article for note in changes.gone}
+        moved: set[str] = set()
+        for block in self._copies.components(changes):
+            articles = {note.article for note in block}
+            found = find_copies(block)
+            self._keep(
+                Stage.COPY, {f"article/{a}" for a in articles}, ((r.subject, r) for r in found.relations), changed
+            )
+            for article in articles:
+                self._copy(article, found.original.get(article), found.version.get(article), moved)
+            gone -= articles
+        for article in sorted(gone):
+            self._keep(Stage.COPY, {f"article/{article}"}, (), changed)
+            self._copy(article, None, None, moved)
+        return moved
+
+    def _copy(self, article: str, original: str | None, version: str | None, moved: set[str]) -> None:
+        row = self._db.execute("SELECT original, version FROM copies WHERE article = ?", (article,)).fetchone()
+        if (row or (None, None)) == (original, version):
+            return
+        moved.add(article)
+        self._db.execute("DELETE FROM copies WHERE article = ?", (article,))
+        if original or version:
+            self._db.execute("INSERT INTO copies VALUES (?, ?, ?)", (article, original, version))
+
+    def _settle_figures(
+        self,
+        events: dict[tuple[str, str], tuple[str | None, str | None]],
+        reprinted: set[str],
+        changed: set[str],
+    ) -> None:
+        changes = self._figures.take_changes()
+        touched = list(changes.gone)
+        touched += [self._figures.get(number) for number in sorted(changes.added)]
+        touched += [note for article in sorted(reprinted) for note in self._figures.of(article)]
+        totals, counts, alone = set(), {s for pair in events.values() for s in pair if s}, set()
+        for note in touched:
+            alone.add(f"{note.article}#{note.name}")
+            if note.scope is Scope.TOTAL:
+                totals.add(_series(note))
+            elif shared := self._shared((note.article, note.event)):
+                counts.add(shared)
+        for article, event in events:
+            alone.update(f"{n.article}#{n.name}" for n in self._figures.with_key(("count", article, event)))
+        found: list[tuple[str, Relation]] = []
+        for series in sorted(totals, key=repr):
+            found += self._compared(self._figures.with_key(series), {}, alone)
+        for shared in sorted(counts):
+            rows = self._db.execute("SELECT article, event FROM same_events WHERE shared = ?", (shared,)).fetchall()
+            notes = [note for row in rows for note in self._figures.with_key(("count", *row))]
+            found += self._compared(notes, dict.fromkeys(rows, shared), alone)
+        self._keep(Stage.FIGURE, alone, found, changed)
+
+    def _compared(
+        self, notes: list[FigureNote], events: dict[tuple[str, str], str], emitters: set[str]
+    ) -> list[tuple[str, Relation]]:
+        emitters.update(f"{note.article}#{note.name}" for note in notes)
+        original, version = {}, {}
+        for article in sorted({note.article for note in notes}):
+            row = self._db.execute("SELECT original, version FROM copies WHERE article = ?", (article,)).fetchone()
+            if row and row[0]:
+                original[article] = row[0]
+            if row and row[1]:
+                version[article] = row[1]
+        return [(r.subject, r) for r in compare_figures(notes, events, Copies(original, version))]
+
+    def _settle_statements(self, changed: set[str]) -> None:
+        """Only what comes after a changed statement, and is near enough to the front of a common word, can be concerned."""
+        changes = self._statements.take_changes()
+        concerned = {(note.article, note.name) for note in changes.gone}
+        get = lru_cache(NEAR)(self._statements.get)
+        numbers = set(changes.added)
+        for key, rank in sorted(changes.keys.items()):
+            first = self._statements.under(key, COMMONEST, before=rank)
+            if len(first) < COMMONEST:
+                numbers.update(self._statements.under(key)[len(first) :])
+        for number in sorted(numbers):
+            note = get(number)
+            concerned.add((note.article, note.name))
+        for article, names in groupby(sorted(concerned), key=itemgetter(0)):
+            emitters = {f"{article}#{name}" for _, name in names}
+            portions: defaultdict[str, list[StatementNote]] = defaultdict(list)
+            for note in self._statements.of(article):
+                portions[f"{article}#{note.name}"].append(note)
+            found = [
+                (emitter, relation)
+                for emitter in sorted(emitters & portions.keys())
+                for relation in emit([(note, self._near(note)) for note in portions[emitter]], get)
+            ]
+            self._keep(Stage.STATEMENT, emitters, found, changed)
+
+    def _near(self, note: StatementNote) -> list[int]:
+        rank = _rank(note)
+        keys = sorted(self._statements.keys(note))
+        return sorted({n for key in keys for n in self._statements.under(key, COMMONEST, before=rank)})
