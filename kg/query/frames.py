@@ -18,6 +18,11 @@ DATA = b"D"  # a part of the answer
 END = b"Z"  # JSON: the answer is complete
 ERROR = b"E"  # JSON: the name of an exception of kg.errors and its message
 
+# Beside the pipes, over a socket: a lease, its number and its generation, with the connection's descriptor …
+LEASE = struct.Struct("<QQ")
+# … and back, as JSON: the worker lets go of a lease, and why; `rest` says how many bytes of an answer follow.
+RELEASE = b"L"
+
 
 def frame(kind: bytes, payload: bytes) -> bytes:
     """One frame as bytes."""

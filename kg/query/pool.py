@@ -17,7 +17,9 @@ from typing import Any, Protocol
 
 from kg.errors import Busy, DeadlineExceeded, NewskgError, ResourceExceeded, StoreError, WorkerDied
 from kg.query.frames import END
+from kg.query.leases import Leases
 from kg.query.process import Child
+from kg.query.status import Durations
 from kg.store import Snapshot, current_snapshot
 
 # How often a request is sent again, without the client seeing it, when its worker or its snapshot is gone.
@@ -79,11 +81,15 @@ class Answer:
 
 
 class Pool:
-    """Worker processes that evaluate queries on the current snapshot of the store folder. Thread-safe."""
+    """Worker processes that evaluate queries on the current snapshot of the store folder. Thread-safe.
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    With `direct`, the settings of `kg.query.direct` but for the workers' own, they also take connections on loan.
+    """
+
+    def __init__(self, folder: Path, limits: Limits, direct: dict[str, Any] | None = None) -> None:
         self.folder = folder
         self.limits = limits
+        self._direct = direct
         self._condition = threading.Condition()
         self._waiting = 0
         self._closed = False
@@ -92,9 +98,18 @@ class Pool:
         for child in self._idle:
             child.wait_ready()
         self.counts = {"queries": 0, "timeouts": 0, "busy": 0, "memory": 0, "restarts": 0}
+        self._ended = Durations()
+        self.leases: Leases | None = None
+        """Where connections are lent to the workers; None without `direct`."""
+        if direct is not None:
+            patience = limits.timeout * SLOW_CLIENT
+            self.leases = Leases(
+                self._condition, lambda: self._idle, lambda: self._waiting > 0, self._lost, limits.timeout, patience
+            )
 
     def _start(self) -> Child:
-        child = Child("kg.query.worker", ["--memory", str(self.limits.memory), "--service", self.limits.service])
+        arguments = ["--memory", str(self.limits.memory), "--service", self.limits.service]
+        child = Child("kg.query.worker", arguments, self._direct)
         self._all.add(child)
         return child
 
@@ -166,20 +181,32 @@ class Pool:
 
     def _take(self, patience: float) -> Child:
         with self._condition:
-            if not self._idle:
+            child = self._free()
+            if child is None and not self._closed:
                 if self._waiting >= self.limits.queue:
                     self.counts["busy"] += 1
                     raise Busy("all query workers are taken and the queue is full: try again shortly")
                 self._waiting += 1
+                end = time.monotonic() + patience
                 try:
-                    if not self._condition.wait_for(lambda: bool(self._idle) or self._closed, patience):
-                        self.counts["busy"] += 1
-                        raise Busy("all query workers stayed taken: try again shortly")
+                    while child is None and not self._closed:
+                        if not self._condition.wait(end - time.monotonic()):
+                            self.counts["busy"] += 1
+                            raise Busy("all query workers stayed taken: try again shortly")
+                        child = self._free()
                 finally:
                     self._waiting -= 1
-            if self._closed:
+            if self._closed or child is None:
                 raise Busy("the server is shutting down")
-            return self._idle.popleft()
+            return child
+
+    def _free(self) -> Child | None:
+        """Takes a worker that does nothing, the one used last if there are several; None if there is none."""
+        for child in self._idle:
+            if self.leases is None or self.leases.reclaim(child):
+                self._idle.remove(child)
+                return child
+        return None
 
     def give_back(self, child: Child) -> None:
         """Makes a worker free for the next request; one that still has something to say is ended."""
@@ -195,11 +222,33 @@ class Pool:
         child.kill()
         with self._condition:
             self._all.discard(child)
+            if child.status is not None:
+                self._ended.add_all(child.status)
+            child.forget()
             self.counts["restarts"] += 1
             if self._closed:
                 return
             self._idle.append(self._start())
             self._condition.notify()
+
+    def _lost(self, child: Child, error: NewskgError | None) -> None:
+        """Replaces a worker that ended, or was ended, while it had connections on loan."""
+        if isinstance(error, DeadlineExceeded | ResourceExceeded):
+            self.count("timeouts" if isinstance(error, DeadlineExceeded) else "memory")
+        self._idle.remove(child)
+        self.replace(child)
+
+    def durations(self) -> Durations:
+        """How long the requests on loan took."""
+        found = Durations()
+        with self._condition:
+            found.merge(self._ended)
+            if self.leases is not None:
+                found.merge(self.leases.durations)
+            for child in self._all:
+                if child.status is not None:
+                    found.add_all(child.status)
+        return found
 
     def count(self, name: str, number: int = 1) -> None:
         """Counts for `/metrics`."""
@@ -208,6 +257,8 @@ class Pool:
 
     def close(self) -> None:
         """Ends all workers."""
+        if self.leases is not None:
+            self.leases.close()
         with self._condition:
             self._closed = True
             children = list(self._all)

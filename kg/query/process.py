@@ -7,6 +7,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,9 @@ from contextlib import suppress
 from typing import Any
 
 from kg import errors
+from kg.query.entry import from_report
 from kg.query.frames import BODY, ERROR, HEAD, READY, REQUEST, frame, json_frame, write_all
+from kg.query.status import Status
 
 # A larger pipe than the default 64 KiB, so that a worker need not wait for the parent at every frame.
 PIPE_BYTES = 1 << 20
@@ -25,9 +28,21 @@ SECRETS = ("NEWSKG_TOKEN", "NEWSKG_TOKEN_FILE")
 
 
 class Child:
-    """A worker process. `module` is run with `python -m`; `arguments` are its command line."""
+    """A worker process. `module` is run with `python -m`; `arguments` are its command line. With `direct`, the settings
+    of `kg.query.direct`, it can be lent connections."""
 
-    def __init__(self, module: str, arguments: list[str]) -> None:
+    def __init__(self, module: str, arguments: list[str], direct: dict[str, Any] | None = None) -> None:
+        self.status: Status | None = None
+        self.control: socket.socket | None = None
+        kept: tuple[int, ...] = ()
+        theirs: socket.socket | None = None
+        if direct is not None:
+            self.status = Status.create()
+            self.control, theirs = socket.socketpair()
+            self.control.setblocking(False)
+            settings = {**direct, "status": self.status.descriptor, "leases": theirs.fileno()}
+            kept = (self.status.descriptor, theirs.fileno(), direct["log"])
+            arguments = [*arguments, "--direct", json.dumps(settings)]
         environment = {name: text for name, text in os.environ.items() if name not in SECRETS}
         # Each of glibc's arenas reserves 64 MiB of address space, of which a worker has little.
         environment["MALLOC_ARENA_MAX"] = "2"
@@ -39,7 +54,10 @@ class Child:
             stderr=subprocess.DEVNULL,
             bufsize=0,
             env=environment,
+            pass_fds=kept,
         )
+        if theirs is not None:
+            theirs.close()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._input = self._process.stdin.fileno()
@@ -67,6 +85,14 @@ class Child:
             raise errors.WorkerDied(f"a query worker cannot start: {payload.decode(errors='replace')}")
         self.about = json.loads(payload)
 
+    @property
+    def ready(self) -> bool:
+        """True if the worker accepts requests; does not wait for it."""
+        if not self.about and self._poll.poll(0):
+            with suppress(errors.NewskgError):
+                self.wait_ready()
+        return bool(self.about)
+
     def send(self, message: dict[str, Any], body: bytes | None = None) -> None:
         """Sends a request. `WorkerDied` if the worker is gone."""
         data = json_frame(REQUEST, message)
@@ -89,7 +115,7 @@ class Child:
                     payload = bytes(self._buffer[HEAD.size : end])
                     del self._buffer[:end]
                     if kind == ERROR:
-                        raise _reported(json.loads(payload))
+                        raise from_report(json.loads(payload))
                     return kind, payload
             remaining = deadline - time.monotonic()
             if remaining <= 0 or not self._poll.poll(remaining * 1000):
@@ -98,10 +124,11 @@ class Child:
                 )
             part = os.read(self._output, PIPE_BYTES)
             if not part:
-                raise self._ended()
+                raise self.ended()
             self._buffer += part
 
-    def _ended(self) -> errors.NewskgError:
+    def ended(self) -> errors.NewskgError:
+        """Why the worker has ended, as an error."""
         status = self._process.wait()
         if status in (-signal.SIGABRT, -signal.SIGSEGV):  # how an allocation that fails ends a Rust program
             return errors.ResourceExceeded("the query needed more memory than it may use: make it more selective")
@@ -125,9 +152,10 @@ class Child:
                 with suppress(OSError):
                     pipe.close()
 
-
-def _reported(report: dict[str, str]) -> errors.NewskgError:
-    kind = getattr(errors, report["error"], errors.QueryError)
-    error = kind(report["message"])
-    assert isinstance(error, errors.NewskgError)
-    return error
+    def forget(self) -> None:
+        """Lets go of what was shared with a worker that has ended."""
+        if self.control is not None:
+            self.control.close()
+        if self.status is not None:
+            self.status.close()
+            self.status = None

@@ -5,10 +5,9 @@ It reads requests from its standard input and writes frames to its standard outp
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from itertools import islice
 from typing import IO, Any, cast
 
@@ -17,8 +16,8 @@ import pyoxigraph as ox
 from kg import errors
 from kg.prefixes import PREFIXES
 from kg.query import formats, results
-from kg.query.containment import contain
-from kg.query.frames import ANSWER, DATA, END, ERROR, READY, frame, json_frame, read_frame, write_all
+from kg.query.entry import guard, reporter, start
+from kg.query.frames import ANSWER, DATA, END, frame, json_frame, read_frame, write_all
 from kg.query.tokens import check_remote, has_from, notable, syntax_message
 
 # An answer up to this size is sent in one piece with its length; a longer one in pieces of this size.
@@ -43,20 +42,20 @@ GRAPH_FORMATS = {
 class Output:
     """A binary file that sends an answer in frames: small ones whole, long ones while they are made."""
 
-    def __init__(self, descriptor: int, head: dict[str, Any]) -> None:
+    def __init__(self, head: dict[str, Any], descriptor: int) -> None:
+        self.head = head
+        self.rows = results.RowCounter(str(head["format"]))
         self._descriptor = descriptor
-        self._head = head
         self._parts: list[bytes] = []
         self._size = 0
         self._started = False
-        self.rows = results.RowCounter(str(head["format"]))
 
     def write(self, data: bytes) -> int:
         """Takes a part of the answer."""
         self._parts.append(bytes(data))
         self._size += len(data)
         if self._size >= PIECE_BYTES:
-            self._send()
+            self._pass(last=False)
         return len(data)
 
     @property
@@ -67,29 +66,35 @@ class Output:
     def flush(self) -> None:
         """Does nothing: pieces are sent when they are full."""
 
-    def _send(self, end: bytes = b"") -> None:
-        payload = b"".join(self._parts)
+    def _pass(self, *, last: bool) -> None:
+        piece = b"".join(self._parts)
         self._parts, self._size = [], 0
-        self.rows.feed(payload)
-        start = b""
-        if not self._started:
-            self._started = True
-            whole = {"length": len(payload)} if end else {}
-            start = json_frame(ANSWER, {**self._head, **whole})
-        if end:
-            end = json_frame(END, {"rows": self.rows.total})
-        write_all(self._descriptor, start + (frame(DATA, payload) if payload else b"") + end)
+        self.rows.feed(piece)
+        first, self._started = not self._started, True
+        self.send(piece, first=first, last=last)
+
+    def send(self, piece: bytes, *, first: bool, last: bool) -> None:
+        """Sends a piece of the answer; one that is both first and last is the whole."""
+        data = frame(DATA, piece) if piece else b""
+        if first:
+            data = json_frame(ANSWER, {**self.head, **({"length": len(piece)} if last else {})}) + data
+        if last:
+            data += json_frame(END, {"rows": self.rows.total})
+        write_all(self._descriptor, data)
 
     def close(self) -> None:
         """Sends the rest and says that the answer is complete."""
-        self._send(end=END)
+        self._pass(last=True)
+
+
+# Opens the output of an answer whose head is known.
+Opener = Callable[[dict[str, Any]], Output]
 
 
 class Worker:
     """Answers requests one after another; keeps the snapshot open that the last one named."""
 
-    def __init__(self, output: int, service: tuple[str, ...]) -> None:
-        self._output = output
+    def __init__(self, service: tuple[str, ...]) -> None:
         self._service = service
         self._path = ""
         self._store: ox.Store | None = None
@@ -106,12 +111,12 @@ class Worker:
             self._path = path
         return self._store
 
-    def answer(self, request: dict[str, Any]) -> None:
-        """Answers one request."""
-        operations: dict[str, Callable[[ox.Store, dict[str, Any]], None]] = {"query": self.query, "graph": self.graph}
-        operations[request["do"]](self.store(request["snapshot"]), request)
+    def answer(self, request: dict[str, Any], out: Opener) -> None:
+        """Answers one request through the output that `out` opens."""
+        operations = {"query": self.query, "graph": self.graph}
+        operations[request["do"]](self.store(request["snapshot"]), request, out)
 
-    def query(self, store: ox.Store, request: dict[str, Any]) -> None:
+    def query(self, store: ox.Store, request: dict[str, Any], out: Opener) -> None:
         """Evaluates a query and sends its result in the format that was asked for or that suits the Accept header."""
         text = request["query"]
         tokens = notable(text)
@@ -139,7 +144,7 @@ class Worker:
         if kind == "bindings" and limit:
             rows = list(islice(found, limit + 1))
             head["cut"] = len(rows) > limit
-            output = Output(self._output, head)
+            output = out(head)
             results.write(
                 item.name, [variable.value for variable in found.variables], rows[:limit], output, cut=head["cut"]
             )
@@ -148,21 +153,21 @@ class Worker:
             if limit:
                 kept = list(islice(found, limit + 1))
                 head["cut"], triples = len(kept) > limit, kept[:limit]
-            output = Output(self._output, head)
+            output = out(head)
             _serialise(triples, output, item.name)
         else:
-            output = Output(self._output, head)
+            output = out(head)
             found.serialize(output.file, RESULT_FORMATS[item.name])
         output.close()
 
-    def graph(self, store: ox.Store, request: dict[str, Any]) -> None:
+    def graph(self, store: ox.Store, request: dict[str, Any], out: Opener) -> None:
         """Sends one graph (`graph` is its IRI, empty for the default graph) or, without `graph`, the whole dataset."""
         name = request.get("graph")
         graph = ox.NamedNode(name) if name else ox.DefaultGraph()
         if name and not store.contains_named_graph(graph):
             raise errors.UnknownName(f"there is no graph {name}")
         item, media = _choose(request, "dataset" if name is None else "graph")
-        output = Output(self._output, {"kind": "graph", "format": item.name, "media_type": media})
+        output = out({"kind": "graph", "format": item.name, "media_type": media})
         if name is None:
             store.dump(output.file, GRAPH_FORMATS[item.name], prefixes=PREFIXES)
         else:
@@ -187,7 +192,10 @@ def _choose(request: dict[str, Any], kind: formats.Kind) -> tuple[formats.Format
     if request.get("format"):
         item = formats.named(request["format"], kind)
         return item, item.media_type
-    return formats.negotiate(request.get("accept"), kind)
+    return _negotiate(request.get("accept"), kind)
+
+
+_negotiate = lru_cache(256)(formats.negotiate)
 
 
 def _graphs(names: list[str] | None) -> list[Any]:
@@ -197,51 +205,28 @@ def _graphs(names: list[str] | None) -> list[Any]:
         raise errors.QueryError(f"default-graph-uri and named-graph-uri must be absolute IRIs: {error}") from None
 
 
-def serve(answer: Callable[[dict[str, Any]], None], output: int) -> None:
-    """Answers requests from standard input until it is closed; errors become frames."""
-    while True:
-        try:
-            _, payload = read_frame(0)
-        except EOFError:
-            return
-        try:
-            answer(json.loads(payload))
-        except BrokenPipeError:
-            return
-        except errors.NewskgError as error:
-            report(output, type(error).__name__, str(error))
-        except MemoryError:
-            report(output, "ResourceExceeded", "the query needed more memory than it may use: make it more selective")
-        except OSError as error:
-            report(output, "QueryError", f"the query failed: {error}")
-        except Exception as error:
-            report(output, "WorkerDied", f"{type(error).__name__}: {error}")
-
-
-def report(output: int, name: str, message: str) -> None:
-    """Sends an error by the name of its class in `kg.errors`."""
-    write_all(output, json_frame(ERROR, {"error": name, "message": message}))
-
-
-def start(description: str) -> tuple[argparse.Namespace, int]:
-    """Reads the command line, contains the process, says that it is ready: the arguments and the descriptor to write
-    to."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--memory", type=int, default=0)
-    parser.add_argument("--service", default="")
-    parser.add_argument("--folder", default="")
-    arguments = parser.parse_args()
-    output = os.dup(1)
-    os.dup2(2, 1)  # whatever a library prints must not get between the frames
-    filtered = contain(arguments.memory, network=bool(arguments.service))
-    write_all(output, json_frame(READY, {"filtered": filtered}))
-    return arguments, output
+def serve(worker: Worker, output: int) -> bool:
+    """Answers one request from standard input; False once it is closed."""
+    try:
+        _, payload = read_frame(0)
+        action = partial(worker.answer, json.loads(payload), partial(Output, descriptor=output))
+        guard(action, reporter(output), "query", "")
+    except (EOFError, BrokenPipeError):
+        return False
+    return True
 
 
 def main() -> None:
     """Runs the worker until its input is closed."""
     arguments, output = start("query worker")
-    serve(Worker(output, tuple(arguments.service.split())).answer, output)
+    worker = Worker(tuple(arguments.service.split()))
+    if arguments.direct is None:
+        while serve(worker, output):
+            pass
+        return
+    from kg.query.direct import Direct
+
+    Direct(worker, arguments.direct).run(partial(serve, worker, output))
 
 
 if __name__ == "__main__":

@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import select
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg import errors
+from kg.query.entry import guard, reporter, start
 from kg.query.formats import UPLOADS
 from kg.query.frames import ANSWER, json_frame, read_frame, write_all
 from kg.query.tokens import add_using, check_remote, silent_load, syntax_message, tokenise
-from kg.query.worker import GRAPH_FORMATS, report, start
+from kg.query.worker import GRAPH_FORMATS
 from kg.store import Snapshot, Store, current_snapshot
 
 # How long the store stays open after a write: opening it takes about 0.05 s, a `kg build` waits at most this long.
@@ -140,6 +142,7 @@ def _parse(body: bytes, media_type: str, base: str, *, rename: bool) -> list[ox.
 def main() -> None:
     """Runs the write worker until its input is closed."""
     arguments, output = start("write worker")
+    report = reporter(output)
     worker = WriteWorker(arguments.folder, tuple(arguments.service.split()))
     waiting = select.poll()
     waiting.register(0, select.POLLIN)
@@ -152,16 +155,11 @@ def main() -> None:
         except EOFError:
             worker.release()
             return
-        try:
-            write_all(output, json_frame(ANSWER, worker.answer(request, body)))
-        except errors.NewskgError as error:
-            report(output, type(error).__name__, str(error))
-        except MemoryError:
-            report(output, "ResourceExceeded", "the write needed more memory than it may use: send it in parts")
-        except OSError as error:
-            report(output, "QueryError", f"the write failed, nothing was changed: {error}")
-        except Exception as error:
-            report(output, "WorkerDied", f"{type(error).__name__}: {error}")
+        guard(partial(_write, worker, request, body, output), report, "write", ", nothing was changed")
+
+
+def _write(worker: WriteWorker, request: dict[str, Any], body: bytes, output: int) -> None:
+    write_all(output, json_frame(ANSWER, worker.answer(request, body)))
 
 
 if __name__ == "__main__":

@@ -51,6 +51,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self._active = 0.0
         super().__init__(server, *arguments, **more)
 
+    def fileno(self) -> int:
+        """Its descriptor."""
+        return int(self.socket.fileno())
+
     @property
     def last_activity(self) -> float:
         """When anything last happened, by which waitress closes unused connections; one that is lent is in use."""

@@ -12,6 +12,7 @@ from kg.errors import NewskgError
 from kg.query import journal
 from kg.query.plain import content_type, tag, truncated
 from kg.query.pool import Answer
+from kg.query.status import Durations
 from kg.web.site import site
 
 
@@ -35,13 +36,15 @@ def run(message: dict[str, Any], known: str = "") -> Response:
     """Runs a request in the pool and streams its answer. Errors before the first byte are raised; after it the
     connection breaks."""
     begin = time.monotonic()
-    name = journal.query_hash(str(message.get("query", message.get("graph"))))
+    name, durations = journal.query_hash(str(message.get("query", message.get("graph")))), site().durations
     try:
         answer = site().pool.run(message)
     except NewskgError as error:
-        note(name, begin, None, type(error).__name__)
+        note(durations, name, begin, None, type(error).__name__)
         raise
-    response = Response(body(answer, name, begin), mimetype=None, content_type=content_type(answer.head["media_type"]))
+    response = Response(
+        body(answer, name, begin, durations), mimetype=None, content_type=content_type(answer.head["media_type"])
+    )
     response.call_on_close(answer.close)
     if answer.length is not None:
         response.content_length = answer.length
@@ -57,7 +60,7 @@ def run(message: dict[str, Any], known: str = "") -> Response:
     return response
 
 
-def body(answer: Answer, name: str, begin: float) -> Iterator[bytes]:
+def body(answer: Answer, name: str, begin: float, durations: Durations) -> Iterator[bytes]:
     """The bytes of an answer; the log has its line when they are done."""
     outcome = "closed"
     try:
@@ -70,11 +73,11 @@ def body(answer: Answer, name: str, begin: float) -> Iterator[bytes]:
         raise ConnectionAbortedError(str(error)) from None
     finally:
         answer.close()
-        note(name, begin, answer.end.get("rows"), outcome)
+        note(durations, name, begin, answer.end.get("rows"), outcome)
 
 
-def note(name: str, begin: float, rows: int | None, outcome: str) -> None:
+def note(durations: Durations, name: str, begin: float, rows: int | None, outcome: str) -> None:
     """One line of the query log, and a query in the histogram."""
     seconds = time.monotonic() - begin
-    site().durations.add(seconds)
+    durations.add(seconds)
     journal.log(name, seconds, rows, outcome)
