@@ -29,6 +29,8 @@ from kg.vocabulary import (
 )
 
 Span = tuple[int, int]
+# Between an article's identifier and the number of an earlier version of it.
+VERSION_MARK = "@version-"
 R = TypeVar("R")
 
 
@@ -244,7 +246,8 @@ class Timex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """Everything extracted from one article: one line of `kg extract`."""
+    """Everything extracted from one article: one line of `kg extract`. `revises` is the identifier of the earlier version
+    that a store keeps of it (`kg.versions`); extraction leaves it open."""
 
     id: str
     source: str
@@ -267,6 +270,7 @@ class Extraction:
     figures: tuple[Figure, ...] = ()
     positions: tuple[Position, ...] = ()
     timex: tuple[Timex, ...] = ()
+    revises: str | None = None
 
     @property
     def happenings(self) -> tuple[Event, ...]:

@@ -41,6 +41,9 @@ SETTINGS: tuple[Setting, ...] = (
         "verify", str, "hashes", "how graphs sent to a server are checked: counts, or hashes of what it gives back"
     ),
     Setting("jobs", int, 1, "worker processes of the extraction"),
+    Setting(
+        "versions", int, 0, "earlier versions kept of an article whose text changes under its identifier; 0 keeps none"
+    ),
     Setting("host", str, "127.0.0.1", "address that the server listens on"),
     Setting("port", int, 8000, "port that the server listens on"),
     Setting(

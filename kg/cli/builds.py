@@ -36,6 +36,7 @@ def link_with(authority: str | None) -> None:
 @setting("authority")
 @setting("jobs")
 @setting("model")
+@setting("versions")
 @setting("work")
 @setting("store_kind")
 @setting("verify")
@@ -48,6 +49,7 @@ def build(
     authority: str | None,
     jobs: int | None,
     model: str | None,
+    versions: int | None,
     work: str | None,
     store_kind: str | None,
     verify: str | None,
@@ -73,6 +75,7 @@ def build(
         jobs=value("jobs", jobs),
         progress=progress,
         refused=tell,
+        versions=value("versions", versions),
     )
     progress.end()
     click.echo(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from kg.records import Extraction, Span
-from kg.resolve.relations import Relation
+from kg.resolve.relations import Relation, by_version
 from kg.resolve.words import words
 
 ALTERNATE, REVISION = "prov:alternateOf", "prov:wasRevisionOf"
@@ -41,7 +41,8 @@ _NOTE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CopyNote:
-    """What is compared of an article; `size` is the number of its distinct runs."""
+    """What is compared of an article; `size` is the number of its distinct runs, `revises` the earlier version of it that
+    the store keeps."""
 
     day: str
     article: str
@@ -50,6 +51,14 @@ class CopyNote:
     sketch: tuple[int, ...]
     size: int
     corrects: bool
+    revises: str | None = None
+
+    @property
+    def keys(self) -> list[int | str]:
+        """Two articles of which one is a reprint or a version of the other share one of these."""
+        keys: list[int | str] = list(self.sketch[:KEYS]) if self.size >= FEWEST else []
+        keys += filter(None, (self.url, self.revises))
+        return [*keys, self.article]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,14 @@ def note_copy(record: Extraction) -> CopyNote:
     hashes = sorted(int.from_bytes(blake2b(run.encode(), digest_size=8).digest(), "big") for run in runs)
     corrects = bool(_NOTE.search(record.text))
     return CopyNote(
-        record.date or "9999", record.id, record.url, record.publisher, tuple(hashes[:SKETCH]), len(runs), corrects
+        day=record.date or "9999",
+        article=record.id,
+        url=record.url,
+        publisher=record.publisher,
+        sketch=tuple(hashes[:SKETCH]),
+        size=len(runs),
+        corrects=corrects,
+        revises=record.revises,
     )
 
 
@@ -94,11 +110,16 @@ def find_copies(notes: Iterable[CopyNote]) -> Copies:
     original: dict[str, str] = {}
     version: dict[str, str] = {}
     relations: list[Relation] = []
-    for note in sorted(notes, key=lambda n: (n.day, n.article)):
-        keys: list[int | str] = list(note.sketch[:KEYS]) if note.size >= FEWEST else []
-        if note.url:
-            keys.append(note.url)
-        near = {c.article: c for key in keys for c in seen[key]}
+    for note in sorted(notes, key=lambda n: (n.day, by_version(n.article))):
+        near = {c.article: c for key in note.keys for c in seen[key]}
+        if note.revises in near:
+            earlier = near[note.revises]
+            version[note.article] = version.get(earlier.article, earlier.article)
+            relations.append(
+                _relation(note.article, REVISION, earlier.article, "earlier text under the same identifier")
+            )
+            _enter(note, seen)
+            continue
         alike = [(c, resemblance(note, c)) for c in sorted(near.values(), key=lambda c: (c.day, c.article))]
         versions = [(c, share) for c, share in alike if _is_version(note, c, share)]
         reprints = [(c, share) for c, share in alike if _is_copy(note, c, share)]
@@ -113,10 +134,15 @@ def find_copies(notes: Iterable[CopyNote]) -> Copies:
             original[note.article] = original.get(first.article, first.article)
             ground = f"{share:.0%} of the runs of {RUN} words in common"
             relations.append(_relation(note.article, ALTERNATE, original[note.article], ground))
-        for key in keys:
-            if len(seen[key]) < COMMONEST:
-                seen[key].append(note)
+        _enter(note, seen)
     return Copies(original, version, tuple(relations))
+
+
+def _enter(note: CopyNote, seen: dict[int | str, list[CopyNote]]) -> None:
+    """Lets later articles find this one by its keys."""
+    for key in note.keys:
+        if len(seen[key]) < COMMONEST:
+            seen[key].append(note)
 
 
 def resemblance(one: CopyNote, other: CopyNote) -> float:

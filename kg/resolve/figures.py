@@ -14,7 +14,7 @@ from datetime import date
 from kg.records import Extraction, Figure, part_names
 from kg.resolve.copies import Copies
 from kg.resolve.kinds import cause, population
-from kg.resolve.relations import Relation
+from kg.resolve.relations import Relation, by_version
 from kg.vocabulary import Comparator, Measure, Scope
 
 # What has no unit of people or homes says too little about what it counts to be compared.
@@ -50,9 +50,9 @@ class FigureNote:
     words: str
 
     @property
-    def order(self) -> tuple[str, str, str, str]:
+    def order(self) -> tuple[str, str, tuple[str, float], str]:
         """By the day that is counted, then by the day of the article."""
-        return self.day, self.published, self.article, self.name
+        return self.day, self.published, by_version(self.article), self.name
 
 
 def note_figures(record: Extraction) -> Iterator[FigureNote]:
@@ -210,15 +210,16 @@ def _side_by_side(note: FigureNote, others: list[FigureNote], copies: Copies) ->
     equal = [n for n in others if (n.low, n.high) == (note.low, note.high)]
     if equal:
         how = "; a reprint of the same text" if copies.one_text(note.article, equal[0].article) else ""
+        how = "; an earlier version of the article" if copies.one_article(note.article, equal[0].article) else how
         yield _relation(note, "repeats", equal[0], f"{note.words} in both; {_basis(note)}{how}")
+    versions = [n for n in others if copies.one_article(note.article, n.article)]
+    if versions and not any((n.low, n.high) == (note.low, note.high) for n in versions):
+        ground = f"{note.words} in a later version of the article, {versions[-1].words} before; {_basis(note)}"
+        yield _relation(note, "updates", versions[-1], ground)
     seen: set[tuple[float, float]] = set()
     for other in others:
-        if other.low < note.high and note.low < other.high:
-            continue
-        if copies.one_article(note.article, other.article):
-            ground = f"{note.words} in a later version of the article, {other.words} before; {_basis(note)}"
-            yield _relation(note, "updates", other, ground)
-        elif (other.low, other.high) not in seen:
+        apart = other.high <= note.low or note.high <= other.low
+        if apart and other not in versions and (other.low, other.high) not in seen:
             seen.add((other.low, other.high))
             ground = f"{note.words} and {other.words} exclude each other; {_basis(note)}"
             yield _relation(note, "conflictsWith", other, ground)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kg.records import VERSION_MARK
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Relation:
@@ -17,3 +19,9 @@ class Relation:
     property: str
     object: str
     ground: str
+
+
+def by_version(article: str) -> tuple[str, int | float]:
+    """Orders articles by identifier, with the earlier versions of one before it."""
+    name, mark, number = article.partition(VERSION_MARK)
+    return name, int(number) if mark and number.isdigit() else float("inf")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kg.records import Extraction, Quote, Span, part_names
-from kg.resolve.relations import Relation
+from kg.resolve.relations import Relation, by_version
 from kg.resolve.words import negates, stems
 from kg.vocabulary import EventType
 
@@ -74,6 +74,8 @@ def related(note: StatementNote, near: list[tuple[StatementNote, float]]) -> Ite
 
 def _repeats(note: StatementNote, other: StatementNote, share: float) -> bool:
     named = note.speaker and other.speaker and note.speaker != other.speaker
+    if by_version(note.article)[0] == by_version(other.article)[0]:
+        return False  # also between versions of one article
     return note.article != other.article and note.negated == other.negated and (share > SURE or not named)
 
 

@@ -12,8 +12,7 @@ from operator import itemgetter
 
 from kg.records import Extraction
 from kg.resolve.accounts import Account, note_accounts
-from kg.resolve.copies import FEWEST as FEWEST_RUNS
-from kg.resolve.copies import KEYS, Copies, CopyNote, find_copies, note_copy
+from kg.resolve.copies import Copies, CopyNote, find_copies, note_copy
 from kg.resolve.events import account_keys, account_names, merge_events
 from kg.resolve.figures import FigureNote, compare_figures, note_figures
 from kg.resolve.matching import COMMONEST, emit, order, rare_words
@@ -177,12 +176,15 @@ class Relations:
         touched += [self._figures.get(number) for number in sorted(changes.added)]
         touched += [note for article in sorted(reprinted) for note in self._figures.of(article)]
         totals, counts, alone = set(), {s for pair in events.values() for s in pair if s}, set()
+        own = {key for key, (_, shared) in events.items() if shared is None}  # events that no other article tells of
         for note in touched:
             alone.add(f"{note.article}#{note.name}")
             if note.scope is Scope.TOTAL:
                 totals.add(_series(note))
             elif shared := self._shared((note.article, note.event)):
                 counts.add(shared)
+            elif note.event:
+                own.add((note.article, note.event))
         for article, event in events:
             alone.update(f"{n.article}#{n.name}" for n in self._figures.with_key(("count", article, event)))
         found: list[tuple[str, Relation]] = []
@@ -192,6 +194,8 @@ class Relations:
             rows = self._db.execute("SELECT article, event FROM same_events WHERE shared = ?", (shared,)).fetchall()
             notes = [note for row in rows for note in self._figures.with_key(("count", *row))]
             found += self._compared(notes, dict.fromkeys(rows, shared), alone)
+        for key in sorted(own):
+            found += self._compared(self._figures.with_key(("count", *key)), {}, alone)
         self._keep(Stage.FIGURE, alone, found, changed)
 
     def _compared(
