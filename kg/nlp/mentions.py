@@ -23,6 +23,7 @@ from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.name_types import area_name, plain, vote, words_of
 from kg.nlp.names import acronyms, join_organisations, join_persons
+from kg.nlp.nested import inner
 from kg.nlp.patterns import given_away
 from kg.nlp.reading import Reading
 from kg.nlp.spans import Span, headed, recognised
@@ -43,7 +44,7 @@ TELLING = 300_000
 # Rounds of choosing places; more change nothing.
 PASSES = 2
 Cluster = tuple[EntityType, str]
-SURE = {"known": 0.95, "head": 0.85, "ner": 0.8, "again": 0.75}
+SURE = {"known": 0.95, "head": 0.85, "ner": 0.8, "again": 0.75, "part": 0.6}
 
 
 def find(reading: Reading) -> tuple[Mention, ...]:
@@ -51,10 +52,17 @@ def find(reading: Reading) -> tuple[Mention, ...]:
     return linked(reading)[0]
 
 
-def linked(reading: Reading) -> tuple[tuple[Mention, ...], tuple[EntityLink, ...]]:
-    """The article's names, and from which candidates each of its entities was linked."""
-    mentions, links = identified(reading, spans_of(reading))
-    return tuple(mentions), tuple(links)
+def linked(reading: Reading) -> tuple[tuple[Mention, ...], tuple[Mention, ...], tuple[EntityLink, ...]]:
+    """The article's names, the places inside them, and from which candidates each of its entities was linked."""
+    spans = spans_of(reading)
+    spans = sorted([*spans, *inner(reading.article.text, spans)], key=lambda s: (s.start, -s.end))
+    mentions, links = identified(reading, spans)
+    within = [s.source == "part" for s in spans]
+    return (
+        tuple(m for m, part in zip(mentions, within, strict=True) if not part),
+        tuple(m for m, part in zip(mentions, within, strict=True) if part),
+        tuple(links),
+    )
 
 
 def spans_of(reading: Reading) -> list[Span]:

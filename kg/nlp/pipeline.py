@@ -58,8 +58,8 @@ def extract(articles: Iterable[Article], model: str) -> Iterator[Extraction]:
 def read(reading: Reading) -> Reading:
     """Runs the layers over one parsed article."""
     reading = replace(reading, timex=timex.find(reading))
-    entities, links = mentions.linked(reading)
-    reading = replace(reading, entities=entities, links=links)
+    entities, inner, links = mentions.linked(reading)
+    reading = replace(reading, entities=entities, inner=inner, links=links)
     reading = replace(reading, coreference=coreference.find(reading))
     reading = replace(reading, positions=positions.find(reading))
     reading = replace(reading, quotes=quotes.find(reading))
@@ -91,7 +91,7 @@ def _record(reading: Reading) -> Extraction:
         dateline=page.dateline,
         noise=page.noise,
         sentences=tuple(s for s in sentences if s[0] < s[1]),
-        entities=reading.entities,
+        entities=tuple(sorted((*reading.entities, *reading.inner), key=lambda m: (m.start, -m.end))),
         links=reading.links,
         coreference=reading.coreference,
         events=reading.events,

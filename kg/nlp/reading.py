@@ -33,7 +33,8 @@ class Reading:
     page: Page
     doc: Doc
     timex: tuple[Timex, ...] = ()
-    entities: tuple[Mention, ...] = ()
+    entities: tuple[Mention, ...] = ()  # none overlapping
+    inner: tuple[Mention, ...] = ()  # places inside the names of organisations: in the record, not for the layers
     links: tuple[EntityLink, ...] = ()
     coreference: tuple[Coreference, ...] = ()
     positions: tuple[Position, ...] = ()

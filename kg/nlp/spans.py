@@ -33,7 +33,7 @@ LONGEST = 12  # words in a name; what is longer is a list or a heading
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A candidate. `source`: ner, known, head or again (a name seen elsewhere in the article)."""
+    """A candidate. `source`: ner, known, head, again (a name seen elsewhere in the article), part (inside a name)."""
 
     start: int
     end: int
@@ -167,7 +167,12 @@ def office(words: list[str]) -> bool:
 
 def is_name(surface: str, kind: EntityType) -> bool:
     """Whether a span that spaCy marks can be a name at all."""
-    if surface in lexicon.not_names() or len(surface) < 2 or len(surface.split()) > LONGEST:
+    if (
+        surface in lexicon.not_names()
+        or surface in lexicon.acronyms()
+        or len(surface) < 2
+        or len(surface.split()) > LONGEST
+    ):
         return False
     if " " in surface and surface.split()[-1] in lexicon.other_heads():
         return False

