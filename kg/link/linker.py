@@ -16,12 +16,14 @@ from kg.link import countries, geography, things
 from kg.link.authority import Entry, fold, slug
 from kg.link.forms import Form, variants
 from kg.link.geography import Context, ranked, share
-from kg.link.sources import Sources, within
+from kg.link.sources import DIVISION, Sources, within
 from kg.link.weights import weights
 from kg.vocabulary import EntityType
 
 # Candidates kept: more than these tell a reader nothing.
 KEPT = 5
+# A seat of a region has at least so large a part of its people, and lies within so many kilometres of its middle.
+SEAT, AROUND = 20, 200.0
 # Schools name their teams: `Elmton State beat Oakby`.
 SCHOOL = re.compile(r"\b(?:University|College|Academy|School|Institute)\b")
 # A place within a name: at its beginning or after these words, so many words long.
@@ -122,12 +124,22 @@ def narrowed(sources: Sources, found: Sequence[Entry], names: Sequence[str], for
     alone: with `Wash.` beside it `Washington` is the state."""
     if form.area and (regions := [e for e in found if e.kind == "region"]):
         return regions
+    found = [e for e in found if not any(is_seat(town, e) for town in found)]
     for name in names:
         if fold(name) != fold(form.name):
             alone = [e for e in sources.core.find(name) if e.type == EntityType.PLACE]
             if len(alone) == 1 and len(found) > 1 and (same := [e for e in found if e.id == alone[0].id]):
                 return same
     return found
+
+
+def is_seat(town: Entry, region: Entry) -> bool:
+    """Whether a region that the core table has not is called after a town in it, which its bare name then means."""
+    if not region.code.startswith(DIVISION) or town.kind not in ("city", "capital") or town.country != region.country:
+        return False
+    if None in (town.lat, town.lon, region.lat, region.lon) or town.population * SEAT < region.population:
+        return False
+    return geography.distance((town.lat or 0, town.lon or 0), (region.lat or 0, region.lon or 0)) < AROUND
 
 
 def is_given(name: str, scored: Sequence[Scored], context: Context) -> bool:

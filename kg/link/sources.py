@@ -267,9 +267,9 @@ def same(one: Entry, other: Entry) -> bool:
         return fold(one.label) == fold(other.label)
     if one.type != EntityType.PLACE or "country" in (one.kind, other.kind):
         return False
-    if "county" in (one.kind, other.kind) and not (one.code == "extra" and one.lat is None):
+    if "county" in (one.kind, other.kind) and not (other.code == "extra" and other.lat is None):
         return False
-    if other.code.startswith(DIVISION) and one.lat is None and not one.kind:  # an index's, without kind and position
+    if one.code.startswith(DIVISION) and other.lat is None and not other.kind:  # an index's, without kind and position
         return one.country == other.country and fold(one.label) == fold(other.label)
     if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
         return bool(one.admin) and (fold(one.admin), one.country, fold(one.label)) == (
