@@ -89,6 +89,12 @@ class Browser:
         self.call("POST", element + "/clear", {})
         self.call("POST", element + "/value", {"text": text})
 
+    def press(self, keys: str) -> None:
+        """Presses keys, one after another, wherever the focus is; special ones as WebDriver numbers them."""
+        strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        actions = {"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]}
+        self.call("POST", self.session + "/actions", actions)
+
     def text(self, selector: str) -> str:
         """The visible text of an element."""
         return str(self.call("GET", self.find(selector) + "/text"))

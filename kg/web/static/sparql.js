@@ -16,6 +16,15 @@ function fromVoid() {
   };
 }
 
+/** Gives the editor's own controls names for a screen reader, where they have none. */
+function nameControls() {
+  for (const control of root.querySelectorAll("input, select, textarea")) {
+    if (control.labels.length || control.ariaLabel) continue;
+    const own = control.closest(".CodeMirror") ? "Query" : control.closest(".autocompleteWrapper, .endpoint") ? "Endpoint" : "";
+    control.ariaLabel = control.placeholder || control.title || own || control.name || control.className || "Setting";
+  }
+}
+
 function startEditor() {
   const { Yasqe, Yasr } = window.Yasgui;
   const views = registerViews(Yasr);
@@ -37,6 +46,7 @@ function startEditor() {
   Yasqe.defaults.autocompleters = ["variables", ...Object.keys(lists).map((name) => name + "-here")];
   Yasqe.defaults.value = document.getElementById("query").value;
   Yasr.plugins.table.defaults.openIriInNewWindow = false;
+  new MutationObserver(nameControls).observe(root, { childList: true, subtree: true });
   const endpoint = new URL("/sparql", location.href).href;
   const yasgui = new window.Yasgui(root, {
     persistenceId: null,
