@@ -224,6 +224,7 @@ def quads() -> list[ox.Quad]:
             ("prov:wasDerivedFrom", evidence),
             _sure("0.8"),
         )
+    s.add(two, two, ("prov:wasRevisionOf", one))
     s.add(two, two + "#figure-37", ("nkg:conflictsWith", one + "#figure-150"), ("nkg:updates", one + "#figure-150"))
     s.add(
         one,

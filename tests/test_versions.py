@@ -7,6 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.build import build, remove
+from kg.query.saved import load_queries
 from kg.records import Extraction, Figure
 from kg.settings import BY_NAME
 from kg.state import State
@@ -96,3 +97,35 @@ def test_a_correction_supersedes_and_keeps_its_claims(tmp_path: Path) -> None:
     assert sorted(triples(store)) == before
     remove(["a"], store, model=MODEL)
     assert not [t for t in triples(store) if t[0].startswith(old) and t[1] == "value"]
+
+
+def test_the_saved_query_shows_what_changed(tmp_path: Path) -> None:
+    article, store = tmp_path / "a.txt", tmp_path / "store"
+    for count in ("3,419", "4,544"):
+        article.write_text(TEXT.replace("3,419", count), encoding="utf-8")
+        build([str(article)], store, base=BASE, model=MODEL, versions=1)
+    queries = load_queries()
+    with reading(store) as (database, _):
+        [row] = list(database.query(queries["corrections"].text, use_default_graph_as_union=True))
+        assert [row[v].value for v in ("earlierWords", "now", "words")] == [
+            "At least 3,419",
+            "updated",
+            "At least 4,544",
+        ]
+        rows = list(database.query(queries["independent-sources"].text, use_default_graph_as_union=True))
+        assert [(r["number"].value, r["texts"].value) for r in rows] == [("4544", "1")]
+
+
+def test_reprints_are_one_text(tmp_path: Path) -> None:
+    story = (
+        f"{TEXT} Rescue teams went on searching the ruined houses through a second night of frost and snow. Cranes from "
+        "three provinces arrived in the evening, and soldiers handed out blankets at the stadium. Schools stay closed "
+        "until the end of the month, the governor told reporters, while engineers look at the bridges over the river."
+    )
+    for name in ("daily", "herald", "post"):
+        (tmp_path / f"{name}.txt").write_text(story, encoding="utf-8")
+    build([str(p) for p in sorted(tmp_path.glob("*.txt"))], tmp_path / "store", base=BASE, model=MODEL)
+    with reading(tmp_path / "store") as (database, _):
+        query = load_queries()["independent-sources"].text
+        rows = list(database.query(query, use_default_graph_as_union=True))
+    assert {(r["number"].value, r["texts"].value, r["articles"].value) for r in rows} >= {("3419", "1", "3")}
