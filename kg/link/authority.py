@@ -13,7 +13,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from kg.vocabulary import EntityType
@@ -90,6 +90,7 @@ def ascii_form(name: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
+@lru_cache(65_536)  # names recur: within an article, and from one to the next
 def fold(name: str) -> str:
     """The key under which a name is looked up: no accents, case, punctuation or leading article.
 

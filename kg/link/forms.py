@@ -18,6 +18,7 @@ from kg.vocabulary import EntityType
 LEGAL = re.compile(
     r"(?:,?\s+(?:(?:and|&)\s+)?(?:Inc|Corp|Corps|Co|Ltd|PLC|plc|LLC|LLP|Corporation|Company|Limited|Group|Holdings|AG|SA|NV)\.?)+$"
 )
+ENDING = re.compile(r"\s+(?:Inc|Corp|Ltd|PLC|plc)\.?$")
 # Words around the name of a place that tell its kind.
 AROUND = re.compile(
     r"^(?:City|Town|Village|State|Province|County|Borough|Township)\s+of\s+"
@@ -76,13 +77,13 @@ def variants(kind: EntityType, names: Sequence[str], context: Context) -> Iterat
 
 
 def _companies(name: str) -> Iterator[Form]:
-    short = LEGAL.sub("", name)
+    """Without the legal form, and with `&` for `and`: `Merck and Co Inc` is filed as `Merck & Co.`"""
+    short, less = LEGAL.sub("", name), ENDING.sub("", name)
     if short and short != name:
         yield Form(short, "without legal form")
-    if " and " in name:  # `Merck and Co` is filed as `Merck & Co.`
-        yield Form(name.replace(" and ", " & "), "name")
-        whole = re.sub(r"\s+(?:Inc|Corp|Ltd|PLC|plc)\.?$", "", name).replace(" and ", " & ").replace(",", "")
-        yield Form(whole, "without legal form")
+    for form in dict.fromkeys((name, less, short)):
+        if " and " in form:
+            yield Form(form.replace(" and ", " & ").replace(",", ""), "name" if form == name else "without legal form")
 
 
 def _of_country(name: str, context: Context) -> Iterator[Form]:

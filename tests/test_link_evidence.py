@@ -1,0 +1,183 @@
+"""What speaks for a candidate: the country a body is of, years, how many bear a name, the words around it, an area's kind."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from kg.authority import Authority as Index
+from kg.authority.places import open_places
+from kg.cli import main
+from kg.link.areas import divisions, short_names
+from kg.link.authority import core
+from kg.link.countries import leading, mentioned
+from kg.link.forms import is_state_body, variants
+from kg.link.geography import Context
+from kg.link.linker import Clues, link
+from kg.link.sources import Sources, described_region
+from kg.link.surroundings import is_team, title_before
+from kg.link.things import is_common
+from kg.link.weights import weights
+from kg.vocabulary import EntityType
+
+PERSON, ORGANISATION, PLACE = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE
+PHILIPPINES, EGYPT, USA = "Q928", "Q79", "Q30"
+ROWS = """\
+qid\ttype\tlabel\taliases\tdescription\tlat\tlon\tcountry_qid\tsource
+Q900011\torganisation\tMinistry of Tides\t\texecutive department of the Philippines\t\t\t\tmade-up
+Q900012\torganisation\tEgyptian Navy\tNavy\tmaritime branch of the armed forces of Egypt\t\t\t\tmade-up
+Q900013\torganisation\tPhilippine Navy\tNavy\tnaval warfare service of the Philippines\t\t\t\tmade-up
+Q900014\tperson\tJames Miller\t\tpolitician, member of a county council\t\t\tQ30\tmade-up
+Q900015\tperson\tOrsolya Vantongeren\t\tweaver and teacher\t\t\t\tmade-up
+Q900016\tperson\tTilda Norqvist\t\tsinger; born 1990\t\t\t\tmade-up
+Q900017\torganisation\tHalloway & Finch\t\tmaker of clocks\t\t\t\tmade-up
+Q900018\tplace\tUpper Merrow\t\thistorical region on a river\t\t\t\tmade-up
+Q900019\tplace\tPolk County\t\tcounty in Iowa, United States\t\t\t\tmade-up
+Q900020\torganisation\tElmton State University\tElmton State\tpublic university\t\t\t\tmade-up
+"""
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    folder = tmp_path_factory.mktemp("authority")
+    (folder / "table.tsv").write_text(ROWS, encoding="utf-8")
+    done = CliRunner().invoke(main, ["authority", "build", str(folder / "table.tsv"), "-o", str(folder / "i")])
+    assert done.exit_code == 0, done.output
+    return Sources(core(), open_places(), Index.open(folder / "i"))
+
+
+def test_countries_in_words() -> None:
+    assert mentioned("executive department of the Philippines") == {PHILIPPINES}
+    assert mentioned("Egyptian singer") == {EGYPT}
+    assert leading("U.S. Navy") == (USA, "Navy")
+    assert leading("Navy") == ("", "Navy")
+    assert described_region("county in Iowa, United States") == ("Iowa", USA)
+    assert described_region("road between Iowa and Nebraska") == ("", "")
+
+
+@pytest.mark.parametrize(
+    "name", ["Congress", "the Navy", "Ministry of Health", "Education Department", "Supreme Court"]
+)
+def test_bodies_that_every_country_has(name: str) -> None:
+    assert is_state_body(name)
+
+
+@pytest.mark.parametrize("name", ["Acme", "Egyptian Ministry of Health", "World Health Organization"])
+def test_bodies_of_their_own(name: str) -> None:
+    assert not is_state_body(name)
+
+
+def test_a_body_of_a_state_is_that_of_the_country_the_article_is_about(indexed: Sources) -> None:
+    assert link(indexed, ORGANISATION, ["Navy"], Context("a", {EGYPT: 3})).wikidata == "Q900012"
+    assert link(indexed, ORGANISATION, ["Navy"], Context("a", {PHILIPPINES: 3})).wikidata == "Q900013"
+    assert link(indexed, ORGANISATION, ["Navy"], Context("a")).wikidata is None
+    assert link(indexed, ORGANISATION, ["Philippine Ministry of Tides"], Context("a")).wikidata == "Q900011"
+    assert link(indexed, ORGANISATION, ["Ministry of Tides"], Context("a", {EGYPT: 3})).wikidata is None
+
+
+def test_a_name_that_many_have_needs_more_than_itself(indexed: Sources) -> None:
+    assert is_common("James Miller")
+    assert not is_common("Orsolya Vantongeren")
+    assert link(indexed, PERSON, ["Orsolya Vantongeren"], Context("a")).wikidata == "Q900015"
+    assert link(indexed, PERSON, ["James Miller"], Context("a")).wikidata is None
+    spoken = Context("a", {USA: 2}, words=frozenset(("county", "council", "member")))
+    assert link(indexed, PERSON, ["James Miller"], spoken).wikidata == "Q900014"
+
+
+def test_nobody_is_in_the_news_before_they_are_grown(indexed: Sources) -> None:
+    assert link(indexed, PERSON, ["Tilda Norqvist"], Context("a", year=2015)).wikidata == "Q900016"
+    assert link(indexed, PERSON, ["Tilda Norqvist"], Context("a", year=1987)).wikidata is None
+
+
+def test_companies_with_and_without_their_legal_form(indexed: Sources) -> None:
+    for name in ("Halloway & Finch", "Halloway and Finch", "Halloway and Finch Co Inc"):
+        assert link(indexed, ORGANISATION, [name], Context("a")).wikidata == "Q900017", name
+
+
+def test_a_misspelt_name_is_a_close_match_at_most(indexed: Sources) -> None:
+    found = link(indexed, PERSON, ["Orsolya Vantongerren"], Context("a", words=frozenset(("weaver", "teacher"))))
+    assert (found.wikidata, found.method) == (None, "alike")
+    assert found.candidates[0].entry.qid == "Q900015"
+    assert found.id == "person/orsolya-vantongerren"
+    assert not link(indexed, PERSON, ["Orsolya Vandermeer"], Context("a")).candidates
+
+
+def test_a_place_without_size_is_known_by_a_name_that_none_shares(indexed: Sources) -> None:
+    assert link(indexed, PLACE, ["Upper Merrow"], Context("a")).wikidata == "Q900018"
+
+
+def test_an_item_of_an_index_meets_the_county_of_the_table(indexed: Sources) -> None:
+    iowa = indexed.regions("Iowa")[0]
+    found = link(indexed, PLACE, ["Polk County"], Context("a"), Clues(iowa))
+    assert found.wikidata == "Q900019"
+    assert found.entry is not None
+    assert found.entry.lat == pytest.approx(41.7, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "team"),
+    [
+        ("Oakby beat Elmton 3-1 on Monday.", "Oakby", True),
+        ("They lost 2-0 against Elmton on Monday.", "Elmton", True),
+        ("Elmton coach Ada Poole praised her players.", "Elmton", True),
+        ("The storm hit Elmton on Monday.", "Elmton", False),
+        ("He coached a team in Elmton for a season.", "Elmton", False),
+        ("Elmton manager Ada Poole opened the bridge.", "Elmton", False),
+        ("Elmton won a grant for its library.", "Elmton", False),
+    ],
+)
+def test_a_team_under_the_name_of_its_city(text: str, name: str, team: bool) -> None:
+    start = text.index(name)
+    assert is_team(text, start, start + len(name)) is team
+
+
+def test_a_team_is_no_exact_match() -> None:
+    everything = Sources(core(), open_places())
+    assert link(everything, PLACE, ["Boston"], Context("a")).match == "exactMatch"
+    assert link(everything, PLACE, ["Boston"], Context("a"), Clues(team=True)).match == "closeMatch"
+
+
+def test_a_university_s_team_is_no_exact_match(indexed: Sources) -> None:
+    assert link(indexed, ORGANISATION, ["Elmton State"], Context("a")).wikidata == "Q900020"
+    assert link(indexed, ORGANISATION, ["Elmton State"], Context("a"), Clues(team=True)).wikidata is None
+
+
+def test_titles_before_a_surname() -> None:
+    assert title_before("Then President Poole spoke.", 15) == "President"
+    assert title_before("Then Poole spoke.", 5) == ""
+    forms = [f.name for f in variants(PERSON, ["Poole", "President Poole"], Context("a"))]
+    assert forms == ["President Poole"]
+
+
+def test_provinces_have_positions_with_and_without_the_word_for_them() -> None:
+    assert short_names("Benue State") == ("Benue State", "Benue")
+    assert divisions()["benue"] == divisions()["benue state"]
+    everything = Sources(core(), open_places())
+    for name in ("Benue", "Benue State", "Bavaria", "Suffolk"):
+        found = link(everything, PLACE, [name], Context("a"))
+        assert found.entry is not None, name
+        assert found.entry.lat is not None
+
+
+def test_provinces_have_identifiers_of_their_own() -> None:
+    everything = Sources(core(), open_places())
+    named = {d.code: d.name for same in divisions().values() for d in same}
+    found = {e.code: everything.identified(e).id for name in named.values() for e in everything.find(name)}
+    ids = [found[f"adm-{code}"] for code in named]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_city_is_meant_rather_than_the_region_called_after_it(indexed: Sources) -> None:
+    found = link(indexed, PLACE, ["Raqqa"], Context("a"))
+    assert found.entry is not None
+    assert found.entry.kind == "city"
+
+
+def test_another_form_of_the_name_tells_which_place_it_is() -> None:
+    everything = Sources(core(), open_places())
+    assert link(everything, PLACE, ["Washington"], Context("a")).name == "Washington, D.C."
+    assert link(everything, PLACE, ["Washington", "Wash."], Context("a")).name == "Washington"
+
+
+def test_the_numbers_are_read() -> None:
+    assert 0.5 < weights().close < weights().exact < 1
