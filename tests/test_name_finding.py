@@ -145,3 +145,14 @@ def test_word_lists_are_clean() -> None:
     assert all(w[0].isupper() for w in lexicon.other_heads())
     assert not lexicon.other_heads() & lexicon.heads().keys()
     assert {side for side, _ in lexicon.name_cues()} == {"before", "after", "of", "'s"}
+
+
+def test_common_noun_of_the_article_is_no_name() -> None:
+    text = "Farmers sold chilli at the market. Chilli was dear this year. The chilli came from Ghana."
+    assert "Chilli" not in found(text)
+
+
+def test_office_of_a_field_is_no_organisation() -> None:
+    names = found("The decree was signed by the Minister of Public Works, Maria Lopez.")
+    assert "Minister of Public Works" not in names
+    assert names["Maria Lopez"] == "person"

@@ -101,6 +101,8 @@ def candidates(reading: Reading) -> list[Span]:
     found = [s for s in (*recognised(reading.doc, titled), *headed(reading.doc)) if (s.start, s.end) not in languages]
     doubtful = [reading.is_noise(s.start, s.end) or any(a <= s.start < b for a, b in titled) for s in found]
     inside = [s for s, doubt in zip(found, doubtful, strict=True) if not doubt]
+    lower = {t.text for t in reading.doc if t.is_lower}
+    inside = [s for s in inside if not common(reading.doc, text[s.start : s.end], s, lower)]
     named = {text[s.start : s.end] for s in inside}
     parts = {w for s in (*inside, *hits) if s.type == PERSON for w in words_of(text[s.start : s.end])}
     inside += [s for s in given_away(text, reading.doc, [*hits, *inside]) if not reading.is_noise(s.start, s.end)]
@@ -111,6 +113,14 @@ def candidates(reading: Reading) -> list[Span]:
         *inside,
         *(s for s, doubt in zip(found, doubtful, strict=True) if doubt and text[s.start : s.end] in named | parts),
     ]
+
+
+def common(doc: Doc, surface: str, span: Span, lower: set[str]) -> bool:
+    """Whether a single word is a common noun of the article that opens a sentence or is capitalised for once."""
+    if span.source != "ner" or span.type == PLACE or " " in surface or surface.lower() not in lower:
+        return False
+    names = lexicon.surnames() | lexicon.given_names() | lexicon.heads().keys()
+    return surface not in names and not surface.isupper()
 
 
 def headings(reading: Reading) -> list[tuple[int, int]]:

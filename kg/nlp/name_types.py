@@ -19,7 +19,7 @@ from kg.vocabulary import EntityType
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
 # What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
 LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 2.0, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.2, 2.2
-CUE, COMPANY, GIVEN = 1.6, 0.7, 2.1
+CUE, COMPANY, GIVEN, TEAM = 1.6, 0.7, 2.1, 1.0
 # Verbs whose subject speaks: mostly a person.
 SPEECH = frozenset(
     ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
@@ -27,6 +27,12 @@ SPEECH = frozenset(
 
 # After a person's name: `, 47,` and ` (26)`.
 AGE = re.compile(r",\s+(?:aged\s+)?\d{2}(?=,|\.\s|\s+(?:and|from|of|who|was|is|has|had|told|said)\b)|\s+\(\d{2}\)")
+# After a person's name: what happens to people alone, or only they do.
+LIFE = re.compile(
+    r"(?:,?\s+who)?\s+(?:was|were|is|has\s+been|had\s+been)\s+(?:\w+ly\s+)?(?:born|arrested|sentenced|jailed|imprisoned|"
+    r"hospitali[sz]ed|married|murdered|shot|stabbed|raped|tortured|detained|buried|pronounced\s+dead|appointed|sworn|"
+    r"survived\s+by|educated|diagnosed)\b|\s+(?:died|married|smiled|wept|laughed|resigned|graduated|retired|testified)\b"
+)
 # Between the members of a list of names.
 LISTED_WITH = re.compile(r",\s+|,?\s+(?:and|or|&)\s+")
 
@@ -45,6 +51,7 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
     parts = {w for n in people for w in words_of(n)}
     tails = {n.split(" ", i)[i] for n in people for i in range(1, n.count(" "))}
     areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
+    bearers = lexicon.given_names() | lexicon.surnames()
     telling = lexicon.heads().keys() | lexicon.other_heads() | lexicon.not_names()
     for surface, same in found.items():
         words = surface.split()
@@ -61,6 +68,12 @@ def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             votes.add(surface, kind, weight * (min(count, 3) if weight == CONTEXT else 1))
         if 1 < len(words) < 5 and words[0] in lexicon.given_names() and not telling & set(words[1:]):
             votes.add(surface, PERSON, GIVEN)
+        if (
+            len(words) == 2
+            and words[0] not in bearers
+            and any(e.kind in ("city", "capital") for e in core().find(words[0]))
+        ):
+            votes.add(surface, ORGANISATION, TEAM)
         if len(words) > 1 and words[-1] in lexicon.surnames():
             votes.add(surface, PERSON, 0.7)
         common = surface in lexicon.surnames() or surface in lexicon.given_names()
@@ -140,6 +153,8 @@ def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[Entity
         yield cue[0], CUE
     if AGE.match(text, doc[last - 1].idx + len(doc[last - 1])):
         yield PERSON, TITLE
+    if LIFE.match(text, doc[last - 1].idx + len(doc[last - 1])):
+        yield PERSON, CUE
 
 
 def plain(surface: str) -> str:

@@ -176,6 +176,8 @@ def is_name(surface: str, kind: EntityType) -> bool:
         return False
     if " " in surface and surface.split()[-1] in lexicon.other_heads():
         return False
+    if re.match(r"(?:\w+ )?(\w+) of ", surface) and kind == EntityType.ORGANISATION:
+        return not any(w in lexicon.titles() - lexicon.fields() for w in surface.split(" of ")[0].split()[-1:])
     if not any(c.isupper() for c in surface) or not any(c.isalpha() for c in surface):
         return False
     if surface[0].isdigit() and kind != EntityType.ORGANISATION:
