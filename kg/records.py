@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -300,36 +300,56 @@ def camel(name: str) -> str:
 
 def to_json(record: Any) -> Any:
     """A record as plain JSON values; absent ones (None) are left out."""
-    if is_dataclass(record):
-        pairs = ((camel(f.name), getattr(record, f.name)) for f in fields(record))
-        return {key: to_json(value) for key, value in pairs if value is not None}
+    if isinstance(record, (str, int, float)) or record is None:
+        return record.value if isinstance(record, StrEnum) else record
     if isinstance(record, (tuple, list)):
         return [to_json(item) for item in record]
-    return record.value if isinstance(record, StrEnum) else record
+    names = _names(typing.cast(Any, type(record)))
+    if names is None:
+        return record
+    pairs = ((key, getattr(record, name)) for name, key in names)
+    return {key: to_json(value) for key, value in pairs if value is not None}
 
 
 def from_json(cls: type[R], data: dict[str, Any]) -> R:
     """The inverse of `to_json`; unknown keys are ignored, missing ones take their default."""
-    known = _fields(typing.cast(Hashable, cls))
-    return cls(**{name: _value(kind, data[key]) for name, (key, kind) in known.items() if data.get(key) is not None})
+    return typing.cast(R, _record_reader(typing.cast(Hashable, cls))(data))
 
 
 @cache
-def _fields(cls: Any) -> dict[str, tuple[str, Any]]:
-    hints = typing.get_type_hints(cls)
-    return {f.name: (camel(f.name), hints[f.name]) for f in fields(cls)}
+def _names(cls: Any) -> list[tuple[str, str]] | None:
+    """The fields of a record with their spelling in JSON; None for what is no record."""
+    return [(f.name, camel(f.name)) for f in fields(cls)] if is_dataclass(cls) else None
 
 
-def _value(kind: Any, data: Any) -> Any:
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any] | None:
+    """What turns JSON into a value of a type; None where nothing is to be done. Made once for a type: records are read
+    by the thousand."""
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        return _value(next(a for a in args if a is not type(None)), data) if len(args) == 2 else data
+        return _reader(next(a for a in args if a is not type(None))) if len(args) == 2 else None
+    if origin is tuple and args[-1] is Ellipsis:
+        inner = _reader(args[0])
+        return (lambda data: tuple(map(inner, data))) if inner else tuple
     if origin is tuple:
-        if args[-1] is Ellipsis:
-            return tuple(_value(args[0], item) for item in data)
-        return tuple(data)
+        return tuple
     if is_dataclass(kind) and isinstance(kind, type):
-        return from_json(kind, data)
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind(data)
-    return data
+        return _record_reader(kind)
+    return kind if isinstance(kind, type) and issubclass(kind, StrEnum) else None
+
+
+@cache
+def _record_reader(cls: Any) -> Callable[[dict[str, Any]], Any]:
+    hints = typing.get_type_hints(cls)
+    known = {camel(f.name): (f.name, _reader(hints[f.name])) for f in fields(cls)}
+
+    def read(data: dict[str, Any]) -> Any:
+        values = {}
+        for key, value in data.items():
+            if value is not None and key in known:
+                name, reader = known[key]
+                values[name] = reader(value) if reader else value
+        return cls(**values)
+
+    return read

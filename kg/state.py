@@ -14,6 +14,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
+import orjson
+
 from kg.link.candidates import Choice
 from kg.records import Extraction, from_json, to_json
 
@@ -212,8 +214,8 @@ class State:
 
 
 def _pack(data: Any) -> bytes:
-    return zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), LEVEL)
+    return zlib.compress(orjson.dumps(data), LEVEL)
 
 
 def _unpack(blob: bytes) -> Any:
-    return json.loads(zlib.decompress(blob))
+    return orjson.loads(zlib.decompress(blob))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -17,6 +18,7 @@ SAFE = "-._~!$'()*+,;=:@"
 # Offsets of one text repeat over and over as literals; a float keeps two places, as many as a confidence means.
 PLACES = 2
 DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
 CONTROL = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 
 
@@ -52,8 +54,11 @@ class Mint:
         return ox.NamedNode(f"{self.base}article/{segment(identifier)}#{name}")
 
 
+@lru_cache(1 << 14)
 def segment(text: str) -> str:
     """Text as one path segment of an IRI. Letters beyond ASCII stay, as RFC 3987 allows."""
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(c if c.isalnum() or c in SAFE else quote(c, safe="") for c in text)
 
 

@@ -30,15 +30,17 @@ def unpack(cls: type[R], blob: bytes) -> R:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return [_plain(getattr(value, name)) for name in _names(typing.cast(Any, type(value)))]
-    if isinstance(value, frozenset):
-        return sorted(_plain(item) for item in value)
-    if isinstance(value, (tuple, list)):
+    if isinstance(value, (str, int)) or value is None:
+        return value
+    if isinstance(value, float):
+        return _INFINITE if math.isinf(value) else value
+    if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, float) and math.isinf(value):
-        return _INFINITE
-    return value
+    if isinstance(value, frozenset):
+        return sorted(map(_plain, value))
+    if isinstance(value, dict):
+        return value  # of texts and numbers, in its order
+    return [_plain(getattr(value, name)) for name in _names(typing.cast(Any, type(value)))]
 
 
 @cache

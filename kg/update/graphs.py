@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import pyoxigraph as ox
 
-from kg.parallel import ordered, workers
+from kg.cluster.pool import Cluster
+from kg.parallel import Pool, ordered, workers
 from kg.rdf.entities import described
 from kg.rdf.identity import distinction_triples, merge_triples
 from kg.rdf.terms import Mint
@@ -39,8 +39,9 @@ Work = tuple[Task, str]
 class Graphs:
     """The graphs of a store, brought up to what is known now. `changed` has the new digests; None for a graph that is gone."""
 
-    def __init__(self, update: Update, jobs: int) -> None:
-        self.update, self.store, self.state, self.jobs = update, update.store, update.state, jobs
+    def __init__(self, update: Update, jobs: int, cluster: Cluster | None = None) -> None:
+        self.update, self.store, self.state = update, update.store, update.state
+        self.cluster, self.jobs = cluster, cluster.jobs if cluster else jobs
         self.mint = Mint(self.store.base)
         self.changed: dict[str, str | None] = {}
 
@@ -52,7 +53,8 @@ class Graphs:
         if unsure:
             known_articles = self.state.keys()
             stale = sorted({*stale, *(i for i in known_articles if self._iris(i)[0].value in unsure)})
-        with workers(self.jobs if len(stale) >= WORTH else 1) as pool:
+        with workers(1 if self.cluster or len(stale) < WORTH else self.jobs) as own:
+            pool = self.cluster or own
             done = 0
             tasks = iter(stale)
             bulk = _Bulk(self.store.folder / "bulk.nq", enough=len(stale) >= BULK)
@@ -94,7 +96,7 @@ class Graphs:
             relations=update.relations.of(article),
         )
 
-    def _batch(self, articles: list[str], known: dict[str, str], pool: ProcessPoolExecutor | None, bulk: _Bulk) -> None:
+    def _batch(self, articles: list[str], known: dict[str, str], pool: Pool | None, bulk: _Bulk) -> None:
         """Maps a batch and writes what differs."""
         work: list[Work] = []
         digests: dict[str, str | None] = {}
@@ -278,7 +280,7 @@ def replace_graph(quads: ox.Store, graph: ox.NamedNode, wanted: list[ox.Quad]) -
             quads.remove(quad)
 
 
-def _mapped(pool: ProcessPoolExecutor | None, jobs: int, tasks: list[Task]) -> Iterator[Lines]:
+def _mapped(pool: Pool | None, jobs: int, tasks: list[Task]) -> Iterator[Lines]:
     return ordered(pool, article_lines, tasks, jobs=jobs, chunk=CHUNK)
 
 

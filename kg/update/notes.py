@@ -11,8 +11,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from kg.update.codec import pack, unpack
 
@@ -20,21 +21,24 @@ N = TypeVar("N")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS notes(id INTEGER PRIMARY KEY, article TEXT NOT NULL, stage INTEGER NOT NULL, note BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS notes_by_article ON notes(article, stage);
+CREATE TABLE IF NOT EXISTS commons(
+    article TEXT, stage INTEGER, note BLOB NOT NULL, PRIMARY KEY(article, stage)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS keys(key INTEGER, rank TEXT, note INTEGER, PRIMARY KEY(key, rank, note)) WITHOUT ROWID;
 """
+# What articles have in common that is kept in memory: the notes of a large block ask for it again and again.
+NEAR = 4096
 
 
 class Stage(IntEnum):
     """What is compared. The numbers are kept in the state of a store."""
 
     THING = 1
-    SURROUNDING = 2
-    ENTITY = 3
-    OUTLET = 4
-    COPY = 5
-    ACCOUNT = 6
-    FIGURE = 7
-    STATEMENT = 8
+    ENTITY = 2
+    OUTLET = 3
+    COPY = 4
+    ACCOUNT = 5
+    FIGURE = 6
+    STATEMENT = 7
 
 
 @dataclass
@@ -50,6 +54,18 @@ class Changes(Generic[N]):
         return bool(self.added or self.gone)
 
 
+class Common(Protocol[N]):
+    """What the notes of one article have in common, which is kept once: a record, taken out of a note and put back into it."""
+
+    def take(self, note: N) -> tuple[Any, N]:
+        """What is in common, and the note without it."""
+
+    def put(self, note: N, common: Any) -> N:
+        """The note with it."""
+
+    cls: type[Any]
+
+
 class Notes(Generic[N]):
     """The notes of one stage. `keys` gives the blocking keys of a note, `rank` orders the notes of one key."""
 
@@ -60,8 +76,10 @@ class Notes(Generic[N]):
         cls: type[N],
         keys: Callable[[N], Iterable[object]],
         rank: Callable[[N], str] = lambda note: "",
+        common: Common[N] | None = None,
     ) -> None:
-        self.db, self.stage, self.cls, self._keys, self._rank = db, stage, cls, keys, rank
+        self.db, self.stage, self.cls, self._keys, self._rank, self._apart = db, stage, cls, keys, rank, common
+        self._common = lru_cache(NEAR)(self._read_common)
         self.changes: Changes[N] = Changes()
 
     def key(self, key: object) -> int:
@@ -74,14 +92,15 @@ class Notes(Generic[N]):
 
     def replace(self, article: str, notes: Iterable[N]) -> bool:
         """Makes these the notes of an article; whether they were others before."""
-        wanted = [(pack(note), note) for note in notes]
+        wanted = [(self._pack(note), note) for note in notes]
+        common = self._pack_common(wanted[0][1]) if wanted and self._apart else None
         rows = self.db.execute(
             "SELECT id, note FROM notes WHERE article = ? AND stage = ? ORDER BY id", (article, self.stage)
         ).fetchall()
-        if [blob for _, blob in rows] == [blob for blob, _ in wanted]:
+        if [blob for _, blob in rows] == [blob for blob, _ in wanted] and self._same_common(article, common):
             return False
         for identifier, blob in rows:
-            note = unpack(self.cls, blob)
+            note = self._unpack(article, blob)
             rank = self._rank(note)
             for key in self.keys(note):
                 self.db.execute("DELETE FROM keys WHERE key = ? AND rank = ? AND note = ?", (key, rank, identifier))
@@ -90,6 +109,7 @@ class Notes(Generic[N]):
         if rows:
             self.db.execute("DELETE FROM notes WHERE article = ? AND stage = ?", (article, self.stage))
             self.changes.added.difference_update(identifier for identifier, _ in rows)
+        self._put_common(article, common)
         for blob, note in wanted:
             identifier = self.db.execute(
                 "INSERT INTO notes(article, stage, note) VALUES (?, ?, ?)", (article, self.stage, blob)
@@ -101,6 +121,39 @@ class Notes(Generic[N]):
                 self._touch(key, rank)
             self.changes.added.add(identifier)
         return True
+
+    def _pack(self, note: N) -> bytes:
+        return pack(self._apart.take(note)[1] if self._apart else note)
+
+    def _unpack(self, article: str, blob: bytes) -> N:
+        note = unpack(self.cls, blob)
+        return self._apart.put(note, self._common(article)) if self._apart else note
+
+    def _pack_common(self, note: N) -> bytes:
+        assert self._apart
+        return pack(self._apart.take(note)[0])
+
+    def _read_common(self, article: str) -> Any:
+        assert self._apart
+        row = self.db.execute(
+            "SELECT note FROM commons WHERE article = ? AND stage = ?", (article, self.stage)
+        ).fetchone()
+        return unpack(self._apart.cls, row[0])
+
+    def _same_common(self, article: str, common: bytes | None) -> bool:
+        if not self._apart:
+            return True
+        row = self.db.execute(
+            "SELECT note FROM commons WHERE article = ? AND stage = ?", (article, self.stage)
+        ).fetchone()
+        return (row[0] if row else None) == common
+
+    def _put_common(self, article: str, common: bytes | None) -> None:
+        if self._apart:
+            self._common.cache_clear()
+            self.db.execute("DELETE FROM commons WHERE article = ? AND stage = ?", (article, self.stage))
+            if common is not None:
+                self.db.execute("INSERT INTO commons VALUES (?, ?, ?)", (article, self.stage, common))
 
     def _touch(self, key: int, rank: str) -> None:
         before = self.changes.keys.get(key)
@@ -114,14 +167,14 @@ class Notes(Generic[N]):
 
     def get(self, identifier: int) -> N:
         """A note by its identifier."""
-        return unpack(self.cls, self.db.execute("SELECT note FROM notes WHERE id = ?", (identifier,)).fetchone()[0])
+        return self._unpack(*self.db.execute("SELECT article, note FROM notes WHERE id = ?", (identifier,)).fetchone())
 
     def of(self, article: str) -> list[N]:
         """The notes of an article."""
         rows = self.db.execute(
             "SELECT note FROM notes WHERE article = ? AND stage = ? ORDER BY id", (article, self.stage)
         )
-        return [unpack(self.cls, blob) for (blob,) in rows]
+        return [self._unpack(article, blob) for (blob,) in rows]
 
     def under(self, key: int, limit: int = -1, before: str | None = None) -> list[int]:
         """The notes with a key, by rank; the first `limit`, of those that rank before another."""
@@ -136,9 +189,10 @@ class Notes(Generic[N]):
     def with_key(self, key: object) -> list[N]:
         """The notes with a key."""
         rows = self.db.execute(
-            "SELECT n.note FROM keys k JOIN notes n ON n.id = k.note WHERE k.key = ? ORDER BY k.note", (self.key(key),)
+            "SELECT n.article, n.note FROM keys k JOIN notes n ON n.id = k.note WHERE k.key = ? ORDER BY k.note",
+            (self.key(key),),
         )
-        return [unpack(self.cls, blob) for (blob,) in rows]
+        return [self._unpack(*row) for row in rows]
 
     def articles(self, key: object) -> list[str]:
         """The articles that have a note with a key."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -18,6 +19,7 @@ from kg.resolve.figures import FigureNote, compare_figures, note_figures
 from kg.resolve.matching import COMMONEST, emit, order, rare_words
 from kg.resolve.relations import Relation
 from kg.resolve.statements import StatementNote, note_statements
+from kg.resolve.stories import Story
 from kg.update.codec import pack, unpack
 from kg.update.notes import Notes, Stage
 from kg.vocabulary import Scope
@@ -30,8 +32,23 @@ CREATE TABLE IF NOT EXISTS relations(stage INTEGER, emitter TEXT, article TEXT N
 CREATE INDEX IF NOT EXISTS relations_by_emitter ON relations(stage, emitter);
 CREATE INDEX IF NOT EXISTS relations_by_article ON relations(article);
 """
+NO_STORY = Story({})
 # Statements kept in memory while others are held against them.
 NEAR = 20_000
+
+
+class _Apart:
+    """Accounts and the story of their article."""
+
+    cls = Story
+
+    def take(self, note: Account) -> tuple[Story, Account]:
+        """The story, and the account without it."""
+        return note.story, self.put(note, NO_STORY)
+
+    def put(self, note: Account, common: Story) -> Account:
+        """The account in a story."""
+        return replace(note, story=common)
 
 
 def _copy_keys(note: CopyNote) -> Iterator[object]:
@@ -54,7 +71,7 @@ class Relations:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._accounts: Notes[Account] = Notes(db, Stage.ACCOUNT, Account, account_keys)
+        self._accounts: Notes[Account] = Notes(db, Stage.ACCOUNT, Account, account_keys, common=_Apart())
         self._copies: Notes[CopyNote] = Notes(db, Stage.COPY, CopyNote, _copy_keys)
         self._figures: Notes[FigureNote] = Notes(db, Stage.FIGURE, FigureNote, lambda note: (_series(note),))
         self._statements: Notes[StatementNote] = Notes(

@@ -6,7 +6,6 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from kg.decisions import Outcome
 from kg.records import Extraction
@@ -27,9 +26,6 @@ CREATE INDEX IF NOT EXISTS places_by_thing ON places(thing);
 CREATE TABLE IF NOT EXISTS pairs(a INTEGER, b INTEGER, ground TEXT, PRIMARY KEY(a, b, ground)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pairs_by_b ON pairs(b);
 """
-# Surroundings kept in memory: those of one large block are asked for again and again.
-NEAR = 4096
-NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,9 @@ class Surrounding:
     company: frozenset[str]
     places: frozenset[str]
     outlets: frozenset[str]
+
+
+NOWHERE = Surrounding(frozenset(), frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +53,18 @@ class Moved:
     owners: set[str] = field(default_factory=set)
 
 
-class _Occurrences(Notes[Occurrence]):
-    """Occurrences without their surroundings, which are kept once for each article."""
+class _Apart:
+    """Occurrences and their surroundings."""
 
-    def __init__(self, db: sqlite3.Connection, surroundings: Notes[Surrounding]) -> None:
-        super().__init__(db, Stage.THING, Occurrence, block_keys)
-        self.surrounding = lru_cache(NEAR)(lambda article: surroundings.of(article)[0])
+    cls = Surrounding
 
-    def get(self, identifier: int) -> Occurrence:
-        bare = super().get(identifier)
-        around = self.surrounding(bare.article)
-        return replace(bare, company=around.company, places=around.places, outlets=around.outlets)
+    def take(self, note: Occurrence) -> tuple[Surrounding, Occurrence]:
+        """The surrounding, and the occurrence without it."""
+        return Surrounding(note.company, note.places, note.outlets), self.put(note, NOWHERE)
+
+    def put(self, note: Occurrence, common: Surrounding) -> Occurrence:
+        """The occurrence in a surrounding."""
+        return replace(note, company=common.company, places=common.places, outlets=common.outlets)
 
 
 class Things:
@@ -72,22 +72,15 @@ class Things:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._surroundings: Notes[Surrounding] = Notes(db, Stage.SURROUNDING, Surrounding, lambda one: ())
-        self._notes = _Occurrences(db, self._surroundings)
+        self._notes: Notes[Occurrence] = Notes(db, Stage.THING, Occurrence, block_keys, common=_Apart())
 
     def note(self, article: str, record: Extraction | None) -> None:
         """Notes what an article names; None: there is no such article any more."""
-        found = list(occurrences(record)) if record else []
-        around = [Surrounding(o.company, o.places, o.outlets) for o in found[:1]]
-        if self._surroundings.replace(article, around):
-            self._notes.replace(article, ())
-        self._notes.replace(article, (replace(o, company=NONE, places=NONE, outlets=NONE) for o in found))
+        self._notes.replace(article, occurrences(record) if record else ())
 
     def settle(self, reserved: frozenset[str], *, decided: bool) -> Moved:
         """Brings the things up to the notes. `decided`: what a person decided is still to be applied to the places."""
         changes = self._notes.take_changes()
-        self._notes.surrounding.cache_clear()
-        self._surroundings.take_changes()
         moved = Moved()
         gone = {(o.article, o.id) for o in changes.gone}
         stale, fresh, paired = set[int](), set[int](), set[int]()
