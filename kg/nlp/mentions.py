@@ -70,7 +70,7 @@ def spans_of(reading: Reading) -> list[Span]:
     text = reading.article.text
     spans = settle(candidates(reading))
     spans = settle([*spans, *repeats(text, spans)])
-    types = vote(reading.doc, spans)
+    types = vote(text, reading.doc, spans)
     spans = [s if s.term and s.term.role != "name" else replace(s, type=types[text[s.start : s.end]]) for s in spans]
     dropped = things(reading.doc, text, spans)
     return [s for s in spans if s.term or text[s.start : s.end] not in dropped]
@@ -98,11 +98,11 @@ def candidates(reading: Reading) -> list[Span]:
     matched = [Span(h.start, h.end, h.term.type, "known", h.term) for h in known().find(text)]
     languages = {(s.start, s.end) for s in matched if is_language(reading.doc, s)}
     hits = [s for s in matched if (s.start, s.end) not in languages]
-    found = [s for s in (*recognised(reading.doc, titled), *headed(reading.doc)) if (s.start, s.end) not in languages]
+    found = [s for s in (*recognised(text, reading.doc, titled), *headed(text, reading.doc)) if (s.start, s.end) not in languages]
     doubtful = [reading.is_noise(s.start, s.end) or any(a <= s.start < b for a, b in titled) for s in found]
     inside = [s for s, doubt in zip(found, doubtful, strict=True) if not doubt]
-    lower = {t.text for t in reading.doc if t.is_lower}
-    inside = [s for s in inside if not common(reading.doc, text[s.start : s.end], s, lower)]
+    lower = set(re.findall(r"\b[^\W\d_A-Z]+\b", text))
+    inside = [s for s in inside if not common(text[s.start : s.end], s, lower)]
     named = {text[s.start : s.end] for s in inside}
     parts = {w for s in (*inside, *hits) if s.type == PERSON for w in words_of(text[s.start : s.end])}
     inside += [s for s in given_away(text, reading.doc, [*hits, *inside]) if not reading.is_noise(s.start, s.end)]
@@ -115,7 +115,7 @@ def candidates(reading: Reading) -> list[Span]:
     ]
 
 
-def common(doc: Doc, surface: str, span: Span, lower: set[str]) -> bool:
+def common(surface: str, span: Span, lower: set[str]) -> bool:
     """Whether a single word is a common noun of the article that opens a sentence or is capitalised for once."""
     if span.source != "ner" or span.type == PLACE or " " in surface or surface.lower() not in lower:
         return False

@@ -13,7 +13,7 @@ from kg.link.authority import Entry, core
 from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.names import Votes, is_acronym
-from kg.nlp.spans import Span
+from kg.nlp.spans import Span, offsets_of
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
@@ -37,11 +37,10 @@ LIFE = re.compile(
 LISTED_WITH = re.compile(r",\s+|,?\s+(?:and|or|&)\s+")
 
 
-def vote(doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
+def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
     """The type of each surface form in the article."""
-    text = doc.text  # put together anew at each access
     votes = Votes()
-    offsets = [t.idx for t in doc]
+    offsets = offsets_of(doc)
     found: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
         found[plain(text[span.start : span.end])].append(span)

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 
 from kg.nlp import lexicon
 from kg.nlp.names import is_acronym
-from kg.nlp.spans import CALENDAR, Span
+from kg.nlp.spans import CALENDAR, Span, offsets_of
 from kg.vocabulary import EntityType
 
 # In brackets after a name: its short form.
@@ -29,6 +29,7 @@ AFTER = re.compile(
     r"\b(?:counties|provinces|districts|regions|islands|governorates|municipalities|villages|prefectures|states|cities|"
     rf"towns|townships|suburbs|neighbou?rhoods|departments|countries)\s(?:of|like|including|such as)\s({LIST})"
 )
+CAPITALS = re.compile(r"\b[A-Z]{3,6}\b")
 # Legal forms of firms.
 FIRM = frozenset(("Inc", "Corp", "Co", "Ltd", "PLC"))
 # A place in capitals before the news, as agencies write it.
@@ -59,9 +60,11 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
         if len(m.group(1)) > 3 and m.group(1).title() not in lexicon.not_names():
             yield Span(*m.span(1), EntityType.PLACE, "ner")
     starts = sorted(s.start for s in spans)
-    for token in doc:
-        if alone(doc, token.i) and not taken(starts, spans, token.idx):
-            yield Span(token.idx, token.idx + len(token), EntityType.ORGANISATION, "ner")
+    offsets = offsets_of(doc)
+    for m in CAPITALS.finditer(text):
+        i = bisect_left(offsets, m.start())
+        if i < len(doc) and not taken(starts, m.start()) and doc[i].text == m.group() and alone(doc, i):
+            yield Span(*m.span(), EntityType.ORGANISATION, "ner")
 
 
 def letters(name: str) -> set[str]:
@@ -69,7 +72,7 @@ def letters(name: str) -> set[str]:
     return {w[0].upper() for w in re.findall(r"\w+", name)}
 
 
-def taken(starts: Sequence[int], spans: Sequence[Span], offset: int) -> bool:
+def taken(starts: Sequence[int], offset: int) -> bool:
     """Whether a span begins there."""
     i = bisect_left(starts, offset)
     return i < len(starts) and starts[i] == offset
@@ -78,7 +81,7 @@ def taken(starts: Sequence[int], spans: Sequence[Span], offset: int) -> bool:
 def alone(doc: Doc, i: int) -> bool:
     """Whether a token is an acronym of three letters or more among words in lower case."""
     token = doc[i]
-    if not (3 <= len(token) <= 6 and token.text.isupper() and token.text.isalpha() and is_acronym(token.text)):
+    if not is_acronym(token.text):
         return False
     if token.text in lexicon.not_names() or token.text in lexicon.acronyms() or token.pos_ not in ("PROPN", "NOUN"):
         return False

@@ -42,11 +42,16 @@ class Span:
     term: Term | None = None
 
 
-def recognised(doc: Doc, headings: Sequence[tuple[int, int]] = ()) -> Iterator[Span]:
+def offsets_of(doc: Doc) -> list[int]:
+    """Where each token begins."""
+    found: list[int] = doc.to_array("IDX").tolist()
+    return found
+
+
+def recognised(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) -> Iterator[Span]:
     """spaCy's entities: cut at line ends, without article, title, possessive and stray punctuation; persons' names in
     full. `headings`: spans of lines in headline case, where a capital does not show what belongs to a name."""
-    text = doc.text
-    offsets = [t.idx for t in doc]
+    offsets = offsets_of(doc)
     for entity in doc.ents:
         kind = LABELS.get(entity.label_)
         if kind is None:
@@ -190,16 +195,15 @@ def is_name(surface: str, kind: EntityType) -> bool:
     )
 
 
-def headed(doc: Doc) -> Iterator[Span]:
+def headed(text: str, doc: Doc) -> Iterator[Span]:
     """Names that end in a telling word, or have one before `of`: `Acme University`, `Ministry of Trade`."""
     heads = lexicon.heads()
     offices = lexicon.titles() - lexicon.fields()
-    text = doc.text
+    words = [t.text for t in doc]
     i = 0
     while i < len(doc):
-        token = doc[i]
-        head = heads.get(token.text)
-        if head is None or (token.text == "Co" and i + 1 < len(doc) and doc[i + 1].text == "-"):
+        head = heads.get(words[i])
+        if head is None or (words[i] == "Co" and words[i + 1 : i + 2] == ["-"]):
             i += 1
             continue
         kind, of = head
