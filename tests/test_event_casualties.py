@@ -60,3 +60,12 @@ def test_possessed_wounds_are_there_and_the_feared_dead_are_not() -> None:
 def test_what_is_told_as_a_fact_is_not_demanded() -> None:
     assert factuality("An official told reporters that the envoy was arrested.", "arrested") == "asserted"
     assert factuality("The judge demanded that the envoy be arrested.", "arrested") == "demanded"
+
+
+def test_somebody_else_who_was_shot_lives() -> None:
+    text = "Two hikers were killed. A guard was also shot and is expected to recover."
+    assert kinds(text) == {"Killing", "Injury"}
+
+
+def test_a_death_told_within_the_wound_is_of_the_wounded() -> None:
+    assert kinds("Three died at the scene and one was taken to a hospital, where she died.") == {"Killing"}

@@ -293,3 +293,7 @@ def test_a_statement_inside_a_statement_is_relayed_by_the_outer_speaker() -> Non
     inner = Quote(kind=QuoteKind.INDIRECT, content=((39, 50),), speaker="organisation/interpol", source=(17, 25))
     [figure] = figures.find(replace(reading, quotes=(outer, inner)))
     assert (figure.attributed_to, figure.relayed_by) == ("organisation/interpol", ("organisation/unicef",))
+
+
+def test_who_shoots_is_not_shot() -> None:
+    assert [f.measure for f in find("At least one of the girls was holding a gun and shot a guard.")] == [Measure.OTHER]

@@ -27,6 +27,8 @@ SURE = 0.75
 HURTING = frozenset({"shoot", "stab"})
 # Endings of nouns for people by what they do or how old they are.
 DOERS = ("er", "or", "ist", "ian", "man", "woman", "-old")
+# What those who live do.
+SURVIVING = frozenset({"recover", "survive"})
 OTHERS = frozenset(
     {"other", "another", "others", "second", "third", "fourth", "two", "three", "four", "both", "several"}
 )
@@ -54,6 +56,8 @@ def _same(wound: Mention, death: Mention, text: str) -> bool:
     a, b = wound.ids.get(Role.PATIENT), death.ids.get(Role.PATIENT)
     if a and b:
         return bool(a & b)
+    if _leads_to(wound.trigger.token, death.trigger.token):
+        return True
     if (
         wound.trigger.confidence > SURE
         or not (_one(wound, text) and _one(death, text))
@@ -70,6 +74,13 @@ def _same(wound: Mention, death: Mention, text: str) -> bool:
         # Told as dead before: only a wound that has no owner here, or a definite one, can be the same.
         return not x or _definite(wound, text)
     return _sentences(first, last) <= AHEAD and (not x or not y or _definite(death, text))
+
+
+def _leads_to(wound: Token, death: Token) -> bool:
+    """ "One was taken to a hospital, where she died": the death is told inside the clause of the wound, of a pronoun."""
+    subject = next((c for c in death.children if c.dep_ in ("nsubj", "nsubjpass")), None)
+    inside = death.dep_ in ("relcl", "advcl") and wound in death.ancestors
+    return inside and subject is not None and subject.pos_ == "PRON" and subject.lower_ != "they"
 
 
 def _definite(mention: Mention, text: str) -> bool:
@@ -92,10 +103,18 @@ def _understood(mentions: list[Mention], deaths: list[Mention], text: str) -> It
             and mention.factuality is Factuality.ASSERTED
             and lemma(token) in HURTING
             and any(_is_person(t) for t in grammar.patients(token))
-            and (not deaths or (ids and dead and not ids & dead))
+            and (not deaths or (ids and dead and not ids & dead) or _lives(token))
         ):
             trigger = Trigger(token, EventType.INJURY, mention.trigger.frame, UNDERSTOOD * mention.trigger.confidence)
             yield replace(mention, trigger=trigger, confidence=round(UNDERSTOOD * mention.confidence, 3))
+
+
+def _lives(shot: Token) -> bool:
+    """ "His son was also shot", "was shot and is expected to recover": somebody else than the dead."""
+    if any(c.lower_ == "also" for c in shot.children):
+        return True
+    further = [t for c in (shot, *shot.conjuncts) for t in (c, *c.children)]
+    return any(lemma(t) in SURVIVING for t in further)
 
 
 def _is_person(token: Token) -> bool:

@@ -223,6 +223,7 @@ def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
         for child in verb.children:
             if (
                 child.dep_ in ("acomp", "attr", "oprd", "xcomp", "conj")
+                and not any(c.dep_ == "dobj" for c in child.children)
                 and (found := AFTER.get(child.lower_)) is not None
             ):
                 return Counted(found, child)
