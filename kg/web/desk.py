@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kg.errors import Busy, DeadlineExceeded, QueryError
+from kg.errors import Busy, DeadlineExceeded, NewskgError, QueryError
 
 # A large store takes a minute to look through; a decision rewrites what it changes.
 LOOK_SECONDS, DECIDE_SECONDS = 120.0, 600.0
@@ -20,16 +20,20 @@ LOOK_SECONDS, DECIDE_SECONDS = 120.0, 600.0
 PATIENCE = 6.0
 WRITING = "is being written by another process"
 
+# The most mentioned are decided first; as they are, others take their places.
+MOST = 500
+
 # The doubts of the snapshot that was asked about last.
 _known: dict[str, list[dict[str, Any]]] = {}
 _looking, _deciding = threading.Lock(), threading.Lock()
 
 
 def doubts(folder: Path, snapshot: str) -> list[dict[str, Any]]:
-    """The doubtful links and merges of a snapshot that nobody decided on, as `kg review list --format json` has them."""
+    """The doubtful links and merges of a snapshot that nobody decided on, as `kg review list --format json` has them: the
+    most mentioned."""
     with _looking:
         if snapshot not in _known:
-            found = json.loads(_run(folder, LOOK_SECONDS, "list", "--format", "json"))
+            found = json.loads(_run(folder, LOOK_SECONDS, "list", "--format", "json", "--limit", str(MOST)))
             _known.clear()
             _known[snapshot] = found
         return _known[snapshot]
@@ -75,5 +79,8 @@ def _run(folder: Path, seconds: float, *arguments: str) -> str:
     if done.returncode:
         lines = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
         message = lines[-1] if lines else f"it ended with {done.returncode}"
-        raise QueryError(message.removeprefix("kg: ").removeprefix("Error: "))
+        for start in ("kg: ", "Error: "):
+            if message.startswith(start):
+                raise QueryError(message.removeprefix(start))
+        raise NewskgError(f"the review failed unexpectedly: {message}")
     return done.stdout.decode()

@@ -205,6 +205,7 @@ def _desk(message: str, status: int) -> Response:
         names=list(dict.fromkeys(row["words"]["value"] for row in mentions)),
         at=at,
         total=len(found),
+        most=desk.MOST,
         kind=kind,
         asked=asked,
         types=list(EntityType),
