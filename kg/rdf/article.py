@@ -22,14 +22,16 @@ WIDEST_EVIDENCE = 1500
 
 def article_quads(record: Extraction, resolution: Resolution, base: str) -> list[ox.Quad]:
     """All quads of the article's two graphs, sorted."""
+    return sorted((quad for graph in article_graphs(record, resolution, base) for quad in graph), key=str)
+
+
+def article_graphs(record: Extraction, resolution: Resolution, base: str) -> tuple[list[ox.Quad], list[ox.Quad]]:
+    """What the article reports, and its text: the quads of its two graphs, in no order."""
     mapping = _Mapping(record, resolution, Mint(base))
-    report = list(dict.fromkeys(mapping.report()))
     graph, text_graph = mapping.mint.article(record.id), mapping.mint.text_graph(record.id)
-    quads = [ox.Quad(*triple, graph) for triple in report]
-    quads += [
-        ox.Quad(*triple, text_graph) for triple in dict.fromkeys(text_triples(record, mapping.mint, mapping.cited))
-    ]
-    return sorted(quads, key=str)
+    reported = [ox.Quad(*triple, graph) for triple in mapping.report()]
+    text = [ox.Quad(*triple, text_graph) for triple in text_triples(record, mapping.mint, mapping.cited)]
+    return list(dict.fromkeys(reported)), list(dict.fromkeys(text))
 
 
 def property_term(name: str) -> ox.NamedNode:

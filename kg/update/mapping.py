@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from kg.rdf.article import article_quads
-from kg.rdf.terms import Mint
+from kg.rdf.article import article_graphs
 from kg.records import Extraction
 from kg.resolve import Resolution
 from kg.resolve.entities import Entity
@@ -69,12 +68,10 @@ class Task:
 
 def article_lines(task: Task) -> tuple[bytes, bytes]:
     """The two graphs of the article, what it reports and its text, each as sorted N-Quads."""
-    quads = article_quads(task.shared(), task.resolution(), task.base)
-    graph = Mint(task.base).article(task.record.id)
-    reported = [q for q in quads if q.graph_name == graph]
-    text = [q for q in quads if q.graph_name != graph]
+    reported, text = article_graphs(task.shared(), task.resolution(), task.base)
     return _lines(reported), _lines(text)
 
 
 def _lines(quads: list[ox.Quad]) -> bytes:
-    return ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    lines = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    return b"".join(sorted(lines.splitlines(keepends=True)))  # an N-Quads line has no other line end in it
