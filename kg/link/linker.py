@@ -85,7 +85,7 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
             scored, none, sure = places(sources, narrowed(sources, found, forms, form), context, clues.beside)
             sure = sure and not clues.team and (bool(clues.beside) or not is_given(form.name, scored, context))
         else:
-            scored, none = ranking(kind, form, sources, found, context)
+            scored, none = ranking(kind, form, sources, found, context, clues.team)
         if not scored:
             break
         first = scored[0]
@@ -211,11 +211,16 @@ def of_country(entry: Entry, form: Form) -> bool:
 
 
 def ranking(
-    kind: EntityType, form: Form, sources: Sources, found: Sequence[Entry], context: Context
+    kind: EntityType,
+    form: Form,
+    sources: Sources,
+    found: Sequence[Entry],
+    context: Context,
+    team: bool = False,
 ) -> tuple[list[Scored], float]:
     """People or bodies of a name with their scores, and the score of none of them."""
     slope = weights().slope
-    scored = sorted(((slope * things.weigh(e, form, context), -i) for i, e in enumerate(found)), reverse=True)
+    scored = sorted(((slope * things.weigh(e, form, context, team), -i) for i, e in enumerate(found)), reverse=True)
     others = any(e.type != kind for e in sources.find(form.name))
     none = things.none_of_them(kind, form, found, others, context)
     return shares([(s, found[-i]) for s, i in scored], slope * none)

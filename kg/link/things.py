@@ -24,6 +24,8 @@ BORN, DIED = (
     re.compile(r"\b(?:born|founded in|established in) (\d{4})\b"),
     re.compile(r"\b(?:died|dissolved in) (\d{4})\b"),
 )
+# What descriptions call a team.
+TEAM = re.compile(r"\b(?:team|club|franchise|F\.?C\.?)(?!\w)")
 # Nobody is named in the news below this age for what they do; after so many years the dead are history.
 GROWN, HISTORY = 16, 30
 # Acronyms of so many letters are few enough to be told from others.
@@ -69,8 +71,8 @@ def agreement(entry: Entry, context: Context) -> int:
     return 1 if any(share(context.countries, c) > 0 for c in of) else -1
 
 
-def weigh(entry: Entry, form: Form, context: Context) -> float:
-    """What speaks for a person or body, in orders of magnitude."""
+def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> float:
+    """What speaks for a person or body, in orders of magnitude; `team`: the article speaks of a team of that name."""
     w = weights()
     alias = (w.alias_person if entry.type == EntityType.PERSON else w.alias_body) * entry.alias
     if entry.type == EntityType.ORGANISATION and len(form.name.split()) > 1:
@@ -86,6 +88,8 @@ def weigh(entry: Entry, form: Form, context: Context) -> float:
         total += w.known * log10(entry.weight) + w.word * min(words, w.words)
     if entry.type == EntityType.ORGANISATION and country < 1 and is_state_body(form.name):
         total += w.foreign
+    if team and TEAM.search(f"{entry.label} {entry.description}"):
+        total += w.team
     return total + lifetime(entry, context.year)
 
 

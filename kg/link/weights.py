@@ -21,6 +21,7 @@ class Weights:
     alias_person: float
     alias_body: float
     foreign: float
+    team: float
     alike: float
     unborn: float
     gone: float
