@@ -6,7 +6,7 @@ import hashlib
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from itertools import chain, islice
@@ -15,7 +15,8 @@ from pathlib import Path
 import kg
 from kg.authority import Authority
 from kg.authority.places import places_folder
-from kg.records import Article, Extraction
+from kg.errors import NewskgError
+from kg.records import Article, Extraction, Refusal
 from kg.settings import value
 
 # Articles that a worker takes at once: large enough that handing over costs nothing, small enough to spread evenly.
@@ -26,28 +27,36 @@ AHEAD = 2
 PARTS = ("authority", "clean", "nlp", "link", "data", "records.py", "tables.py", "vocabulary.py")
 
 
-def extract(articles: Iterable[Article], model: str, jobs: int = 1) -> Iterator[Extraction]:
-    """The records of the articles, in their order. `jobs` above one starts that many processes, each with a model."""
+def _raise(refusal: Refusal) -> None:
+    raise NewskgError(str(refusal))
+
+
+def extract(
+    articles: Iterable[Article], model: str, jobs: int = 1, refused: Callable[[Refusal], None] = _raise
+) -> Iterator[Extraction]:
+    """The records of the articles, in their order. `jobs` above one starts that many processes, each with a model.
+
+    `refused` is told each article on which the program fails; the others go on.
+    """
     stream = iter(articles)
     first = next(stream, None)
     if first is None:
         return  # without loading a model
     articles = chain([first], stream)
     if jobs <= 1:
-        from kg.nlp import pipeline  # spaCy takes seconds to import: only where it is needed
-
-        yield from pipeline.extract(articles, model)
+        while chunk := list(islice(articles, CHUNK)):
+            yield from _records(_extract(chunk, model), refused)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(model,)) as pool:
-        waiting: deque[Future[list[Extraction]]] = deque()
+        waiting: deque[Future[list[Extraction | Refusal]]] = deque()
         try:
             while True:
                 while len(waiting) < jobs * AHEAD and (chunk := list(islice(articles, CHUNK))):
                     waiting.append(pool.submit(_extract, chunk, model))
                 if not waiting:
                     return
-                yield from waiting.popleft().result()
+                yield from _records(waiting.popleft().result(), refused)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -92,7 +101,25 @@ def _start(model: str) -> None:
     pipeline.load(model)
 
 
-def _extract(articles: list[Article], model: str) -> list[Extraction]:
-    from kg.nlp import pipeline
+def _extract(articles: list[Article], model: str) -> list[Extraction | Refusal]:
+    from kg.nlp import pipeline  # spaCy takes seconds to import: only where it is needed
 
-    return list(pipeline.extract(articles, model))
+    try:
+        return list(pipeline.extract(articles, model))
+    except NewskgError:
+        raise
+    except Exception as error:
+        if len(articles) > 1:  # which one is it?
+            return [found for article in articles for found in _extract([article], model)]
+        reason = (
+            f"makes the program fail ({type(error).__name__}: {str(error)[:200]}): leave it out, and report it please"
+        )
+        return [Refusal(source=articles[0].source, reason=reason)]
+
+
+def _records(found: list[Extraction | Refusal], refused: Callable[[Refusal], None]) -> Iterator[Extraction]:
+    for item in found:
+        if isinstance(item, Refusal):
+            refused(item)
+        else:
+            yield item

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -17,8 +18,10 @@ from kg.nlp.quotes import first_person
 from kg.nlp.reading import Reading, trim
 from kg.records import Article, Extraction
 
-# spaCy's own guard is a million characters; a book-length file is still one document for us.
-MAX_CHARACTERS = 5_000_000
+# A sentence of prose has an end well before so many tokens; without one, a sentence begins anyway: the layers' work grows
+# with the square of a sentence's length, and a table without a full stop would take hours.
+MAX_SENTENCE = 300
+_ENDS = frozenset(".!?…")
 # Texts handed to the model at once: enough to fill its batches, few enough to keep memory flat.
 BATCH = 32
 
@@ -31,6 +34,12 @@ def _blocks(doc: Doc) -> Doc:
         words = doc.char_span(offset, offset + 1, alignment_mode="expand")
         if words is not None:
             words[0].is_sent_start = True
+    length = 0
+    for token in doc:
+        length = 0 if token.is_sent_start or token.text in _ENDS else length + 1
+        if length == MAX_SENTENCE:
+            token.is_sent_start = True
+            length = 0
     return doc
 
 
@@ -41,7 +50,7 @@ def load(model: str) -> Language:
         nlp = spacy.load(model)
     except OSError as error:
         raise NewskgError(f"the spaCy model {model!r} cannot be loaded ({error}): install it or set --model") from None
-    nlp.max_length = MAX_CHARACTERS
+    nlp.max_length = sys.maxsize  # what is too long is refused when it is read
     nlp.add_pipe("newskg_blocks", before="parser")
     return nlp
 

@@ -22,6 +22,9 @@ from kg.records import Article, Refusal
 
 # No article, page or feed comes near this; a small .gz can unpack to more than any memory.
 MAX_BYTES = 256 * 1024 * 1024
+# Longer than any article, and what the language model works through in minutes and a few gigabytes.
+MAX_CHARACTERS = 500_000
+TOO_LONG = f"is longer than {MAX_CHARACTERS:,} characters: split it into its articles"
 GZIP = b"\x1f\x8b"
 
 
@@ -54,7 +57,11 @@ def read_inputs(inputs: Iterable[Input]) -> Iterator[Article | Refusal]:
     """The articles of files, and a `Refusal` for each that gives none; identifiers may repeat."""
     for one in inputs:
         try:
-            yield from _read(one)
+            for found in _read(one):
+                if isinstance(found, Article) and len(found.text) > MAX_CHARACTERS:
+                    yield Refusal(source=found.source, reason=TOO_LONG)
+                else:
+                    yield found
         except InputError as error:
             yield Refusal(source=one.source, reason=str(error))
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:

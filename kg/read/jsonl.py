@@ -21,6 +21,10 @@ def articles(stream: IO[bytes], *, stem: str, source: str) -> Iterator[Article |
     number = 0
     while line := stream.readline(MAX_LINE):
         number += 1
+        if len(line) >= MAX_LINE:  # the rest of it could be of any length
+            raise InputError(
+                f"is no JSON Lines from line {number} on, which is longer than {MAX_LINE >> 20} MiB: split it"
+            )
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         if not line.strip():
@@ -34,8 +38,6 @@ def articles(stream: IO[bytes], *, stem: str, source: str) -> Iterator[Article |
 
 
 def _article(line: bytes, stem: str, source: str) -> Article:
-    if len(line) >= MAX_LINE:
-        raise InputError(f"is longer than {MAX_LINE >> 20} MiB: one line must hold one article")
     try:
         data = json.loads(line.decode())
     except UnicodeDecodeError as error:

@@ -12,8 +12,10 @@ from kg.read import html, ids
 from kg.records import Article, Refusal
 
 HTML = ("text/html", "application/xhtml+xml")
-# No article page comes near this; what is longer is passed over rather than parsed.
+# No article page comes near this.
 MAX_PAGE = 64 * 1024 * 1024
+TOO_LONG = f"is longer than {MAX_PAGE >> 20} MiB: leave it out, or give its text as .txt"
+CUT = "it is cut off"
 
 
 def articles(stream: IO[bytes], *, source: str) -> Iterator[Article | Refusal]:
@@ -21,15 +23,21 @@ def articles(stream: IO[bytes], *, source: str) -> Iterator[Article | Refusal]:
     records = 0
     # Errors in the archive itself surface as one of these, by what is broken.
     try:
-        for record in ArchiveIterator(
-            stream,
-            record_types=WarcRecordType.any_type,
-            parse_http=True,
-            auto_decode="all",
-            max_content_length=MAX_PAGE,
-        ):
+        for record in ArchiveIterator(stream, record_types=WarcRecordType.any_type, parse_http=False):
+            if "Content-Length" not in record.headers:
+                raise ValueError(CUT)
             records += 1
-            if record.record_type == WarcRecordType.response and _is_page(record):
+            if record.record_type != WarcRecordType.response:
+                continue
+            if record.content_length > MAX_PAGE:
+                yield Refusal(source=f"{source}, {_url(record)}", reason=TOO_LONG)
+                continue
+            length = record.content_length
+            record.freeze()
+            if record.content_length < length:
+                raise ValueError(CUT)
+            record.parse_http(auto_decode="all")
+            if _is_page(record):
                 yield _article(record, source)
     except (OSError, EOFError, ValueError) as error:
         raise InputError(f"is damaged after record {records} ({error}): repair it or fetch it again") from None
@@ -45,9 +53,15 @@ def _is_page(record: WarcRecord) -> bool:
 
 
 def _article(record: WarcRecord, source: str) -> Article | Refusal:
-    url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-    data = record.reader.read()
+    url = _url(record)
+    data = record.reader.read(MAX_PAGE + 1)  # a packed page may unpack to any size
     try:
+        if len(data) > MAX_PAGE:
+            raise InputError(TOO_LONG)
         return html.article(data, id=ids.from_url(url), source=source, url=url, charset=record.http_charset)
     except InputError as error:
         return Refusal(source=f"{source}, {url}", reason=str(error))
+
+
+def _url(record: WarcRecord) -> str:
+    return (record.headers.get("WARC-Target-URI") or "").strip("<>")
