@@ -6,10 +6,10 @@ import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -17,6 +17,13 @@ R = TypeVar("R")
 # Chunks that wait for each worker: it never idles, and no more than a few items are in memory.
 AHEAD = 2
 Map = Callable[[Callable[[T], R], Iterable[T], int], Iterator[R]]
+
+
+class Pool(Protocol):
+    """What runs functions elsewhere: processes of this machine, or a cluster."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
+        """Starts a function that a worker can import; the answer's `result()` is its value."""
 
 
 def start(function: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
@@ -43,14 +50,14 @@ def workers(
 
 
 def ordered(
-    pool: ProcessPoolExecutor | None, function: Callable[[T], R], items: Iterable[T], *, jobs: int, chunk: int = 1
+    pool: Pool | None, function: Callable[[T], R], items: Iterable[T], *, jobs: int, chunk: int = 1
 ) -> Iterator[R]:
     """The results of a function that a worker can import, in the order of the items; in this process without a pool."""
     if pool is None:
         yield from map(function, items)
         return
     stream = iter(items)
-    waiting: deque[Future[list[R]]] = deque()
+    waiting: deque[Any] = deque()
     while True:
         while len(waiting) < jobs * AHEAD and (part := list(islice(stream, chunk))):
             waiting.append(pool.submit(_each, function, part))

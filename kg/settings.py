@@ -44,6 +44,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "versions", int, 0, "earlier versions kept of an article whose text changes under its identifier; 0 keeps none"
     ),
+    Setting(
+        "engine", str, "local", "what runs a build: local (processes of this machine), or dask (workers of a cluster)"
+    ),
+    Setting(
+        "scheduler",
+        str,
+        "",
+        "address of the cluster's scheduler, as tcp://HOST:PORT; empty: workers of this machine, as jobs",
+    ),
     Setting("host", str, "127.0.0.1", "address that the server listens on"),
     Setting("port", int, 8000, "port that the server listens on"),
     Setting(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,23 +42,22 @@ def link_with(authority: str | None) -> None:
 @setting("work")
 @setting("store_kind")
 @setting("verify")
+@setting("engine")
+@setting("scheduler")
 @click.pass_context
 def build(
     context: click.Context,
+    /,
     sources: tuple[str, ...],
     store: Path,
-    base: str | None,
     authority: str | None,
-    jobs: int | None,
-    model: str | None,
-    versions: int | None,
     work: str | None,
-    store_kind: str | None,
-    verify: str | None,
+    **given: Any,
 ) -> None:
     """Read articles (files, folders, globs, - for standard input) into the store; again on the same store, only what changed.
 
-    With the address of a SPARQL server for a store, the graphs are made in a folder of this machine and sent there.
+    With the address of a SPARQL server for a store, the graphs are made in a folder of this machine and sent there. With the
+    engine dask, workers of a cluster read and extract.
 
     Example: kg build articles/ --store my-store --jobs 2
     """
@@ -66,24 +67,27 @@ def build(
     if work:
         store = Path(work)
     progress = Progress()
-    report = run(
-        sources,
-        store,
-        base=base,
-        default_base=value("base"),
-        model=value("model", model),
-        jobs=value("jobs", jobs),
-        progress=progress,
-        refused=tell,
-        versions=value("versions", versions),
-    )
+    chosen = {name: value(name, given[name]) for name in given}
+    with cluster(chosen["engine"], chosen["scheduler"], chosen["jobs"]) as workers:
+        report = run(
+            sources,
+            store,
+            base=given["base"],
+            default_base=value("base"),
+            model=chosen["model"],
+            jobs=chosen["jobs"],
+            progress=progress,
+            refused=tell,
+            versions=chosen["versions"],
+            cluster=workers,
+        )
     progress.end()
     click.echo(
         f"{len(report.written)} articles read, {report.unchanged} unchanged, {len(report.refused)} refused; "
         f"{report.graphs} graphs written; snapshot {report.snapshot}",
         err=True,
     )
-    send(context, store, value("store_kind", store_kind), value("verify", verify))
+    send(context, store, chosen["store_kind"], chosen["verify"])
     if not report.written and not report.unchanged:
         raise InputError(
             "no article was read: name files or folders with .txt .md .html .jsonl .xml or .warc, or their .gz"
@@ -147,6 +151,18 @@ def remove(context: click.Context, articles: tuple[str, ...], store: Path) -> No
         f"{len(report.removed)} articles removed; {report.graphs} graphs written; snapshot {report.snapshot}", err=True
     )
     send(context, store, value("store_kind"), value("verify"))
+
+
+@contextmanager
+def cluster(engine: str, scheduler: str, jobs: int) -> Iterator[Any]:
+    """The cluster of the engine dask; None for the engine local."""
+    if engine == "local":
+        yield None
+        return
+    from kg.cluster import connected
+
+    with connected(scheduler, jobs) as workers:
+        yield workers
 
 
 def send(context: click.Context, store: Path, kind: str, verify: str) -> None:

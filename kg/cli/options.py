@@ -29,6 +29,7 @@ MINIMUM = {
 CHOICES = {
     "default_graph": ["union", "strict"],
     "store_kind": ["oxigraph", "virtuoso", "fuseki", "rdf4j", "newskg"],
+    "engine": ["local", "dask"],
     "verify": ["counts", "hashes"],
 }
 

@@ -12,9 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from kg.read import read_inputs
-from kg.read.files import SINGLE, Input
+from kg.cluster.pool import Cluster
+from kg.parallel import ordered
+from kg.read import read_inputs, repeated
+from kg.read.files import SINGLE, Input, discover
 from kg.records import Article, Extraction, Refusal
+from kg.settings import value
 
 # Files of one article in a shard: minutes of work for a worker at most, and few enough to lose when it dies.
 FILES = 32
@@ -82,6 +85,22 @@ def shards(inputs: Iterable[Input], known: dict[str, str], model: str, authority
     yield from gathered()
 
 
+def gather(cluster: Cluster, sources: Iterable[str], known: dict[str, str], model: str) -> Iterator[list[Found]]:
+    """What the sources hold, shard by shard, in the order and with the refusals that reading in one process gives."""
+    inputs, refusals = discover(sources, fetch=True)
+    yield [Found(refusal=refusal) for refusal in refusals]
+    taken = {one.id for one in inputs if one.format in SINGLE}
+    for results in ordered(cluster, found, shards(inputs, known, model, value("authority")), jobs=cluster.jobs):
+        part = []
+        for one in results:
+            if one.refusal is None and not one.single:
+                if one.id in taken:
+                    one = Found(refusal=repeated(one.id, one.source))
+                taken.add(one.id)
+            part.append(one)
+        yield part
+
+
 def found(shard: Shard) -> list[Found]:
     """Reads and extracts a shard; run by a worker."""
     from kg.build import article_key, readable
@@ -97,7 +116,7 @@ def found(shard: Shard) -> list[Found]:
         for item in shard.items():
             item = readable(item)
             if isinstance(item, Refusal):
-                results.append(Found(source=item.source, refusal=item))
+                results.append(Found(refusal=item))
                 continue
             key = article_key(item, version)
             single = bool(shard.inputs) and shard.inputs[0].format in SINGLE
