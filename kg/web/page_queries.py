@@ -201,6 +201,16 @@ CONSTRUCT { ?s ?p ?o } WHERE {
 """
 )
 
+TOLD = (
+    _PREFIXES
+    + """
+SELECT ?thing ?evidence ?words WHERE {
+  VALUES ?thing {}
+  ?thing prov:wasDerivedFrom ?evidence . ?evidence nif:anchorOf ?words .
+} ORDER BY ?thing ?evidence
+"""
+)
+
 LAST_BUILD = _PREFIXES + "SELECT (MAX(?end) AS ?ended) WHERE { ?build a prov:Activity ; prov:endedAtTime ?end }"
 
 # Sources, period and links: what the front page says is inside.

@@ -39,12 +39,19 @@ def listing() -> Response:
         return Response(
             json.dumps(body, ensure_ascii=False) + "\n", mimetype="application/json", headers={"Vary": "Accept"}
         )
-    tags = sorted({tag for query in queries.values() for tag in query.tags})
     return Response(
-        render_template("queries.html", queries=queries.values(), tags=tags),
+        render_template("queries.html", topics=topics(queries)),
         mimetype="text/html",
         headers={"Vary": "Accept"},
     )
+
+
+def topics(queries: dict[str, SavedQuery]) -> list[tuple[str, list[SavedQuery]]]:
+    """The saved queries by their first tag."""
+    found: dict[str, list[SavedQuery]] = {}
+    for query in queries.values():
+        found.setdefault(query.tags[0] if query.tags else "others", []).append(query)
+    return sorted(found.items())
 
 
 def _described(query: SavedQuery) -> dict[str, Any]:

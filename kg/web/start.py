@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
 from kg import search
-from kg.query.saved import SavedQuery
 from kg.store import current_snapshot
 from kg.web import page_queries, respond
 from kg.web.labels import add_openings, labels, snapshot_date
+from kg.web.queries import topics
 from kg.web.site import Row, site
 from kg.web.terms import short
 
@@ -52,14 +53,6 @@ def _conflicts() -> list[Row]:
     return sorted(rows, key=newest, reverse=True)[:NEWEST]
 
 
-def topics(queries: dict[str, SavedQuery]) -> list[tuple[str, list[SavedQuery]]]:
-    """The saved queries by their first tag."""
-    found: dict[str, list[SavedQuery]] = {}
-    for query in queries.values():
-        found.setdefault(query.tags[0] if query.tags else "others", []).append(query)
-    return sorted(found.items())
-
-
 @blueprint.route("/search")
 def search_page() -> Response:
     """Names and headlines that are like the words asked for."""
@@ -69,8 +62,17 @@ def search_page() -> Response:
     snapshot = current_snapshot(site().folder)
     hits = search.search(snapshot, asked, kinds, FOUND) if snapshot and asked else []
     names = labels(hit.iri for hit in hits if hit.kind == "article")
-    page = render_template("search.html", asked=asked, kind=kind, kinds=search.KINDS, hits=hits, names=names)
+    told = _told([hit.iri for hit in hits if hit.kind == "event"])
+    page = render_template("search.html", asked=asked, kind=kind, kinds=search.KINDS, hits=hits, names=names, told=told)
     return Response(page, mimetype="text/html", headers={"Vary": "Accept", "Cache-Control": "no-cache"})
+
+
+def _told(events: list[str]) -> dict[str, Row]:
+    """A sentence that tells each event: many events have the same label."""
+    if not events:
+        return {}
+    rows = site().select(page_queries.TOLD, thing=[ox.NamedNode(iri) for iri in events])
+    return {row["thing"]["value"]: row for row in reversed(rows)}
 
 
 @blueprint.route("/articles")
