@@ -155,6 +155,17 @@ def test_company_of_towns_without_their_region() -> None:
     assert link(EVERYTHING, PLACE, ["Canton"], context).id == "place/canton-new-york-us"
 
 
+def test_a_town_called_like_a_country_needs_its_own_company() -> None:
+    ohio = EVERYTHING.regions("Ohio")[0]
+    assert link(EVERYTHING, PLACE, ["Lebanon"], Context("a", {ohio.country: 3})).name == "Lebanon"
+    near = Context("a", {ohio.country: 4}, {"Ohio": 4}, {(39.36, -84.31): 2})
+    found = link(EVERYTHING, PLACE, ["Lebanon"], near)
+    assert found.id == "place/lebanon-ohio-us"
+    assert (
+        link(EVERYTHING, PLACE, ["Lebanon"], Context("a", {"Q822": 5, ohio.country: 4}, {"Ohio": 4})).wikidata == "Q822"
+    )
+
+
 def test_county_by_its_state() -> None:
     iowa = EVERYTHING.regions("Iowa")[0]
     found = link(EVERYTHING, PLACE, ["Polk County"], Context("a"), clues=Clues(iowa))

@@ -39,6 +39,8 @@ BESIDE = 6.0
 NONE, SURE = 3.6, 5.3
 # What more it must have where the article names other countries only: a city of a million and a half has it by itself.
 ABROAD = 0.9
+# What the company of a town that is called like a country must say for it, where the article names its country more often.
+NAMESAKE = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,18 @@ def score(entry: Entry, context: Context, alone: bool = False) -> float:
     if entry.kind == "country":
         size = REGION + CAPITAL
     country = share(context.countries, entry.country)
+    return size + ALIAS * entry.alias + SAME_COUNTRY * country + min(MOST, local(entry, context))
+
+
+def local(entry: Entry, context: Context) -> float:
+    """What the article's regions and other places say for a place."""
     region = entry.label.split(" (")[0] if entry.kind == "region" else entry.admin
-    local = SAME_REGION * (share(context.regions, region) if region and country else 0.0)
-    local += NEAR * nearness(entry, context.points)
+    country = share(context.countries, entry.country)
+    found = SAME_REGION * (share(context.regions, region) if region and country else 0.0)
+    found += NEAR * nearness(entry, context.points)
     if entry.lat is not None and entry.lon is not None:
-        local += context.support.get((entry.lat, entry.lon), 0.0)
-    return size + ALIAS * entry.alias + SAME_COUNTRY * country + min(MOST, local)
+        found += context.support.get((entry.lat, entry.lon), 0.0)
+    return found
 
 
 def described(entry: Entry, context: Context) -> int:

@@ -161,11 +161,13 @@ def places(
         if found[0].kind in ("city", "county", ""):
             return [], 1.0, False
     if found[0].kind == "country":
-        states = [
-            e
-            for e in found[1:]
-            if e.kind == "region" and context.countries.get(e.country, 0) > context.countries.get(found[0].qid, 0)
-        ]
+        others = [e for e in found[1:] if context.countries.get(e.country, 0) > context.countries.get(found[0].qid, 0)]
+        states = [e for e in others if e.kind == "region" and not e.code]
+        towns = [e for e in others if e.kind in ("city", "county") and e.label in (found[0].label, *found[0].aliases)]
+        towns = [e for e in towns if geography.local(e, context) >= geography.NAMESAKE]
+        if towns and not states:
+            order = ranked(towns, context)
+            return *shares(order, geography.NONE), False
         first = states[0] if states else found[0]
         return [Scored(first, 0.95), *(Scored(e, 0.01) for e in found if e != first)], 0.01, not first.alias
     order = ranked(found, context)
