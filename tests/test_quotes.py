@@ -254,3 +254,19 @@ def test_only_sure_first_person_words_are_kept() -> None:
     reading = read("“I know what we owe,” Maria Lee said.", LEE)
     reading = replace(reading, quotes=quotes.find(reading))
     assert [reading.article.text[c.start : c.end] for c in first_person.sure(reading)] == ["I"]
+
+
+@pytest.mark.parametrize(
+    ("middle", "speaker"),
+    [
+        ("", "person/maria-lee"),
+        ("The hall was full. ", "person/maria-lee"),
+        ("One neighbor hopes for rain. ", None),  # somebody else may speak
+        ("Ann Roe arrived. ", None),
+    ],
+)
+def test_she_who_goes_on_is_who_spoke_last(middle: str, speaker: str | None) -> None:
+    text = f"“The road is closed,” Maria Lee said. {middle}“We will open it,” she said."
+    names = [LEE, ("Ann Roe", EntityType.PERSON)] if "Ann Roe" in text else [LEE]
+    last = quotes.find(read(text, *names))[-1]
+    assert last.speaker == speaker

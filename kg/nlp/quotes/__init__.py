@@ -33,9 +33,10 @@ def find(reading: Reading) -> tuple[Quote, ...]:
     )
     own = [q for q in quoted if not q.continues and not any(_covers(t, q) for t in titled)]
     chosen = _continued(_choose([*titled, *own], reported), [q for q in quoted if q.continues], areas)
-    return tuple(
+    found = tuple(
         _quote(reading, quotations, _trimmed(reading, quotations, f)) for f in chosen if not _noisy(reading, f)
     )
+    return speakers.carried(reading, found)
 
 
 def blocks(reading: Reading) -> list[Span]:

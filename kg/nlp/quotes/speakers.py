@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 
 from spacy.tokens import Token
 
+from kg.nlp.lexicon import person_nouns
 from kg.nlp.quotes.cues import lexicon
 from kg.nlp.reading import Reading, trim
-from kg.records import Span
+from kg.records import Quote, Span
+from kg.vocabulary import EntityType
 
 QUOTING = ("quote", "cite")
+PRONOUNS = ("he", "she")
+# Characters from one speaker's words to the next: about two paragraphs.
+REACH = 700
+# How sure it is that "he" is who spoke last.
+CARRIED = 0.8
 RELATIVE = ("who", "which", "that", "whom")
 # Descriptions of one person among many: the body is not the speaker.
 SINGULAR_ONLY = frozenset(("official",))
@@ -184,3 +192,36 @@ def _covering(reading: Reading, token: Token) -> str | None:
         if over:
             return max(over, key=lambda m: (m.end - m.start, -m.start)).id
     return None
+
+
+def carried(reading: Reading, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
+    """The quotes, those of "he" or "she" given to the person who spoke right before, where the article tells of nobody
+    else between. What coreference has resolved stays."""
+    text = reading.article.text
+    found: list[Quote] = []
+    last: Quote | None = None
+    for quote in quotes:
+        words = text[slice(*quote.source)].casefold() if quote.source else ""
+        if quote.speaker is None and words in PRONOUNS and last is not None and _goes_on(reading, last, quote, quotes):
+            quote = replace(quote, speaker=last.speaker, confidence=round(quote.confidence * CARRIED, 2))
+        found.append(quote)
+        last = quote
+    return tuple(found)
+
+
+def _goes_on(reading: Reading, last: Quote, quote: Quote, quotes: tuple[Quote, ...]) -> bool:
+    """Whether nobody but the last speaker is told of between two statements; what they say of others does not count."""
+    if not (last.source and quote.source and last.speaker and last.speaker.startswith("person/")):
+        return False
+    start, end = max(last.source[1], last.cue[1] if last.cue else 0), quote.source[0]
+    if not 0 < end - last.source[1] <= REACH:
+        return False
+    persons = (m for m in reading.entities if m.type is EntityType.PERSON and last.source[0] <= m.start < end)
+    if any(m.id != last.speaker for m in persons):
+        return False
+    words = reading.doc.char_span(min(start, end - 1), end, alignment_mode="contract")
+    said = [span for q in quotes for span in q.content]
+    return words is None or not any(
+        t.tag_ == "NN" and t.lemma_.casefold() in person_nouns() and not any(a <= t.idx < b for a, b in said)
+        for t in words
+    )
