@@ -156,3 +156,8 @@ def test_office_of_a_field_is_no_organisation() -> None:
     names = found("The decree was signed by the Minister of Public Works, Maria Lopez.")
     assert "Minister of Public Works" not in names
     assert names["Maria Lopez"] == "person"
+
+
+def test_listed_place_after_in_is_found_where_the_recogniser_saw_none() -> None:
+    names = found("The shop in Colchester was shut, and the regiment moved to Aldershot by train.")
+    assert names["Colchester"] == names["Aldershot"] == "place"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc
 
+from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.names import is_acronym
 from kg.nlp.spans import CALENDAR, Span, offsets_of
@@ -29,6 +30,8 @@ AFTER = re.compile(
     r"\b(?:counties|provinces|districts|regions|islands|governorates|municipalities|villages|prefectures|states|cities|"
     rf"towns|townships|suburbs|neighbou?rhoods|departments|countries)\s(?:of|like|including|such as)\s({LIST})"
 )
+# Where a place stands, if it is listed as one.
+WHERE = re.compile(r"\b(?:in|near|outside|from|around|at|to)\s([A-Z][a-z][\w-]+(?:\s[A-Z][a-z][\w-]+)?)(?=[\s,.;)])")
 CAPITALS = re.compile(r"\b[A-Z]{3,6}\b")
 # Legal forms of firms.
 FIRM = frozenset(("Inc", "Corp", "Co", "Ltd", "PLC"))
@@ -61,6 +64,15 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
             yield Span(*m.span(1), EntityType.PLACE, "ner")
     starts = sorted(s.start for s in spans)
     offsets = offsets_of(doc)
+    barred = lexicon.not_names() | lexicon.titles()
+    for m in WHERE.finditer(text):
+        for name in dict.fromkeys((m.group(1), m.group(1).split()[0])):
+            i, end = bisect_left(offsets, m.start(1)), m.start(1) + len(name)
+            if i >= len(doc) or doc[i].pos_ != "PROPN" or doc[i].ent_type_ or name in barred:
+                continue
+            if any(e.type == EntityType.PLACE for e in sources().find(name)) and not between(starts, m.start(1), end):
+                yield Span(m.start(1), end, EntityType.PLACE, "ner")
+                break
     for m in CAPITALS.finditer(text):
         i = bisect_left(offsets, m.start())
         if i < len(doc) and not taken(starts, m.start()) and doc[i].text == m.group() and alone(doc, i):
@@ -70,6 +82,12 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
 def letters(name: str) -> set[str]:
     """The first letters of the words of a name."""
     return {w[0].upper() for w in re.findall(r"\w+", name)}
+
+
+def between(starts: Sequence[int], start: int, end: int) -> bool:
+    """Whether a span begins there."""
+    i = bisect_left(starts, start)
+    return i < len(starts) and starts[i] < end
 
 
 def taken(starts: Sequence[int], offset: int) -> bool:
