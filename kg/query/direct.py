@@ -149,7 +149,7 @@ class Direct:
             request = plain_request(lease.socket.recv(MAX_BYTES + 1, PEEK))
         except BlockingIOError:
             return None
-        if request is None:
+        if request is None or "service" in request.query.lower():  # the server asks other endpoints, a worker cannot
             raise NotPlain
         name = journal.query_hash(request.query)
         self._status.words[NAME] = int(name, 16)
