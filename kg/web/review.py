@@ -17,7 +17,9 @@ from flask import Blueprint, Flask, Response, redirect, render_template, request
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from kg import search
 from kg.errors import NewskgError, NotAllowed, QueryError
+from kg.store import current_snapshot
 from kg.vocabulary import EntityType
 from kg.web import desk, page_queries
 from kg.web.errors import status_of
@@ -41,6 +43,7 @@ DECISIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 NO_ITEM = "#NoMatch"
 LONGEST = 2000
+MOST_ALIKE = 12
 
 
 def configure(app: Flask, token: str) -> None:
@@ -191,6 +194,7 @@ def _desk(message: str, status: int) -> Response:
     except ValueError:
         raise QueryError(f"{entity!r} is no identifier of a thing, such as person/ada") from None
     mentions = add_openings(site().select(page_queries.MENTIONS, thing=node)) if node else []
+    names = list(dict.fromkeys(row["words"]["value"] for row in mentions))
     if asked and not doubt and not mentions:
         message = message or f"no article names {asked}"
     return _page(
@@ -202,16 +206,27 @@ def _desk(message: str, status: int) -> Response:
         candidates=[item for item in doubt["candidates"] if not item["target"].endswith(NO_ITEM)] if doubt else [],
         evidence=_evidence(doubt),
         articles=_articles(mentions),
-        names=list(dict.fromkeys(row["words"]["value"] for row in mentions)),
+        names=names,
         at=at,
         total=len(found),
         most=desk.MOST,
         kind=kind,
         asked=asked,
+        alike=_alike(entity, names),
         types=list(EntityType),
         base=site().base,
         why=site().select(page_queries.WHY, thing=node) if node else [],
     )
+
+
+def _alike(entity: str, names: list[str]) -> list[tuple[str, str]]:
+    """Other things of the same kind with a like name, which may be the same: identifier and name."""
+    snapshot = current_snapshot(site().folder)
+    if not snapshot or not names:
+        return []
+    hits = search.search(snapshot, max(names, key=len), (entity.partition("/")[0],), MOST_ALIKE)
+    found = [(hit.iri.removeprefix(site().base), hit.label) for hit in hits]
+    return [item for item in found if item[0] != entity]
 
 
 def _evidence(doubt: dict[str, Any] | None) -> list[tuple[str, Markup, Row]]:

@@ -13,6 +13,13 @@ document.addEventListener("keydown", (event) => {
   else control.click();
 });
 
+// Enter in the field for another item replaces; the form's first button would accept.
+document.getElementById("new-item")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  event.target.form.querySelector("button[value=replace]").click();
+});
+
 // A decision takes a moment: a second key must not decide on the same thing again.
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
