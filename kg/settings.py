@@ -67,7 +67,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_body", int, 128, "MiB a request body may have"),
     Setting("queue", int, 64, "queries that may wait for a worker before the server answers 503"),
     Setting("token_file", str, "", "file with the token that allows writing (else NEWSKG_TOKEN; none: read-only)"),
-    Setting("service", str, "", "IRI prefixes, separated by spaces, that SERVICE and LOAD may fetch; empty: none"),
+    Setting("service", str, "", "IRI prefixes, separated by spaces, that SERVICE may ask; empty: none"),
     Setting("contact", str, "", "e-mail address or page that tells services who asks them; without one, none is asked"),
     Setting("wikidata_api", str, "https://www.wikidata.org/w/api.php", "Action API of the Wikibase to link to"),
     Setting(

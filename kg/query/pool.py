@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kg.errors import Busy, DeadlineExceeded, NewskgError, ResourceExceeded, StoreError, WorkerDied
+from kg.query.federation import with_services
 from kg.query.frames import END
+from kg.query.guarded import Guard
 from kg.query.leases import Leases
 from kg.query.process import Child
 from kg.query.status import Durations
@@ -80,6 +82,30 @@ class Answer:
             self.close()
 
 
+class Evaluator(Protocol):
+    """What answers queries: workers on a snapshot, or a server elsewhere."""
+
+    limits: Limits
+    counts: dict[str, int]
+
+    @property
+    def filtered(self) -> bool:
+        """True if the kernel filters the system calls of what evaluates queries."""
+
+    @property
+    def version_id(self) -> str:
+        """The identifier of the data as of now."""
+
+    def run(self, request: dict[str, Any], timeout: float | None = None) -> Answer:
+        """The answer to a request."""
+
+    def durations(self) -> Durations:
+        """How long the requests took that the application did not see."""
+
+    def close(self) -> None:
+        """Ends it."""
+
+
 class Pool:
     """Worker processes that evaluate queries on the current snapshot of the store folder. Thread-safe.
 
@@ -108,7 +134,7 @@ class Pool:
             )
 
     def _start(self) -> Child:
-        arguments = ["--memory", str(self.limits.memory), "--service", self.limits.service]
+        arguments = ["--memory", str(self.limits.memory)]
         child = Child("kg.query.worker", arguments, self._direct)
         self._all.add(child)
         return child
@@ -125,6 +151,10 @@ class Pool:
         Raises `Busy` if the queue is full, `DeadlineExceeded`, `ResourceExceeded`, or what the worker reports.
         """
         budget = timeout or self.limits.timeout
+        if self.limits.service and request["do"] == "query":
+            guard = Guard(tuple(self.limits.service.split()), time.monotonic() + budget)
+            base = request.get("base") or self._snapshot().base
+            request = {**request, "query": with_services(request["query"], base, guard)}
         for attempt in range(1, ATTEMPTS + 1):
             child = self._take(budget)
             try:
@@ -157,6 +187,12 @@ class Pool:
                 return Answer(head, snapshot, _Whole(data), end)
             return Answer(head, snapshot, _Stream(self, child, deadline, end), end)
         raise AssertionError
+
+    @property
+    def version_id(self) -> str:
+        """The identifier of the data as of now; `0` if nothing was published yet."""
+        snapshot = current_snapshot(self.folder)
+        return snapshot.id if snapshot else "0"
 
     def _snapshot(self) -> Snapshot:
         snapshot = current_snapshot(self.folder)

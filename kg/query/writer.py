@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import Busy, DeadlineExceeded, ResourceExceeded, WorkerDied
+from kg.query.federation import with_services
+from kg.query.guarded import Guard
 from kg.query.pool import Limits
 from kg.query.process import Child
 
@@ -18,7 +20,7 @@ class Writer:
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self._limits = limits
-        self._arguments = ["--folder", str(folder), "--memory", str(limits.memory), "--service", limits.service]
+        self._arguments = ["--folder", str(folder), "--memory", str(limits.memory)]
         self._lock = threading.Lock()
         self._child = self._start()
         self._child.wait_ready()
@@ -31,6 +33,9 @@ class Writer:
 
         Raises `Busy` if other writes take too long, `DeadlineExceeded`, `ResourceExceeded`, or what the worker reports.
         """
+        if self._limits.service and request["do"] == "update":
+            guard = Guard(tuple(self._limits.service.split()), time.monotonic() + self._limits.timeout)
+            request = {**request, "update": with_services(request["update"], request.get("base"), guard)}
         if not self._lock.acquire(timeout=self._limits.timeout):
             raise Busy("another write is under way: try again shortly")
         try:

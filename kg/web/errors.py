@@ -21,6 +21,7 @@ STATUS: dict[type[errors.NewskgError], int] = {
     errors.ResourceExceeded: 500,
     errors.NewskgError: 500,
     errors.Unsupported: 501,
+    errors.OnlineError: 502,
     errors.StoreError: 503,
     errors.WorkerDied: 503,
     errors.Busy: 503,
@@ -38,6 +39,7 @@ TITLES = {
     415: "That media type is not accepted",
     500: "The server failed",
     501: "That function does not exist here",
+    502: "Another server gave no answer",
     503: "The server is busy",
     504: "That took too long",
 }

@@ -17,7 +17,7 @@ PAGE = f"""<!DOCTYPE html><html lang="en"><head><title>Flood in Lindow</title><m
 <meta property="article:published_time" content="2031-05-03"></head><body><nav>Home</nav><article><h1>Flood in Lindow</h1>
 <p>{GOOD}</p><p>{GOOD}</p></article></body></html>"""
 FEED = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>Wire</title><item><title>Flood</title>
-<link>http://example.org/flood</link><pubDate>Fri, 03 May 2031 10:00:00 GMT</pubDate><description>{GOOD}</description>
+<link>http://example.org/feed/flood</link><pubDate>Fri, 03 May 2031 10:00:00 GMT</pubDate><description>{GOOD}</description>
 </item></channel></rss>"""
 LINE = json.dumps({"id": "one", "title": "Flood", "date": "2031-05-03", "text": GOOD, "url": "http://example.org/a"})
 
