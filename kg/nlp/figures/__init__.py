@@ -71,21 +71,21 @@ def _in_timex(reading: Reading, number: Number) -> bool:
 
 
 def _draft(reading: Reading, number: Number, before: Draft | None, after: Number | None) -> Draft | None:
-    doc = reading.doc
+    doc, text = reading.doc, reading.article.text
     words = doc.char_span(number.start, number.end, alignment_mode="expand")
     if not words:
         return None
     token = words[-1]
     if number.form in (Form.ORDINAL, Form.ADVERB):
         return _times(reading, number, token)
-    if not phrases.is_count(doc, number):
+    if not phrases.is_count(doc, text, number):
         return None
-    phrase = phrases.phrase(doc, number)
-    if phrase.unit is None and after and _TO.fullmatch(reading.article.text, number.end, after.start):
-        phrase = phrases.phrase(doc, after)  # "from 4.8 to 4.7 percent" has its unit at the end
+    phrase = phrases.phrase(doc, text, number)
+    if phrase.unit is None and after and _TO.fullmatch(text, number.end, after.start):
+        phrase = phrases.phrase(doc, text, after)  # "from 4.8 to 4.7 percent" has its unit at the end
     counted = phrase.noun if phrase.noun is not None else words.root
     what = Counted(phrase.measure, None) if phrase.measure else measures.measure(counted, phrase.last)
-    if phrases.is_both(doc, number) and what.measure not in (Measure.KILLED, Measure.INJURED):
+    if phrases.is_both(text, number) and what.measure not in (Measure.KILLED, Measure.INJURED):
         return None
     if phrase.measure is None and phrase.noun is None and phrase.unit is None:
         if before and _inherits(reading, before, number, what):

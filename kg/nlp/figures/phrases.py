@@ -1,4 +1,7 @@
-"""The phrase around a number: its comparator, its unit, and the words that say what is counted."""
+"""The phrase around a number: its comparator, its unit, and the words that say what is counted.
+
+The text of the document is handed over beside it: spaCy joins `Doc.text` anew at each call.
+"""
 
 from __future__ import annotations
 
@@ -81,9 +84,8 @@ def comparator(text: str, number: Number) -> tuple[Comparator, Span]:
     return Comparator.EXACTLY, (number.start, number.end)
 
 
-def is_count(doc: Doc, number: Number) -> bool:
+def is_count(doc: Doc, text: str, number: Number) -> bool:
     """Whether a number counts something: not an age, a score, a phone number, an address, or part of a name."""
-    text = doc.text
     before, after = text[max(0, number.start - 14) : number.start], text[number.end : number.end + 14]
     if _AGE.match(after) or _AGE_LEAD.search(before) or _KIND.match(after):
         return False
@@ -109,14 +111,14 @@ def is_count(doc: Doc, number: Number) -> bool:
         and not _SYMBOL.search(text, max(0, number.start - 6), number.start)
     ):
         return False
-    if _is_label(doc, first, last, number):
+    if _is_label(doc, text, first, last, number):
         return False
     return not (re.match(r",(?=[ ,.;]|$)", after) and _names_person(doc, first))
 
 
-def is_both(doc: Doc, number: Number) -> bool:
+def is_both(text: str, number: Number) -> bool:
     """ "The two leaders" are both of them, known already."""
-    before = doc.text[max(0, number.start - 4) : number.start].casefold()
+    before = text[max(0, number.start - 4) : number.start].casefold()
     return before == "the " and number.form is Form.WORDS and number.value == _BOTH
 
 
@@ -130,7 +132,7 @@ def _names_person(doc: Doc, first: Token) -> bool:
     )
 
 
-def _is_label(doc: Doc, first: Token, last: Token, number: Number) -> bool:
+def _is_label(doc: Doc, text: str, first: Token, last: Token, number: Number) -> bool:
     """ "Section 427", "4300 block", "12 Main Street", "the S&P 500": the number is part of a name."""
     before = doc[first.i - 1] if first.i else None
     after = doc[last.i + 1] if last.i + 1 < len(doc) else None
@@ -144,7 +146,7 @@ def _is_label(doc: Doc, first: Token, last: Token, number: Number) -> bool:
         named = (
             before is not None and before.pos_ == "PROPN" and not before.is_sent_start and before.ent_type_ != "DATE"
         )
-        glued = re.match(r"[A-Za-z]", doc.text[number.end : number.end + 1]) or _MEASURED.match(doc.text, number.end)
+        glued = re.match(r"[A-Za-z]", text[number.end : number.end + 1]) or _MEASURED.match(text, number.end)
         if named and not glued and (after is None or not _opens_count(doc, after)):
             return True
         if after is not None and after.lower_ in ("caliber", "calibre", "gauge", "zip"):
@@ -181,9 +183,8 @@ def _opens_count(doc: Doc, after: Token) -> bool:
     )
 
 
-def phrase(doc: Doc, number: Number) -> Phrase:
+def phrase(doc: Doc, text: str, number: Number) -> Phrase:
     """The unit and the counted noun of a number."""
-    text = doc.text
     words = doc.char_span(number.start, number.end, alignment_mode="expand")
     assert words is not None
     last = words[-1]
