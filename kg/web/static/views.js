@@ -209,7 +209,7 @@ class Chart extends View {
     const type = dated ? "temporal" : known[x] && known[x].number ? "quantitative" : "nominal";
     const specification = {
       $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-      width: Math.max(element.clientWidth - 260, 220),
+      width: Math.max(element.clientWidth - (colour ? 330 : 110), 220),
       height: 340,
       data: { values },
       config: theme(),
@@ -218,6 +218,8 @@ class Chart extends View {
         x: { field: "x", type, title: x || null, axis, sort: type === "nominal" ? "-y" : undefined },
         y: { field: "y", type: "quantitative", title: y },
         color: colour ? { field: "colour", type: "nominal", title: colour } : undefined,
+        // Not by colour alone.
+        shape: colour && mark === "points" ? { field: "colour", type: "nominal", title: colour } : undefined,
         tooltip: { field: "title", type: "nominal" },
         href: { field: "link", type: "nominal" },
       },
@@ -324,6 +326,8 @@ class Graph extends View {
   }
   fields(known) {
     const names = first(known, plain).sort((a, b) => named(a) - named(b) || known[b].iri - known[a].iri);
+    // Triples of a CONSTRUCT are drawn from subject to object.
+    if (names.includes("subject") && names.includes("object")) names.sort((a, b) => (a === "predicate") - (b === "predicate"));
     return {
       from: { label: "From", names },
       to: { label: "To", names: [...names.slice(1), ...names.slice(0, 1)] },
