@@ -66,11 +66,11 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
     offsets = offsets_of(doc)
     barred = lexicon.not_names() | lexicon.titles()
     for m in WHERE.finditer(text):
-        for name in dict.fromkeys((m.group(1), m.group(1).split()[0])):
-            i, end = bisect_left(offsets, m.start(1)), m.start(1) + len(name)
-            if i >= len(doc) or doc[i].pos_ != "PROPN" or doc[i].ent_type_ or name in barred:
+        for place in dict.fromkeys((m.group(1), m.group(1).split()[0])):
+            i, end = bisect_left(offsets, m.start(1)), m.start(1) + len(place)
+            if i >= len(doc) or doc[i].pos_ != "PROPN" or doc[i].ent_type_ or place in barred:
                 continue
-            if any(e.type == EntityType.PLACE for e in sources().find(name)) and not between(starts, m.start(1), end):
+            if any(e.type == EntityType.PLACE for e in sources().find(place)) and not between(starts, m.start(1), end):
                 yield Span(m.start(1), end, EntityType.PLACE, "ner")
                 break
     for m in CAPITALS.finditer(text):
