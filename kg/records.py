@@ -274,10 +274,13 @@ class Extraction:
 
     @property
     def happenings(self) -> tuple[Event, ...]:
-        """The first record of each event: of those that share an identifier the one that stands for all."""
+        """The first record of each event: of those that share an identifier the one that stands for all. What is only the
+        saying of a quotation is left out: the quotation tells who said what."""
+        cues = {quote.cue for quote in self.quotes if quote.cue}
         found: dict[str, Event] = {}
         for event in self.events:
-            found.setdefault(event.id, event)
+            if event.type is not EventType.STATEMENT or event.trigger not in cues:
+                found.setdefault(event.id, event)
         return tuple(found.values())
 
 

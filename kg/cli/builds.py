@@ -106,9 +106,13 @@ def extract(
 ) -> None:
     """Write the extraction records alone, one JSON object for each article and line.
 
+    What several of the articles tell of has one identifier in all of them, as in a build. The records are written when all
+    articles are read.
+
     Example: kg extract articles/ -o records.jsonl
     """
     from kg.extract import extract as run
+    from kg.joined import join
     from kg.read import read
 
     link_with(authority)
@@ -123,10 +127,16 @@ def extract(
                 tell(item)
 
     progress, count = Progress(), 0
+
+    def records() -> Any:
+        for number, record in enumerate(run(articles(), value("model", model), value("jobs", jobs)), 1):
+            progress("extract", number)
+            yield record
+
     with open_output(output) as file:
-        for count, record in enumerate(run(articles(), value("model", model), value("jobs", jobs)), 1):
+        for record in join(records()):
+            count += 1
             file.write(json.dumps(to_json(record), ensure_ascii=False) + "\n")
-            progress("extract", count)
     progress.end()
     if not count:
         raise InputError(

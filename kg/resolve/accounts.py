@@ -2,6 +2,9 @@
 
 Only what both accounts say counts. Time that does not overlap, other places or other people exclude each other; a country or a
 region alone says little of a killing, since much happens there every day.
+
+Two articles that tell one story in one week and name what happened with the same word mean one happening, also where they give no
+day, and where one says the town and the other the hospital; but not if they name other people, far places or other days.
 """
 
 from __future__ import annotations
@@ -12,9 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from kg.link.geography import distance
 from kg.records import Event, Extraction, Figure, Span
 from kg.resolve.kinds import is_coarse
-from kg.resolve.words import jaccard, stems
+from kg.resolve.stories import SAME, Story, likeness, tell
+from kg.resolve.words import jaccard, stem, stems
 from kg.vocabulary import EntityType, EventType, Factuality, Role
 
 ACTORS = (Role.AGENT, Role.PATIENT, Role.PARTICIPANT)
@@ -39,12 +44,24 @@ WORDING, CLOSE_WORDING = 1.0, 2.0
 ENOUGH = 5.0
 # Shares of common content words between the sentences: hardly chance, and nearly the same sentence.
 LIKE, CLOSE = 0.25, 0.5
+# One story and one word for what happened are enough where nothing speaks against it.
+STORY, WORD = 3.0, 2.0
+# A story is told for so many days; what is told of it later is mostly another step of it.
+WINDOW = 7
+# A verb of no class is a common word: its sentences must have something else in common.
+FAINT = 0.05
+# What is said or demanded often recurs in a story, by one speaker: only similar wording tells one speech from another.
+SPEECH = frozenset({EventType.STATEMENT, EventType.DEMAND})
+# Places that are farther apart (km) are not one place described in two ways.
+FAR = 150
+# Of an account without a day: any day up to its article's.
+FIRST, LAST = 1, date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is compared of an event as one article presents it; `start` and `end` are days (proleptic
-    ordinals), `reported` is the article's."""
+    """What is compared of an event as one article presents it; `start` and `end` are days (proleptic ordinals), or any up to
+    the article's if it is not `dated`; `reported` is the article's. `named` are the words for it, without their endings."""
 
     article: str
     published: str
@@ -52,23 +69,31 @@ class Account:
     type: EventType
     factuality: Factuality
     trigger: Span
+    dated: bool
     start: int
     end: int
-    reported: int
+    reported: int | None
     actors: frozenset[str]
     agents: frozenset[str]
     places: frozenset[str]
     numbers: frozenset[tuple[str, float]]
     words: frozenset[str]
+    named: frozenset[str]
+    points: tuple[tuple[float, float], ...]
+    story: Story
 
     @property
-    def order(self) -> tuple[int, int, str, str, str]:
-        """By time, then by the article."""
-        return self.start, self.end, self.published, self.article, self.id
+    def order(self) -> tuple[int, int, str, str, int]:
+        """By time (of those without a day that of the article), then by the article and the place in it: of two that one
+        word names, the first is what both articles are about."""
+        return self.start if self.dated else self.end, self.end, self.published, self.article, self.trigger[0]
 
 
 def note_accounts(record: Extraction) -> Iterator[Account]:
-    """The accounts of one article that can be compared: those with days, and a place or somebody who takes part."""
+    """The accounts of one article."""
+    story = tell(record)
+    points = {m.id: (m.lat, m.lon) for m in record.entities if m.lat is not None and m.lon is not None}
+    reported = _ordinal(record.date, True)
     figures: defaultdict[str, list[Figure]] = defaultdict(list)
     for figure in record.figures:
         figures[figure.event or ""].append(figure)
@@ -79,8 +104,7 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
         numbers = frozenset(
             (f.measure.value, f.value) for f in figures[event.id] if f.value is not None and f.value > 1
         )
-        if days is None or not (actors or places):
-            continue
+        named = (record.text[slice(*span)].casefold() for span in (event.trigger, *event.also))
         yield Account(
             article=record.id,
             published=record.date or "9999",
@@ -88,14 +112,18 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
             type=event.type,
             factuality=event.factuality,
             trigger=event.trigger,
-            start=days[0],
-            end=days[1],
-            reported=_ordinal(record.date, True) or days[1],
+            dated=days is not None,
+            start=days[0] if days else FIRST,
+            end=days[1] if days else reported or LAST,
+            reported=reported or (days[1] if days else None),
             actors=actors,
             agents=frozenset(a.id for a in event.args if a.role is Role.AGENT and a.id),
             places=places,
             numbers=numbers,
             words=stems(record.text[slice(*event.evidence)]),
+            named=frozenset(stem(word) for name in named for word in name.split()),
+            points=tuple(points[p] for p in sorted(places) if p in points and not is_coarse(p)),
+            story=story,
         )
 
 
@@ -123,21 +151,62 @@ def grounds(one: Account, other: Account) -> tuple[float, tuple[str, ...]] | Non
     """How much the two accounts have in common, and what; None if they exclude each other."""
     if one.type is not other.type or one.end < other.start or other.end < one.start:
         return None
-    if one.places and other.places and not one.places & other.places:
-        return None
-    if one.actors and other.actors and not one.actors & other.actors:
-        return None
-    if one.agents and other.agents and not (one.agents & other.actors or other.agents & one.actors):
+    told = _story(one, other)
+    if told is None and not (_comparable(one) and _comparable(other)):
+        return 0.0, ()
+    if _far_apart(one, other) if told else _other_parties(one, other):
         return None
     weight, why = 0.0, [f"both {one.type.value}"]
-    for value, reason in _common(one, other):
+    for value, reason in (*(told or ()), *_common(one, other)):
         weight += value
         why.append(reason)
     return weight, tuple(why)
 
 
+def _comparable(account: Account) -> bool:
+    """Whether an account says enough by itself: a day, and a place or somebody who takes part."""
+    return account.dated and bool(account.places or account.actors)
+
+
+def _other_parties(one: Account, other: Account) -> bool:
+    """Whether the two name other places or other people."""
+    if one.places and other.places and not one.places & other.places:
+        return True
+    if one.actors and other.actors and not one.actors & other.actors:
+        return True
+    return bool(one.agents and other.agents and not (one.agents & other.actors or other.agents & one.actors))
+
+
+def _far_apart(one: Account, other: Account) -> bool:
+    """Whether the two name other persons, or places that are far apart; a body and its town may both be right."""
+    persons = [{a for a in x.actors if a.startswith(EntityType.PERSON.value)} for x in (one, other)]
+    if all(persons) and not persons[0] & persons[1]:
+        return True
+    near = bool(one.places & other.places) or any(distance(a, b) <= FAR for a in one.points for b in other.points)
+    return bool(one.points and other.points) and not near
+
+
+def _story(one: Account, other: Account) -> tuple[tuple[float, str], tuple[float, str]] | None:
+    """That the two name what happened with one word, in one story; None if they do not."""
+    common = sorted(one.named & other.named)
+    if not common or (one.reported and other.reported and abs(one.reported - other.reported) > WINDOW):
+        return None
+    counts, others = dict(one.numbers), dict(other.numbers)
+    if any(counts[m] != others[m] for m in counts.keys() & others.keys()):
+        return None
+    share = jaccard(one.words, other.words)
+    if one.type in SPEECH and (share < LIKE or not one.actors & other.actors):
+        return None
+    if one.type is EventType.OTHER and jaccard(one.words - one.named, other.words - other.named) < FAINT:
+        return None
+    alike = likeness(one.story, other.story)
+    return ((STORY, f"in one story ({alike:.2f})"), (WORD, f"as {common[0]!r}")) if alike >= SAME else None
+
+
 def _common(one: Account, other: Account) -> Iterator[tuple[float, str]]:
-    if (one.start, one.end) == (other.start, other.end) and one.start == one.end:
+    if not (one.dated and other.dated):
+        pass
+    elif (one.start, one.end) == (other.start, other.end) and one.start == one.end:
         yield SAME_DAY, f"on {date.fromordinal(one.start)}"
     else:
         first, last = max(one.start, other.start), min(one.end, other.end)
@@ -147,7 +216,7 @@ def _common(one: Account, other: Account) -> Iterator[tuple[float, str]]:
         yield (COARSE_PLACE if is_coarse(places[0]) else PLACE), f"in {_name(places[0])}"
     for actor in sorted(one.actors & other.actors):
         yield _weight(actor, one.type, actor in one.agents & other.agents), f"with {_name(actor)}"
-    recalled = [a for a in (one, other) if a.start == a.end and a.reported - a.end >= LATER]
+    recalled = [a for a in (one, other) if a.reported and a.start == a.end and a.reported - a.end >= LATER]
     if len(recalled) > (one.type in FREQUENT):
         yield RECALLED, "known by its day: recalled with it a week later or more"
     for measure, value in sorted(one.numbers & other.numbers):

@@ -73,31 +73,43 @@ class _Index:
     def __init__(self) -> None:
         self.groups: list[_Group] = []
         self._keys: defaultdict[Key, list[int]] = defaultdict(list)
+        # Groups that became part of others: they are empty.
+        self._moved: dict[int, int] = {}
 
     def place(self, account: Account) -> None:
-        """Puts an account into the group that most speaks for, or into one of its own."""
-        best: tuple[float, int, Account, tuple[str, ...]] | None = None
+        """Puts an account into the group that most speaks for, or into one of its own; groups that it links become one."""
+        found: list[tuple[float, int, Account, tuple[str, ...]]] = []
         for number in self.near(account):
             group = self.groups[number]
-            found = None if account.article in group.articles else _joins(account, group)
-            if found is not None and found[0] >= ENOUGH and (best is None or (-found[0], number) < (-best[0], best[1])):
-                best = (found[0], number, found[1], found[2])
-        if best is None:
-            number = len(self.groups)
+            joined = None if account.article in group.articles else _joins(account, group)
+            if joined is not None and joined[0] >= ENOUGH:
+                found.append((-joined[0], number, joined[1], joined[2]))
+        if not found:
             self.groups.append(_Group([account], {account.article}))
+            number = len(self.groups) - 1
         else:
-            number = best[1]
+            _, number, member, why = min(found, key=lambda f: f[:2])
             group = self.groups[number]
+            for _, other, link, reason in sorted(found, key=lambda f: f[:2]):
+                if other != number and _unite(group, self.groups[other]):
+                    group.why.append((account, link, reason))
+                    self._moved[other] = number
             group.members.append(account)
             group.articles.add(account.article)
-            group.why.append((account, best[2], best[3]))
+            group.why.append((account, member, why))
         for key in _found(account):
             if number not in self._keys[key][-GROUPS:]:
                 self._keys[key].append(number)
 
     def near(self, account: Account) -> list[int]:
         """The groups that share a type, a time and something else with the account."""
-        return sorted({n for key in _looks(account) for n in self._keys.get(key, ())[-GROUPS:]})
+        return sorted({self._now(n) for key in _looks(account) for n in self._keys.get(key, ())[-GROUPS:]})
+
+    def _now(self, number: int) -> int:
+        """The group that a group has become part of, or itself."""
+        while number in self._moved:
+            number = self._moved[number]
+        return number
 
     def best(self, account: Account, enough: float) -> tuple[_Group, Account, tuple[str, ...]] | None:
         """The group of other articles that has most in common with an account that is no part of any."""
@@ -165,6 +177,19 @@ def _joins(account: Account, group: _Group) -> tuple[float, Account, tuple[str, 
         if best is None or found[0] > best[0]:
             best = (found[0], member, found[1])
     return best
+
+
+def _unite(group: _Group, other: _Group) -> bool:
+    """Makes two groups one if nothing that their accounts say excludes it; whether it did."""
+    if group.articles & other.articles or any(
+        grounds(a, b) is None for a in group.members[:MEMBERS] for b in other.members[:MEMBERS]
+    ):
+        return False
+    group.members += other.members
+    group.articles |= other.articles
+    group.why += other.why
+    other.members, other.why = [], []
+    return True
 
 
 def account_keys(account: Account) -> set[Key]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -32,10 +33,15 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(_HYPHEN.sub("", text.casefold())))
 
 
-def stems(text: str) -> frozenset[str]:
-    """The content words without their endings; words that negate and words of grammar are left out."""
+def content(text: str) -> Iterator[str]:
+    """The content words without their endings, in order; words that negate and words of grammar are left out."""
     found = (_POSSESSIVE.sub("", w) for w in words(text) if not is_negation(w))
-    return frozenset(stem(w) for w in found if w and w not in _function_words())
+    return (stem(w) for w in found if w and w not in _function_words())
+
+
+def stems(text: str) -> frozenset[str]:
+    """The content words without their endings, each once."""
+    return frozenset(content(text))
 
 
 @cache

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from spacy.tokens import Token
 
 from kg.nlp.events import grammar
+from kg.nlp.events.lexicon import word_classes
 from kg.nlp.events.triggers import PERSONS, Trigger, lemma
 from kg.records import Argument, Period, Timex
 from kg.vocabulary import EventType, Factuality, Role
@@ -135,6 +136,9 @@ def _ground(a: Mention, b: Mention) -> bool:
     first, token = a.trigger.token, b.trigger.token
     if _linked(first, token):
         return True
+    if lemma(token) in word_classes()["saying"]:
+        # Whoever speaks twice says two things.
+        return False
     same = _same_stem(first, token)
     if b.trigger.type not in REPEATING:
         return same and shared
@@ -142,9 +146,7 @@ def _ground(a: Mention, b: Mention) -> bool:
         near = token.sent.start - first.sent.end <= NEAR
         return same or shared or (near and _bare(token)) or b.trigger.type in {EventType.DISASTER, EventType.TRIAL}
     same_number = bool(a.numbers & b.numbers)
-    return (same and (shared or same_number or first.pos_ == token.pos_)) or (
-        shared and (same_number or _common(a, b, Role.PATIENT))
-    )
+    return same or (shared and (same_number or _common(a, b, Role.PATIENT)))
 
 
 def _common(a: Mention, b: Mention, role: Role) -> bool:

@@ -1,7 +1,8 @@
 """Happenings of a kind that the lexicon has no type for: the main verbs and plain event nouns of headline and lead.
 
 Headline and lead tell the story in brief (the inverted pyramid of news writing), so their verbs carry the main event even
-where no class of ours fits it ("The club won the cup"). Further down such verbs are mostly background and comment.
+where no class of ours fits it ("The club won the cup"). Further down such verbs are mostly background and comment. Verbs of
+saying are statements as happenings; where a quotation carries one, the graph has the quotation alone.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ def find(reading: Reading, names: Names, known: Iterable[Trigger]) -> list[Trigg
             if token.i in taken or token.i in names.kind or reading.is_noise(token.idx, token.idx + len(token)):
                 continue
             if _is_verb(token) and token.i not in carriers:
+                if lemma(token) in word_classes()["saying"]:
+                    found.append(Trigger(token, EventType.STATEMENT, "act", VERB))
+                    continue
                 frame = "transitive" if grammar.is_passive(token) or grammar.patients(token) else "parties"
                 found.append(Trigger(token, EventType.OTHER, frame, VERB))
             elif _is_noun(token):
@@ -75,7 +79,7 @@ def _is_verb(token: Token) -> bool:
     if token.pos_ != "VERB" or token.dep_ not in CLAUSES:
         return False
     classes, word = word_classes(), lemma(token)
-    if word in classes["stative"] or word in classes["saying"]:
+    if word in classes["stative"]:
         return False
     # "plans to sell", "began selling": the other verb tells what happens. "Decided to sell", "confirmed that": both do.
     return not (
