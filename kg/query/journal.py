@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from functools import lru_cache
 
 _log = logging.getLogger("newskg.query")
 
@@ -21,7 +22,12 @@ def message(name: str, seconds: float, rows: int | None, outcome: str) -> str:
 
 def line(text: str) -> bytes:
     """A message as a line of the log, with the time, as the server's own log writes it."""
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {text}\n".encode()
+    return f"{_stamp(int(time.time()))} {text}\n".encode()
+
+
+@lru_cache(1)
+def _stamp(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(second))
 
 
 def log(name: str, seconds: float, rows: int | None, outcome: str) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from binascii import a2b_qp
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
-from urllib.parse import parse_qsl
 
 from kg.query.encodings import chosen
 from kg.query.formats import prefers_html
@@ -20,8 +20,10 @@ from kg.query.formats import prefers_html
 # A longer request is not plain.
 MAX_BYTES = 1 << 16
 FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
 
-_LINE = re.compile(rb"(GET|POST) /sparql(?:\?([\x21\x24-\x7e]*))? HTTP/1\.1")
+_LINE = re.compile(rb"(GET|POST) /sparql(?:\?([\x21-\x7e]*))? HTTP/1\.1")
+_PRINTABLE = re.compile(rb"[\x21\x24-\x7e]*")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*?)[ \t]*")
 # Headers that change nothing about a plain request; a request with any other is not plain.
 _HARMLESS = frozenset(
@@ -68,7 +70,7 @@ class Headers:
     coding: str
     close: bool
     length: int
-    form: bool
+    media: str | None
     html: bool
 
 
@@ -92,20 +94,65 @@ def plain_request(data: bytes) -> Plain | None:
     headers = _headers(rest)
     if headers is None or len(body) != headers.length:
         return None
-    post = found[1] == b"POST"
-    if post != headers.form or (post and found[2]) or (body and not post):
+    post, asked = found[1] == b"POST", found[2] or b""
+    if post == (headers.media is None) or (body and not post):
         return None
-    try:
-        pairs = parse_qsl((body if post else found[2] or b"").decode("ascii"), keep_blank_values=True, errors="strict")
-    except ValueError:
-        return None
-    given = dict(pairs)
-    if len(given) != len(pairs) or "query" not in given or not given.keys() <= {"query", "format"}:
+    if headers.media == DIRECT:
+        given = _parameters(asked) if asked else {}
+        if given is None or "query" in given or not _is_utf8(body):
+            return None
+        given["query"] = body.decode()
+    else:
+        given = _parameters(body if post else asked) if not (post and asked) else None
+        if given is None or "query" not in given:
+            return None
+    if not given.keys() <= {"query", "format"}:
         return None
     shown = given.get("format")
     if shown == "html" or (not shown and not post and headers.html):
         return None
     return Plain(given["query"], shown, headers, len(data))
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _parameters(encoded: bytes) -> dict[str, str] | None:
+    """The parameters of a form or an address; None if one is given twice, or the encoding is not as it should be."""
+    found: dict[str, str] = {}
+    if not _PRINTABLE.fullmatch(encoded):
+        return None
+    for pair in encoded.split(b"&"):
+        name, equals, text = pair.partition(b"=")
+        try:
+            key, value = _decoded(name), _decoded(text)
+        except ValueError:
+            return None
+        if not equals or key in found:
+            return None
+        found[key] = value
+    return found
+
+
+def _decoded(text: bytes) -> str:
+    """Percent-encoding undone. `ValueError` if it is malformed or no UTF-8.
+
+    Quoted-printable is the same with another sign, and decoded in C: a twentieth of urllib's time, which is a quarter of
+    what a short query takes.
+    """
+    escapes = text.count(b"%")
+    text = text.replace(b"+", b" ")
+    if not escapes:
+        return text.decode()
+    found = a2b_qp(text.replace(b"=", b"%3D").replace(b"%", b"="))
+    if len(found) != len(text) - 2 * escapes:
+        raise ValueError("a sign of percent stands alone")
+    return found.decode()
 
 
 @lru_cache(256)
@@ -123,7 +170,7 @@ def _headers(lines: bytes) -> Headers | None:
             return None
     length, connection = found.get("content-length", "0"), found.get("connection", "keep-alive").lower()
     media = found.get("content-type")
-    if not found.get("host") or connection not in ("keep-alive", "close") or media not in (None, FORM):
+    if not found.get("host") or connection not in ("keep-alive", "close") or media not in (None, FORM, DIRECT):
         return None
     if not length.isdecimal() or len(length) > 5:
         return None
@@ -133,7 +180,7 @@ def _headers(lines: bytes) -> Headers | None:
         chosen(found.get("accept-encoding", "")),
         connection == "close",
         int(length),
-        media == FORM,
+        media,
         prefers_html(accept),
     )
 
@@ -152,12 +199,6 @@ def truncated(rows: int) -> tuple[str, str]:
 def content_type(media_type: str) -> str:
     """A media type as a header says it: text with its charset."""
     return media_type + "; charset=utf-8" if media_type.startswith("text/") else media_type
-
-
-@lru_cache(256)
-def fields(headers: tuple[tuple[str, str], ...]) -> bytes:
-    """Header lines as bytes."""
-    return "".join(f"{name}: {text}\r\n" for name, text in headers).encode("latin-1")
 
 
 _date = (0, b"")

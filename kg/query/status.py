@@ -11,6 +11,7 @@ import mmap
 import os
 import threading
 import time
+from bisect import bisect_left
 
 # Seconds of the histogram's buckets (Prometheus' convention: each counts what took at most so long).
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -101,7 +102,7 @@ class Status:
 
 def bucket(seconds: float) -> int:
     """The place of a duration among the buckets."""
-    return next((place for place, limit in enumerate(BUCKETS) if seconds <= limit), len(BUCKETS))
+    return bisect_left(BUCKETS, seconds)
 
 
 class Durations:

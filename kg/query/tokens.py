@@ -60,13 +60,14 @@ def tokenise(text: str) -> list[Token]:
     return found
 
 
-# No token is one of the keywords that are looked for if none of these letters stand anywhere in the text.
-_NOTABLE = re.compile("service|load|from|now|rand|uuid", re.IGNORECASE)
+# No token is one of the keywords that are looked for if none of these stands anywhere in the text.
+_NOTABLE = ("service", "load", "from", "now", "rand", "uuid")
 
 
 def notable(text: str) -> list[Token]:
     """The tokens of a query for the functions below; none where nothing stands in it that they look for."""
-    return tokenise(text) if _NOTABLE.search(text) else []
+    small = text.lower()  # looking for each word is many times as fast as one expression for all
+    return tokenise(text) if any(word in small for word in _NOTABLE) else []
 
 
 def has_from(tokens: list[Token]) -> bool:

@@ -18,7 +18,7 @@ from kg.prefixes import PREFIXES
 from kg.query import formats, results
 from kg.query.entry import guard, reporter, start
 from kg.query.frames import ANSWER, DATA, END, frame, json_frame, read_frame, write_all
-from kg.query.tokens import check_remote, has_from, notable, syntax_message
+from kg.query.tokens import changes_by_itself, check_remote, has_from, notable, syntax_message
 
 # An answer up to this size is sent in one piece with its length; a longer one in pieces of this size.
 PIECE_BYTES = 1 << 18
@@ -140,6 +140,7 @@ class Worker:
         kind = _kind(found)
         item, media = _choose(request, kind)
         head: dict[str, Any] = {"kind": kind, "format": item.name, "media_type": media}
+        head["changing"] = changes_by_itself(tokens)
         limit = int(request.get("max_rows") or 0)
         if kind == "bindings" and limit:
             rows = list(islice(found, limit + 1))

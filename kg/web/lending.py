@@ -122,7 +122,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def handle_close(self) -> None:
         """Closes the connection; a worker may still have a descriptor of it, which alone would keep it open."""
-        if self.ever_lent:
+        if self.ever_lent and self.socket is not None:
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
         super().handle_close()
