@@ -82,7 +82,12 @@ def cases(benchmarks: Path, name: str) -> list[Case]:
             spans = {(m.start, m.end): m for m in record.entities}
             for entity in gold[article.id]["entities"]:
                 mention = spans.get((entity["start"], entity["end"]))
-                if entity.get("mention", "name") != "name" or mention is None or mention.id not in calls:
+                counted = entity.get("mention", "name") == "name" and entity["type"] not in (
+                    "date",
+                    "quantity",
+                    "money",
+                )
+                if not counted or mention is None or mention.id not in calls:
                     continue
                 item = entity.get("wikidata")
                 has = bool(item) and (item in known._items or (known.extra is not None and known.extra.entry(item)))
