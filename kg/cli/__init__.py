@@ -5,6 +5,7 @@ Data goes to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 wrong u
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 
 import click
@@ -32,6 +33,15 @@ class Group(click.Group):
             sys.exit(1)
         except BrokenPipeError:  # the reader of our output has gone, as `head` does
             sys.stderr.close()
+            sys.exit(1)
+        except (OSError, sqlite3.Error) as error:
+            named = getattr(error, "filename", None)
+            what = getattr(error, "strerror", None) or error
+            click.echo(
+                f"kg: {f'{named}: ' if named else ''}{what}: nothing that was done is lost; see that the disk has room and "
+                "may be written, then run the same command again",
+                err=True,
+            )
             sys.exit(1)
         except KeyboardInterrupt:
             click.echo("kg: stopped; what was done is kept, the same command goes on from there", err=True)

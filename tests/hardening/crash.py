@@ -284,7 +284,7 @@ def _writing() -> dict[str, Operation]:
     def run(folder: Path) -> None:
         from kg.query.write_worker import WriteWorker
 
-        worker = WriteWorker(str(folder / "store"), ())
+        worker = WriteWorker(str(folder / "store"))
         done = folder / "done"
         first = len(done.read_text()) if done.exists() else 0
         with done.open("a") as log:
