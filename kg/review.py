@@ -235,7 +235,7 @@ def take(
         )
         _write(store, decision)
         report = Report()
-        publish(store, state, report, "review", datetime.now(UTC), model, lambda stage, count: None)
+        publish(store, state, report, "review", datetime.now(UTC), model, lambda *_: None)
     return decision, report.snapshot
 
 

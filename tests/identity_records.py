@@ -74,5 +74,5 @@ def put(folder: Path, *records: Extraction) -> Report:
     with Store.open(folder, base=BASE, create=True) as store, State(folder) as state:
         if records:
             state.put((r.sha256, r) for r in records)
-        publish(store, state, report, "build", datetime.now(UTC), MODEL, lambda stage, count: None)
+        publish(store, state, report, "build", datetime.now(UTC), MODEL, lambda *_: None)
     return report

@@ -134,7 +134,7 @@ def make_store(folder: Path, records: list[Extraction] | None = None) -> Path:
 
 
 def rebuild(store: Store, state: State) -> None:
-    publish(store, state, BuildReport(), "build", datetime.now(UTC), MODEL, lambda stage, count: None)
+    publish(store, state, BuildReport(), "build", datetime.now(UTC), MODEL, lambda *_: None)
 
 
 def dump(folder: Path) -> str:

@@ -121,7 +121,7 @@ def link_online(
         report.left = len(asked) - len(report.exact) - len(report.close) - len(report.none)
         if done or state.behind:
             built = BuildReport()
-            publish(store, state, built, "link", began, model, lambda stage, count: None)
+            publish(store, state, built, "link", began, model, lambda *_: None)
             report.graphs, report.snapshot = built.graphs, built.snapshot
     return report
 
