@@ -18,6 +18,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 import kg
+from kg.cluster.pool import Cluster
 from kg.errors import UnknownName
 from kg.extract import extract, model_version, pipeline_version
 from kg.files import ontology_dir
@@ -27,6 +28,7 @@ from kg.rdf.namespaces import ONTOLOGY, OWL
 from kg.rdf.provenance import Activity, Software, activity_quads
 from kg.rdf.terms import Mint
 from kg.read import read
+from kg.read.memory import Memory, Seen
 from kg.records import Article, Extraction, Refusal, to_json
 from kg.state import State
 from kg.store import Store
@@ -63,21 +65,28 @@ def build(
     refused: Callable[[Refusal], None] = lambda refusal: None,
     default_base: str = "http://localhost:8000/",
     versions: int = 0,
+    cluster: Cluster | None = None,
 ) -> Report:
     """Reads the sources into the store at `folder`, which is made if there is none. See `Store.open` for the errors.
 
     `progress` is told (stage, articles done) as the work goes; `refused` is told each input that cannot be read.
-    `versions` is how many earlier versions stay of an article whose text changes under its identifier.
+    `versions` is how many earlier versions stay of an article whose text changes under its identifier. With a `cluster`, its
+    workers read, extract and map; the store is the same.
     """
     began, report = datetime.now(UTC), Report()
+    files: dict[str, Seen] = {}
     with _open(folder, base, default_base) as store, State(store.folder) as state:
-        changed = _changed(sources, state, model, report, progress, refused)
-        batches = iter(lambda: list(islice(changed, BATCH)), [])
-        for records in _extracted(batches, model, jobs):
+        if cluster:
+            new = _gathered(cluster, sources, state, model, report, refused)
+        else:
+            changed = _changed(sources, state, model, report, progress, refused, files)
+            new = _extracted(iter(lambda: list(islice(changed, BATCH)), []), model, jobs)
+        for records in new:
             state.put(list(with_versions(state, records, versions)))
             report.written += [record.id for _, record in records]
             progress("extract", len(report.written))
-        publish(store, state, report, "build", began, model, progress, jobs)
+        state.put_files(files)
+        publish(store, state, report, "build", began, model, progress, jobs, cluster)
     return report
 
 
@@ -115,21 +124,54 @@ def _changed(
     report: Report,
     progress: Progress,
     refused: Callable[[Refusal], None],
+    files: dict[str, Seen],
 ) -> Iterator[tuple[str, Article]]:
-    """Every article of the sources whose key differs from the one its record was made under, with its key."""
+    """Every article of the sources whose key differs from the one its record was made under, with its key. `files` takes
+    in what the files look like that were read: to be kept when their articles are."""
     known, version = state.keys(), pipeline_version(model)
-    for count, item in enumerate(read(sources)):
+    memory = Memory(state.files(), known, version)
+    for count, item in enumerate(read(sources, memory), 1):
         item = readable(item)
         if isinstance(item, Refusal):
+            memory.spoil()
             report.refused.append(item)
             refused(item)
             continue
         key = article_key(item, version)
+        memory.article(item.id, key)
         if known.get(item.id) == key:
             report.unchanged += 1
-            progress("read", count + 1)
+            progress("read", count)
         else:
             yield key, item
+    report.unchanged += memory.unchanged
+    files.update(memory.fresh)
+
+
+def _gathered(
+    cluster: Cluster,
+    sources: Iterable[str],
+    state: State,
+    model: str,
+    report: Report,
+    refused: Callable[[Refusal], None],
+) -> Iterator[list[tuple[str, Extraction]]]:
+    """The records of every article that changed, read and extracted by the workers, each with its key."""
+    from kg.cluster.shards import gather
+
+    cluster.check(pipeline_version, model)
+    for results in gather(cluster, sources, state.keys(), model):
+        batch = []
+        for one in results:
+            if one.refusal:
+                report.refused.append(one.refusal)
+                refused(one.refusal)
+            elif one.record:
+                batch.append((one.key, one.record))
+            else:
+                report.unchanged += 1
+        if batch:
+            yield batch
 
 
 def readable(item: Article | Refusal) -> Article | Refusal:
@@ -170,10 +212,11 @@ def publish(
     model: str,
     progress: Progress,
     jobs: int = 1,
+    cluster: Cluster | None = None,
 ) -> None:
     """Brings the graphs up to the records, links and decisions and publishes them; does nothing if nothing differs."""
     if state.behind or state.get("mapping") != mapping_version() or decisions_changed(store, state):
-        changed = _write_graphs(store, state, progress, jobs)
+        changed = _write_graphs(store, state, progress, jobs, cluster)
         report.graphs = len(changed)
         written, removed = state.queued("written"), state.queued("removed")
         if changed:
@@ -191,14 +234,16 @@ def publish(
     state.caught_up()
 
 
-def _write_graphs(store: Store, state: State, progress: Progress, jobs: int) -> dict[str, str | None]:
+def _write_graphs(
+    store: Store, state: State, progress: Progress, jobs: int, cluster: Cluster | None
+) -> dict[str, str | None]:
     """Writes every graph that differs. Returns the new digests; None for a graph that is gone."""
     from kg.update import Update
     from kg.update.graphs import Graphs, replace_graph
 
     update = Update(store, state, mapping_version())
     update.resolve(progress)
-    changed = Graphs(update, jobs).write(progress)
+    changed = Graphs(update, jobs, cluster).write(progress)
     known, mint = state.digests(), Mint(store.base)
     quads = ontology_quads()
     digest = hashlib.sha256("\n".join(map(str, quads)).encode()).hexdigest()

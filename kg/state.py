@@ -116,12 +116,12 @@ class State:
         """All that is done in a `with` block of this is kept, or nothing."""
         return self._transaction()
 
-    def files(self) -> dict[str, tuple[str, list[str]]]:
-        """By path what a file of the sources looked like when it was read, and the articles that it gave."""
+    def files(self) -> dict[str, tuple[str, dict[str, str]]]:
+        """By path what a file of the sources looked like when it was read, and the keys of the articles that it gave."""
         rows = self._db.execute("SELECT path, stamp, articles FROM files")
         return {path: (stamp, json.loads(articles)) for path, stamp, articles in rows}
 
-    def put_files(self, files: dict[str, tuple[str, list[str]]]) -> None:
+    def put_files(self, files: dict[str, tuple[str, dict[str, str]]]) -> None:
         """Keeps what files looked like, and the articles that they gave."""
         rows = [(path, stamp, json.dumps(articles)) for path, (stamp, articles) in files.items()]
         with self._transaction():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from kg.build import Report, build, remove
 from kg.errors import UnknownName
 from kg.export import export
 from kg.settings import BY_NAME
+from kg.state import State
 from kg.store import reading
 
 MODEL = BY_NAME["model"].default
@@ -79,6 +81,49 @@ def test_the_same_again_changes_nothing(articles: Path, tmp_path: Path) -> None:
     assert (again.written, again.unchanged, again.graphs, again.snapshot) == ([], 3, 0, first.snapshot)
     with reading(tmp_path / "s") as (database, _):
         assert len(database) == before
+
+
+def age(folder: Path) -> None:
+    """Makes the files an hour old: what was changed a moment ago is always read again."""
+    for file in folder.iterdir():
+        os.utime(file, (time.time() - 3600, time.time() - 3600))
+
+
+def test_what_was_read_is_not_read_again(articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (articles / "lines.jsonl").write_text("\n".join(json.dumps({"id": i, "text": TEXTS["a"]}) for i in "xy"), "utf-8")
+    age(articles)
+    run([articles], tmp_path / "s")
+    before = dump(tmp_path / "s")
+    with monkeypatch.context() as patch:
+        patch.setattr("kg.read._read", lambda one: pytest.fail(f"{one.source} is read again"))
+        again = run([articles], tmp_path / "s")
+    assert (again.written, again.unchanged, again.graphs) == ([], 5, 0)
+    (articles / "b.txt").write_text(TEXTS["c"], "utf-8")
+    assert run([articles], tmp_path / "s").written == ["b"]
+    (articles / "b.txt").write_text(TEXTS["b"], "utf-8")
+    run([articles], tmp_path / "s")
+    assert dump(tmp_path / "s") == before
+
+
+def test_a_file_is_read_again_when_its_article_came_from_elsewhere(articles: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.txt").write_text(TEXTS["b"], "utf-8")
+    age(articles)
+    run([articles], tmp_path / "s")
+    before = dump(tmp_path / "s")
+    assert run([other], tmp_path / "s").written == ["a"]
+    assert run([articles], tmp_path / "s").written == ["a"]
+    assert dump(tmp_path / "s") == before
+
+
+def test_a_refused_file_is_told_again(articles: Path, tmp_path: Path) -> None:
+    (articles / "empty.txt").write_bytes(b"")
+    age(articles)
+    assert [r.source for r in run([articles], tmp_path / "s").refused] == ["empty.txt"]
+    again = run([articles], tmp_path / "s")
+    assert [r.source for r in again.refused] == ["empty.txt"]
+    assert again.unchanged == 3
 
 
 def test_a_changed_article_replaces_its_graphs(articles: Path, tmp_path: Path) -> None:
@@ -166,5 +211,36 @@ def test_a_killed_build_is_taken_up(articles: Path, tmp_path: Path, moment: str)
     command = [sys.executable, "-m", "kg", "build", str(articles), "--store", str(store), "--base", BASE]
     _kill_while(command, lambda: (store / moment).exists())
     run([articles], store)
+    run([articles], tmp_path / "fresh")
+    assert dump(store) == dump(tmp_path / "fresh")
+
+
+def test_an_interrupted_build_keeps_what_it_read(tmp_path: Path) -> None:
+    """Ctrl-C: the process ends in order, with what was extracted kept; the next run goes on from there."""
+    articles = tmp_path / "many.jsonl"
+    texts = [TEXTS["abc"[i % 3]].replace("3,419", f"{3419 + i:,}") for i in range(150)]
+    articles.write_text("\n".join(json.dumps({"id": f"n{i}", "text": t}) for i, t in enumerate(texts)), "utf-8")
+    store = tmp_path / "s"
+    command = [sys.executable, "-m", "kg", "build", str(articles), "--store", str(store), "--base", BASE, "--jobs", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def kept() -> int:
+        if not (store / "state.sqlite").exists():
+            return 0
+        with State(store) as state:
+            return len(state.keys())
+
+    deadline = time.monotonic() + 120
+    while not kept() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes of the group
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    assert "the same command goes on" in told
+    before = kept()
+    assert 0 < before < 150
+    report = run([articles], store)
+    assert len(report.written) == 150 - before
     run([articles], tmp_path / "fresh")
     assert dump(store) == dump(tmp_path / "fresh")

@@ -18,6 +18,7 @@ from kg.errors import InputError
 from kg.read import feeds, html, jsonl, plain, warc
 from kg.read.addresses import Address
 from kg.read.files import SINGLE, Input, discover
+from kg.read.memory import Memory
 from kg.records import Article, Refusal
 
 # No article, page or feed comes near this; a small .gz can unpack to more than any memory.
@@ -28,23 +29,35 @@ TOO_LONG = f"is longer than {MAX_CHARACTERS:,} characters: split it into its art
 GZIP = b"\x1f\x8b"
 
 
-def read(sources: Iterable[str]) -> Iterator[Article | Refusal]:
+def read(sources: Iterable[str], memory: Memory | None = None) -> Iterator[Article | Refusal]:
     """The articles of files, folders, patterns and `-`, and a `Refusal` for each input that gives none.
 
     The order is that of the ids of the files and, within a file, of its lines or entries; it does not depend on the
     order of `sources`. No two articles of a run have the same id: a line or entry that would repeat one is refused.
+    Files that `memory` knows as unchanged are passed over.
     """
     inputs, refusals = discover(sources)
     yield from refusals
     taken = {one.id for one in inputs if one.format in SINGLE}
     for one in inputs:
+        several = one.format not in SINGLE
+        known = memory.recall(one) if memory else None
+        if memory and known is not None and not (several and not taken.isdisjoint(known)):
+            memory.skip(known)
+            if several:
+                taken.update(known)
+            continue
+        if memory:
+            memory.begin(one)
         for found in read_inputs((one,)):
-            if isinstance(found, Article) and one.format not in SINGLE:
+            if isinstance(found, Article) and several:
                 if found.id in taken:
                     yield repeated(found.id, found.source)
                     continue
                 taken.add(found.id)
             yield found
+        if memory:
+            memory.end()
 
 
 def repeated(identifier: str, source: str) -> Refusal:

@@ -28,6 +28,8 @@ from kg.update.mapping import Task, article_lines
 BATCH = 256
 # Fewer new articles than these are added without the bulk loader, which writes files of its own each time.
 BULK = 200
+# Quads that are loaded at once: the loader takes about a kilobyte of memory for each, and is no faster with more.
+PART = 150_000
 # Articles that a worker maps at once.
 CHUNK = 16
 # Fewer articles than these are mapped in this process: starting others takes longer.
@@ -57,16 +59,14 @@ class Graphs:
             pool = self.cluster or own
             done = 0
             tasks = iter(stale)
-            bulk = _Bulk(self.store.folder / "bulk.nq", enough=len(stale) >= BULK)
+            bulk = _Bulk(self.store.quads, self.store.folder / "bulk.nq", enough=len(stale) >= BULK)
             with bulk:
                 while batch := list(islice(tasks, BATCH)):
                     self._batch(batch, known, pool, bulk)
                     done += len(batch)
                     progress("write", done, len(stale))
                 self._entities(unsure, bulk)
-                if bulk.count:
-                    progress("load", bulk.count, bulk.count)
-                    bulk.load(self.store.quads)
+                bulk.load()
             self._note(bulk.digests, bulk.articles)
         return self.changed
 
@@ -163,7 +163,7 @@ class Graphs:
         with self.state.transaction():
             self.state.note("entities_sum", f"{total:x}")
             self.state.unqueue("owners", owners)
-        digest = f"{total:064x}"
+        digest = f"{total:064x}" if total else None  # no things: no graph
         if fresh:
             bulk.digests[graph.value] = digest
         else:
@@ -242,24 +242,30 @@ class _Reasons:
 class _Bulk:
     """New graphs on their way into the store. `articles` and `digests` are noted when they are loaded."""
 
-    def __init__(self, path: Path, enough: bool) -> None:
+    def __init__(self, quads: ox.Store, path: Path, enough: bool) -> None:
         self.path, self.enough, self.count = path, enough, 0
         self.articles: list[str] = []
         self.digests: dict[str, str | None] = {}
+        self._quads = quads
         self._file: IO[bytes] | None = None
+        self._waiting = 0
 
     def add(self, lines: bytes) -> None:
         """Takes lines of N-Quads in."""
         if self._file is None:
             self._file = self.path.open("wb")
         self._file.write(lines)
-        self.count += lines.count(b"\n")
+        self._waiting += lines.count(b"\n")
+        if self._waiting >= PART:
+            self.load()
 
-    def load(self, quads: ox.Store) -> None:
-        """Loads what was taken in."""
+    def load(self) -> None:
+        """Loads what was taken in since the last time."""
         if self._file:
             self._file.close()
-            quads.bulk_load(path=str(self.path), format=ox.RdfFormat.N_QUADS)
+            self._quads.bulk_load(path=str(self.path), format=ox.RdfFormat.N_QUADS)
+            self.count += self._waiting
+            self._file, self._waiting = None, 0
 
     def __enter__(self) -> _Bulk:
         return self
@@ -267,7 +273,7 @@ class _Bulk:
     def __exit__(self, *_: object) -> None:
         if self._file:
             self._file.close()
-            self.path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
 
 def replace_graph(quads: ox.Store, graph: ox.NamedNode, wanted: list[ox.Quad]) -> None:
