@@ -142,13 +142,16 @@ class Worker:
         head: dict[str, Any] = {"kind": kind, "format": item.name, "media_type": media}
         head["changing"] = changes_by_itself(tokens)
         limit = int(request.get("max_rows") or 0)
-        if kind == "bindings" and limit:
-            rows = list(islice(found, limit + 1))
-            head["cut"] = len(rows) > limit
+        safe = bool(request.get("safe")) and item.name == "csv"
+        if kind == "bindings" and (limit or safe):
+            rows, cut = found, False
+            if limit:
+                kept_rows = list(islice(found, limit + 1))
+                rows, cut = kept_rows[:limit], len(kept_rows) > limit
+                head["cut"] = cut
+            names = [variable.value for variable in found.variables]
             output = out(head)
-            results.write(
-                item.name, [variable.value for variable in found.variables], rows[:limit], output, cut=head["cut"]
-            )
+            results.write(item.name, names, rows, output, cut=cut, safe=safe)
         elif kind == "graph":
             triples: Any = found
             if limit:
