@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kg.link.authority import Entry, core
@@ -60,7 +60,7 @@ class Gazetteer:
 
     def find(self, text: str) -> Iterator[Hit]:
         """The longest names, from left to right, without overlap. A name does not run across a blank line."""
-        words = [(m.group(), m.start(), m.end()) for m in WORD.finditer(text)]
+        words = words_in(text)
         i = 0
         while i < len(words):
             node = self.trie.get(words[i][0])
@@ -76,6 +76,12 @@ class Gazetteer:
             if term is not None and not shouted(text, words, i, last):
                 yield Hit(words[i][1], words[last][2], term)
             i = last + 1
+
+
+@lru_cache(maxsize=2)
+def words_in(text: str) -> list[tuple[str, int, int]]:
+    """The words and marks of a text with their spans; kept, since several gazetteers go over one article."""
+    return [(m.group(), m.start(), m.end()) for m in WORD.finditer(text)]
 
 
 def inside(text: str, start: int, end: int) -> bool:
