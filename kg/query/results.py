@@ -4,7 +4,8 @@ writes."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 from xml.sax.saxutils import escape, quoteattr
 
@@ -70,10 +71,22 @@ def term_json(term: Any) -> dict[str, Any]:
     return found
 
 
-def write(name: str, variables: list[str], rows: Iterable[ox.QuerySolution], sink: Sink, *, cut: bool = False) -> None:
+def write(
+    name: str,
+    variables: list[str],
+    rows: Iterable[ox.QuerySolution],
+    sink: Sink,
+    *,
+    cut: bool = False,
+    safe: bool = False,
+) -> None:
     """Writes rows in the format of that short name. A `cut` answer says so inside, where the format has a place for
-    it."""
-    {"json": _json, "xml": _xml, "csv": _csv, "tsv": _tsv}[name](variables, rows, sink, cut)
+    it. `safe` CSV is for spreadsheets: cells that one would run as a formula are text, which is not what the
+    specification has."""
+    if name == "csv":
+        _csv(variables, rows, sink, _safe_cell if safe else _cell)
+    else:
+        {"json": _json, "xml": _xml, "tsv": _tsv}[name](variables, rows, sink, cut)
 
 
 def _json(variables: list[str], rows: Iterable[ox.QuerySolution], sink: Sink, cut: bool) -> None:
@@ -113,10 +126,10 @@ def _term_xml(term: dict[str, Any]) -> str:
     return f"<literal{language}{datatype}>{text}</literal>"
 
 
-def _csv(variables: list[str], rows: Iterable[ox.QuerySolution], sink: Sink, _cut: bool) -> None:
+def _csv(variables: list[str], rows: Iterable[ox.QuerySolution], sink: Sink, cell: Callable[[Any], str]) -> None:
     sink.write((",".join(variables) + "\r\n").encode())
     for row in rows:
-        sink.write((",".join(_cell(row[index]) for index in range(len(variables))) + "\r\n").encode())
+        sink.write((",".join(cell(row[index]) for index in range(len(variables))) + "\r\n").encode())
 
 
 def _cell(term: Any) -> str:
@@ -124,6 +137,17 @@ def _cell(term: Any) -> str:
         return ""
     text = str(term) if isinstance(term, ox.BlankNode | ox.Triple) else term.value
     return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in '",\r\n') else text
+
+
+# What a cell begins with that a spreadsheet runs (OWASP, CSV Injection); a number may have a sign.
+_FORMULA = re.compile(r"\s*[=+\-@\t\r\n|%]|\s*[＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?")
+
+
+def _safe_cell(term: Any) -> str:
+    if isinstance(term, ox.Literal) and _FORMULA.match(term.value) and not _NUMBER.fullmatch(term.value):
+        return _cell(ox.Literal("'" + term.value))
+    return _cell(term)
 
 
 def _tsv(variables: list[str], rows: Iterable[ox.QuerySolution], sink: Sink, _cut: bool) -> None:

@@ -86,7 +86,7 @@ def run(name: str) -> Response:
     else:
         suffix = ""
     query = find(site().queries, name)
-    given = {key: request.args.getlist(key) for key in request.args if key not in ("format", "snapshot")}
+    given = {key: request.args.getlist(key) for key in request.args if key not in ("format", "snapshot", "safe")}
     cited = request.args.get("snapshot", "")
     shown = suffix or request.args.get("format") or ""
     page = shown == "html" or (not shown and prefers_html(request.headers.get("Accept")))
@@ -96,7 +96,8 @@ def run(name: str) -> Response:
                 f"snapshot {cited} is not served any more: leave `snapshot` out for the answer of {site().snapshot_id}"
             )
         text = query.bind(given, site().base)
-        tag = respond.etag(shown)
+        safe = request.args.get("safe") == "1"
+        tag = respond.etag(shown + " safe" * safe)
         unchanged = respond.not_modified(tag)
         if unchanged is not None:
             return unchanged
@@ -108,6 +109,7 @@ def run(name: str) -> Response:
             "format": shown or None,
             "accept": request.headers.get("Accept"),
             "union": True,
+            "safe": safe,
         }
         response = respond.run({**message, "base": site().base}, tag)
         if shown in ("csv", "tsv"):

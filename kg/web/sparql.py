@@ -110,7 +110,7 @@ def run_query(found: Protocol, shown: str | None) -> Response:
     assert found.text is not None
     tag = ""
     if not changes_by_itself(notable(found.text)):
-        tag = respond.etag(shown or "")
+        tag = respond.etag((shown or "") + " safe" * ("safe" in found.values))
         unchanged = respond.not_modified(tag)
         if unchanged is not None:
             return unchanged
@@ -126,6 +126,7 @@ def message_of(found: Protocol, shown: str | None, accept: str | None) -> dict[s
         "accept": accept,
         "union": site().union,
         "base": site().base + "sparql",
+        "safe": found.values.get("safe") == ["1"],
     }
     defaults, named = found.values.get("default-graph-uri"), found.values.get("named-graph-uri")
     if defaults is not None or named is not None:
