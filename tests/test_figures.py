@@ -297,3 +297,16 @@ def test_a_statement_inside_a_statement_is_relayed_by_the_outer_speaker() -> Non
 
 def test_who_shoots_is_not_shot() -> None:
     assert [f.measure for f in find("At least one of the girls was holding a gun and shot a guard.")] == [Measure.OTHER]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("The fee went up by an average of 1700.", [1700]),
+        ("They sold more than 1900.", [1900]),
+        ("The law is of 1900.", []),
+        ("It was built in 1700.", []),
+    ],
+)
+def test_four_digits_are_a_year_unless_they_are_bounded(text: str, values: list[int]) -> None:
+    assert [f.value for f in find(text)] == values

@@ -65,6 +65,8 @@ def _in_timex(reading: Reading, number: Number) -> bool:
     text = reading.article.text
     for one in reading.timex:
         if one.start < number.end and number.start < one.end:
+            if (one.start, one.end) == (number.start, number.end) and phrases.is_bounded(text, number):
+                return False  # "at least 1500" is no year
             stretch = one.type in (TimexType.DURATION, TimexType.SET) or _LATER.search(text, number.end, one.end)
             return not stretch or text[number.end : number.end + 1] == "-"
     return False

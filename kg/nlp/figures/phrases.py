@@ -84,6 +84,14 @@ def comparator(text: str, number: Number) -> tuple[Comparator, Span]:
     return Comparator.EXACTLY, (number.start, number.end)
 
 
+def is_bounded(text: str, number: Number) -> bool:
+    """Whether words that no year has stand before a number: "at least", "more than", "an average of", "a total of"."""
+    comparator_, (start, _) = comparator(text, number)
+    vague = comparator_ in (Comparator.EXACTLY, Comparator.ABOUT, Comparator.NEARLY)
+    lead = text[start - 12 if start >= 12 else 0 : number.start].casefold()
+    return not vague or re.search(r"\b(?:average|total) of $", lead) is not None
+
+
 def is_count(doc: Doc, text: str, number: Number) -> bool:
     """Whether a number counts something: not an age, a score, a phone number, an address, or part of a name."""
     before, after = text[max(0, number.start - 14) : number.start], text[number.end : number.end + 14]
