@@ -36,11 +36,12 @@ BINS = (0.0, 0.25, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99, 1.01)
 
 @dataclass(frozen=True)
 class Case:
-    """An annotated name: how its cluster is linked, what is right (None: no item), and whether the index has that."""
+    """An annotated name: how its cluster is linked, what is right (no item, one, or one of several), and whether the index has
+    that."""
 
     document: str
     again: Callable[[], Any]
-    right: str | None
+    right: frozenset[str]
     known: bool
     place: bool
 
@@ -80,18 +81,18 @@ def cases(benchmarks: Path, name: str) -> list[Case]:
             calls.clear()
             record = next(iter(pipeline.extract([article], value("model"))))
             spans = {(m.start, m.end): m for m in record.entities}
+            items: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
             for entity in gold[article.id]["entities"]:
-                mention = spans.get((entity["start"], entity["end"]))
-                counted = entity.get("mention", "name") == "name" and entity["type"] not in (
-                    "date",
-                    "quantity",
-                    "money",
-                )
-                if not counted or mention is None or mention.id not in calls:
+                if entity.get("mention", "name") == "name" and entity["type"] not in ("date", "quantity", "money"):
+                    items[entity["start"], entity["end"]] |= {entity["wikidata"]} if entity.get("wikidata") else set()
+            for span, right in sorted(items.items()):
+                mention = spans.get(span)
+                if mention is None or mention.id not in calls:
                     continue
-                item = entity.get("wikidata")
-                has = bool(item) and (item in known._items or (known.extra is not None and known.extra.entry(item)))
-                found.append(Case(article.id, calls[mention.id], item, bool(has), mention.type.value == "place"))
+                extra = known.extra
+                has = any(i in known._items or (extra is not None and extra.entry(i)) for i in sorted(right))
+                place = mention.type.value == "place"
+                found.append(Case(article.id, calls[mention.id], frozenset(right), has, place))
     finally:
         mentions.link = linker
     return found
@@ -103,7 +104,7 @@ def outcome(case: Case) -> Outcome | None:
     if not link.candidates:
         return None
     first = link.candidates[0]
-    return Outcome(first.score, first.entry.qid == case.right and bool(case.right), link.wikidata is not None)
+    return Outcome(first.score, first.entry.qid in case.right, link.wikidata is not None)
 
 
 def loss(found: Iterable[Outcome]) -> float:

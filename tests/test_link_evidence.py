@@ -15,7 +15,7 @@ from kg.link.forms import is_state_body, variants
 from kg.link.geography import Context
 from kg.link.linker import Clues, link
 from kg.link.sources import Sources, described_region
-from kg.link.surroundings import is_team, title_before
+from kg.link.surroundings import is_team, kind_of_place, title_before
 from kg.link.things import is_common
 from kg.link.weights import weights
 from kg.vocabulary import EntityType
@@ -140,6 +140,28 @@ def test_a_team_is_no_exact_match() -> None:
 def test_a_university_s_team_is_no_exact_match(indexed: Sources) -> None:
     assert link(indexed, ORGANISATION, ["Elmton State"], Context("a")).wikidata == "Q900020"
     assert link(indexed, ORGANISATION, ["Elmton State"], Context("a"), Clues(team=True)).wikidata is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("Rain fell in the states of Elm, Oakby and Ashton Hill.", "Ashton Hill", "region"),
+        ("Farmers of Oakby state met.", "Oakby", "region"),
+        ("He was born in the small town of Oakby.", "Oakby", "town"),
+        ("He was born in Oakby.", "Oakby", ""),
+    ],
+)
+def test_the_kind_of_place_that_the_words_around_give(text: str, name: str, kind: str) -> None:
+    start = text.index(name)
+    assert kind_of_place(text, start, start + len(name)) == kind
+
+
+def test_a_place_is_of_the_kind_it_is_called() -> None:
+    everything = Sources(core(), open_places())
+    assert link(everything, PLACE, ["São Paulo"], Context("a")).wikidata == "Q174"
+    assert link(everything, PLACE, ["São Paulo"], Context("a"), Clues(kind="region")).wikidata == "Q175"
+    lebanon = link(everything, PLACE, ["Lebanon"], Context("a"), Clues(kind="town"))
+    assert lebanon.wikidata != "Q822"
 
 
 def test_titles_before_a_surname() -> None:

@@ -34,10 +34,12 @@ COMPASS = frozenset(("North", "South", "East", "West", "Northern", "Southern", "
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What is written around the names of a cluster: the area written after it, and whether it is a team everywhere."""
+    """What is written around the names of a cluster: the area written after it, whether it is a team everywhere, and what
+    kind of place it is called (`region`, `town`)."""
 
     beside: Entry | None = None
     team: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
         if not found:
             continue
         if kind == EntityType.PLACE:
-            scored, none, sure = places(sources, narrowed(sources, found, forms, form), context, clues.beside)
+            scored, none, sure = places(
+                sources, narrowed(sources, found, forms, form, clues.kind), context, clues.beside
+            )
             sure = sure and not clues.team and (bool(clues.beside) or not is_given(form.name, scored, context))
         else:
             scored, none = ranking(kind, form, sources, found, context, clues.team)
@@ -119,11 +123,15 @@ def misspelt(sources: Sources, kind: EntityType, name: str, context: Context, be
     return replace(best, match=stated, candidates=tuple(scored[:KEPT]), none=none, method="alike")
 
 
-def narrowed(sources: Sources, found: Sequence[Entry], names: Sequence[str], form: Form) -> Sequence[Entry]:
+def narrowed(
+    sources: Sources, found: Sequence[Entry], names: Sequence[str], form: Form, kind: str = ""
+) -> Sequence[Entry]:
     """Of several places the regions where the name had the word for one, and the one that another form of the name is of
     alone: with `Wash.` beside it `Washington` is the state."""
-    if form.area and (regions := [e for e in found if e.kind == "region"]):
+    if (form.area or kind == "region") and (regions := [e for e in found if e.kind == "region"]):
         return regions
+    if kind == "town" and (towns := [e for e in found if e.kind in ("city", "capital")]):
+        return towns
     found = [e for e in found if not any(is_seat(town, e) for town in found)]
     for name in names:
         if fold(name) != fold(form.name):

@@ -19,6 +19,25 @@ POSSESSIVE = re.compile(r"\s?['’]s?(?=\s)")
 BEFORE = re.compile(r"([A-Z][A-Za-z]+)\.?\s+$")
 
 
+# What a place is called before its name, also before others of a list (`the states of Elm, Oak and Ash`), or after it.
+LISTED = r"(?:[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*)*(?:,|,?\s+and)\s+)*$"
+AREA = re.compile(r"\b(?:states?|provinces?|governorates?|regions?|counties) of " + LISTED)
+TOWN = re.compile(r"\b(?:town|city|village|township|borough|suburb|hamlet|port) of $", re.IGNORECASE)
+AREA_AFTER = re.compile(r"\s+(?:state|province|governorate|region)\b")
+
+
+def kind_of_place(text: str, start: int, end: int) -> str:
+    """The kind that the words around a place give it: `region`, `town`, or nothing.
+
+    >>> kind_of_place("the town of Elmton", 12, 18)
+    'town'
+    """
+    before = text[max(0, start - 100) : start]
+    if AREA.search(before) or AREA_AFTER.match(text, end):
+        return "region"
+    return "town" if TOWN.search(before) else ""
+
+
 @cache
 def _sports() -> dict[str, frozenset[str]]:
     return {k: frozenset(v) for k, v in tomllib.loads((DATA / "sports.toml").read_text("utf-8")).items()}

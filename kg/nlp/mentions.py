@@ -18,7 +18,7 @@ from kg.link.authority import Entry, core, fold
 from kg.link.geography import Context, supported
 from kg.link.linker import Clues, Link, link, located
 from kg.link.sources import sources
-from kg.link.surroundings import is_team, title_before
+from kg.link.surroundings import is_team, kind_of_place, title_before
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.name_types import area_name, plain, vote, words_of
@@ -201,6 +201,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
     forms: dict[Cluster, Counter[str]] = defaultdict(Counter)
     beside: dict[Cluster, Entry] = {}
     teams: Counter[Cluster] = Counter()
+    kinds: dict[Cluster, str] = {}
     sides = {s.start for s in spans if s.type in (PLACE, ORGANISATION) and is_team(text, s.start, s.end)}
     titled: dict[Cluster, set[str]] = defaultdict(set)
     named: dict[Cluster, set[str]] = defaultdict(set)
@@ -213,6 +214,8 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
         ):  # not only what the gazetteer takes it for
             named[span.type, name].add(text[span.start : span.end])
         teams[span.type, name] += span.start in sides
+        if span.type == PLACE and (kind := kind_of_place(text, span.start, span.end)):
+            kinds.setdefault((span.type, name), kind)
         if span.type == PERSON and " " not in name and (title := title_before(text, span.start)):
             titled[span.type, name].add(f"{title} {name}")
     names: dict[Cluster, list[str]] = {}
@@ -224,7 +227,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
         company(reading, spans),
         support=supported([e for e in known_things.find(c[1]) if e.type == PLACE] for c in names if c[0] == PLACE),
     )
-    clues = {c: Clues(beside.get(c), teams[c] == forms[c].total()) for c in forms}
+    clues = {c: Clues(beside.get(c), teams[c] == forms[c].total(), kinds.get(c, "")) for c in forms}
     links: dict[Cluster, Link] = {}
     for _ in range(PASSES):  # the places found in one pass are company in the next
         links = {c: link(known_things, c[0], names[c], context, clues[c]) for c in forms if c[0] == PLACE}
