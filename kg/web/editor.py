@@ -43,7 +43,7 @@ def editor_page(text: str, values: dict[str, list[str]]) -> Response:
     """The page, with the result of the query if there is one."""
     table, drawing, message, status = None, None, "", 200
     view = (values.get("view") or [""])[0]
-    axes = {name: values[name][0] for name in AXES if values.get(name)}
+    axes = {name: values[name][0] for name in AXES if any(values.get(name, ()))}
     if text.strip():
         message_to_worker = {
             "do": "query",
