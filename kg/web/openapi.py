@@ -68,7 +68,7 @@ ROUTES: dict[str, dict[str, Operation]] = {
     "/search": {"get": ("Names and headlines like the words", [_query("q", "words"), _query("kind", "kind of thing")], {}, False)},
     "/articles": {"get": ("All articles", [], {}, False)},
     "/sparql": {
-        "get": ("SPARQL query; without one the service description", [_query("query", "SPARQL query"), FORMAT, SAFE, *DATASET], {}, False),
+        "get": ("SPARQL query; without one the service description", [_query("query", "query"), FORMAT, SAFE, *DATASET], {}, False),
         "post": ("SPARQL query", [FORMAT, SAFE, *DATASET], _QUERY, False),
         "options": ("What scripts of other sites may send", [], {}, False),
     },
