@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kg.nlp.events.arguments import light_verbs
+from kg.vocabulary import Role
 from tests.event_reading import events, roles
 
 CASES = [
@@ -109,3 +110,21 @@ def test_the_dateline_places_the_lead_that_names_no_place() -> None:
     text = "LISBON — Two hikers were killed in Spain."
     (event,) = events(text, dateline=(0, 6))
     assert "LISBON" not in {text[a.start : a.end] for a in event.args}
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "role", "words"),
+    [
+        ("Police arrested six men, including Ada Harbour and Tom Ferry.", "arrested", "patient", "Ada Harbour"),
+        ("The blast left two clerks dead.", "dead", "patient", "two clerks"),
+        ("The pub bombing shook the town.", "bombing", "patient", "pub"),
+        ("The explosion hit a bakery in Lindow.", "explosion", "patient", "a bakery"),
+    ],
+)
+def test_parties_that_are_named_beside_the_event(text: str, trigger: str, role: str, words: str) -> None:
+    assert words in roles(text, trigger)[role]
+
+
+def test_a_description_and_the_name_beside_it_are_one_party() -> None:
+    (event,) = [e for e in events("The militant group Hamas attacked the convoy.") if e.type.value == "Attack"]
+    assert any(a.role is Role.AGENT and a.id and "hamas" in a.id for a in event.args)

@@ -18,7 +18,7 @@ from datetime import date
 from kg.link.geography import distance
 from kg.records import Event, Extraction, Figure, Span
 from kg.resolve.kinds import is_coarse
-from kg.resolve.stories import SAME, Story, likeness, tell
+from kg.resolve.stories import NEAR, SAME, Story, likeness, tell
 from kg.resolve.words import jaccard, stem, stems
 from kg.vocabulary import EntityType, EventType, Factuality, Role
 
@@ -44,8 +44,9 @@ WORDING, CLOSE_WORDING = 1.0, 2.0
 ENOUGH = 5.0
 # Shares of common content words between the sentences: hardly chance, and nearly the same sentence.
 LIKE, CLOSE = 0.25, 0.5
-# One story and one word for what happened are enough where nothing speaks against it.
-STORY, WORD = 3.0, 2.0
+# One word for what happened and a story told much alike are enough where nothing speaks against it; a story that is only the
+# same takes one more trait.
+STORY, CLOSE_STORY, WORD = 2.5, 3.0, 2.0
 # A story is told for so many days; what is told of it later is mostly another step of it.
 WINDOW = 7
 # A verb of no class is a common word: its sentences must have something else in common.
@@ -200,7 +201,10 @@ def _story(one: Account, other: Account) -> tuple[tuple[float, str], tuple[float
     if one.type is EventType.OTHER and jaccard(one.words - one.named, other.words - other.named) < FAINT:
         return None
     alike = likeness(one.story, other.story)
-    return ((STORY, f"in one story ({alike:.2f})"), (WORD, f"as {common[0]!r}")) if alike >= SAME else None
+    if alike < SAME:
+        return None
+    weight = CLOSE_STORY if alike >= NEAR else STORY
+    return (weight, f"in one story ({alike:.2f})"), (WORD, f"as {common[0]!r}")
 
 
 def _common(one: Account, other: Account) -> Iterator[tuple[float, str]]:

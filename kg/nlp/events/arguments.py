@@ -100,6 +100,12 @@ def find(reading: Reading, trigger: Trigger, names: Names) -> tuple[Argument, ..
             t for t in grammar.children(token, "compound", "nmod", "poss") if names.kind.get(t.i) is EntityType.PLACE
         ]
         pairs += [(Role.PLACE, t) for t in (token, *(inner if token.i not in names.kind else ()))]
+    pairs += [
+        (role, t)
+        for role, token in pairs
+        if role is not Role.PLACE
+        for t in (*grammar.included(token), *(grammar.included(trigger.token) if role is not Role.AGENT else ()))
+    ]
     found: dict[tuple[bool, int], Argument] = {}
     for role, token in pairs:
         # What is attacked may be where it happens too, so a place has its own slot.
@@ -107,6 +113,10 @@ def find(reading: Reading, trigger: Trigger, names: Names) -> tuple[Argument, ..
         if token.i == trigger.token.i or key in found or (role is not Role.PLACE and not _can_act(token, role, names)):
             continue
         start, end = names.span[token.i] if role is Role.PLACE and token.i in names.span else grammar.phrase(token)
+        title = _name_of(token, names)
+        if title is not None and title.i - 1 == token.i:
+            # "the separatist group ETA"
+            end = max(end, names.span[title.i][1])
         found[key] = Argument(role=role, start=start, end=end, id=entity(reading, token, names))
     order = list(Role)
     return tuple(
@@ -119,12 +129,26 @@ def entity(reading: Reading, token: Token, names: Names) -> str | None:
     own = reading.entity_at(token.idx, token.idx + len(token))
     if own is not None:
         return own
+    name = _name_of(token, names)
+    if name is not None:
+        return reading.entity_at(name.idx, name.idx + len(name))
     before = [t for t in grammar.children(token, "compound", "amod", "nmod", "poss") if t.i in names.kind]
     if lemma(token) in word_classes()["member"]:
         of = [t for t in grammar.prepositional(token, "of", "from") if t.i in names.kind]
         for part in (*before, *of):
             return reading.entity_at(part.idx, part.idx + len(part))
     return None
+
+
+def _name_of(token: Token, names: Names) -> Token | None:
+    """The name that stands beside a description of its bearer ("the group ETA", "the mayor, Ada Harbour"): its first word."""
+    if token.i in names.kind or token.tag_ == "NNS":
+        return None
+    beside = [t for t in grammar.children(token, "appos") if names.kind.get(t.i) not in {None, EntityType.PLACE}]
+    named = beside[0].i if beside else -1
+    while named > 0 and names.span.get(named - 1) == names.span.get(named):
+        named -= 1
+    return token.doc[named] if beside else None
 
 
 def _can_act(token: Token, role: Role, names: Names) -> bool:
@@ -175,8 +199,9 @@ def _of_verb(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
     verb = trigger.token
     subject, object_ = _roles(trigger.frame)
     if verb.pos_ == "ADJ":
-        # "the wounded man", "he was dead"
-        for token in [verb.head] if verb.dep_ == "amod" else grammar.surface_subjects(verb.head):
+        # "the wounded man", "he was dead", "it left two soldiers dead"
+        left = grammar.patients(verb.head) if lemma(verb.head) in word_classes()["leaving"] else []
+        for token in [verb.head] if verb.dep_ == "amod" else left or grammar.surface_subjects(verb.head):
             yield Role.PATIENT, token
         return
     passive = grammar.is_passive(verb)
@@ -224,6 +249,13 @@ def _of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
         if token.i in names.kind:
             yield Role.AGENT if frame == "done" else subject, token
         elif frame in {"done", "undergo"} and lemma(token) in word_classes()["captive"]:
+            yield Role.PATIENT, token
+        elif trigger.type is EventType.ATTACK and lemma(token) in word_classes()["building"]:
+            # "the pub bombings"
+            yield Role.PATIENT, token
+    if trigger.type is EventType.ATTACK and noun.dep_ == "nsubj" and lemma(noun.head) in word_classes()["hitting"]:
+        # "the blast hit a bakery"
+        for token in grammar.patients(noun.head):
             yield Role.PATIENT, token
     for token in of:
         yield object_ if frame in {"transitive", "done"} and object_ else subject, token

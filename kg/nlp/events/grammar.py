@@ -148,6 +148,11 @@ def prepositional(token: Token, *words: str) -> list[Token]:
     return conjuncts([t for prep in inner for t in children(prep, "pobj")])
 
 
+def included(token: Token) -> list[Token]:
+    """Whom a phrase names of a group ("officials, including the mayor and two judges")."""
+    return prepositional(token, "including")
+
+
 def phrase(token: Token) -> Span:
     """Character span of the noun phrase of a word: its modifiers and of-phrase, without clauses and afterthoughts."""
     words = [token]

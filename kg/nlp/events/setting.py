@@ -19,7 +19,7 @@ from kg.records import Argument, Span, Timex
 from kg.vocabulary import EntityType, Role, TimexType
 
 # Sentences in which a story has said where and when: news puts both near its beginning.
-BEGINNING = 8
+BEGINNING = 16
 # Sentences whose events are the headline's even if they share no word with it.
 LEAD = 3
 # A day or a time of day as TIMEX3 values have it; months and years date no happening of the news.
