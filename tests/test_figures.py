@@ -207,6 +207,7 @@ def test_the_numbers_inside_a_list_are_parts() -> None:
     [
         "A teacher and police officers were shot.",  # nobody says how many officers
         "A man and a woman watched the game.",
+        "Two bombs killed six guards.",
         "The suspect, a father and a baker, was wounded.",
     ],
 )

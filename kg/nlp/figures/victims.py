@@ -184,12 +184,13 @@ def _goes_on(word: Token, further: Token) -> bool:
 
 def _plural(doc: Doc, at: int, draft: Draft) -> Token | None:
     """The noun for people that a number counts."""
+    tags = ("NN", "NNP") if draft.number.value == 1 else ("NNS", "NNPS")
     for i in range(draft.token.i + 1, min(draft.token.i + 6, len(doc))):
-        if doc[i].is_sent_start or (doc[i].is_punct and doc[i].text != "-"):
+        word = doc[i]
+        if word.is_sent_start or word.pos_ in ("VERB", "AUX") or (word.is_punct and word.text != "-"):
             return None
-        one = draft.number.value == 1
-        if doc[i].tag_ in (("NN", "NNP") if one else ("NNS", "NNPS")) and _is_person(doc[i]):
-            return doc[i]
+        if word.tag_ in tags and word.dep_ not in ("compound", "npadvmod"):
+            return word if _is_person(word) else None
     return None
 
 
