@@ -321,7 +321,7 @@ def test_every_assertion_leads_to_its_reasons(server: str) -> None:
     page = get(server + "/article/flood-1")[2]
     assertions = re.findall(r'<li id="[^"]*" class="assertion.*?</li>', page, re.DOTALL)
     assert len(assertions) == 3
-    assert all(re.search(r'<a href="/assertion/flood-1/[a-z]+-\d+" aria-label="Why', item) for item in assertions)
+    assert all(re.search(r'<a href="/assertion/flood-1/[a-z]+-\d+#why" aria-label="Why', item) for item in assertions)
 
 
 def test_accounts_of_an_event_are_compared(server: str) -> None:
@@ -329,6 +329,7 @@ def test_accounts_of_an_event_are_compared(server: str) -> None:
     assert "<dt>Presented as</dt>" in page
     assert "has begin time stamp" not in page
     assert "not in all accounts" not in page  # both say the same
+    assert '<section id="why">' in page
 
 
 def test_page_furniture_is_greyed(server: str) -> None:

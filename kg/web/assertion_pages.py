@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 
 from kg.errors import UnknownName
 from kg.web import page_queries, respond
-from kg.web.assertions import READ, Assertion, Value, add_articles, gather
+from kg.web.assertions import READ, Assertion, add_articles, gather
 from kg.web.drawing import Drawing
 from kg.web.labels import add_openings, labels
 from kg.web.site import Row, site
@@ -18,6 +18,7 @@ from kg.web.tables import Table, result_table
 from kg.web.terms import short
 from kg.web.things import describe, html_page, iri_node, split_suffix, wants_page
 from kg.web.views import draw
+from kg.web.why import linked
 
 blueprint = Blueprint("assertion_pages", __name__)
 SERIES = "figure-series"
@@ -53,7 +54,7 @@ def assertion(name: str, part: str) -> Response:
             part=part,
             names=labels([account.article, *(value.value for values in account.values.values() for value in values)]),
             related=_read(related, others),
-            things=_linked(account),
+            things=linked([account]),
             drawing=drawing,
             table=table,
         ),
@@ -83,22 +84,6 @@ def _read(related: list[Row], others: dict[str, Assertion]) -> list[tuple[str, s
     found = list({(said, other.iri): (said, ground, other) for said, ground, other in reversed(found)}.values())
     order = [pair[0] for pair in READ.values()]
     return sorted(found, key=lambda item: (order.index(item[0]) if item[0] in order else len(order), item[2].iri))
-
-
-def _linked(account: Assertion) -> list[tuple[Value, list[Row]]]:
-    """The things that this is about, each with the candidates and reasons of its link."""
-    base = site().base
-    found: dict[str, Value] = {}
-    for property_, values in account.values.items():
-        for value in values:
-            if property_ != "rdf:type" and value.value.startswith(base) and "#" not in value.value:
-                found.setdefault(value.value, value)
-    found.pop(account.article, None)
-    return [
-        (value, site().select(page_queries.WHY, thing=ox.NamedNode(iri)))
-        for iri, value in found.items()
-        if not iri.startswith((base + "event/", base + "article/"))
-    ]
 
 
 def _series(node: ox.NamedNode) -> tuple[Drawing | None, Table | None]:

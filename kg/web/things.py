@@ -14,12 +14,13 @@ from markupsafe import Markup
 from kg.errors import UnknownName
 from kg.query.formats import named, prefers_html
 from kg.web import page_queries, respond
-from kg.web.assertions import READ, Assertion, add_articles, gather, sections
+from kg.web.assertions import Assertion, add_articles, gather, sections
 from kg.web.highlight import Mark, highlight
 from kg.web.labels import add_openings, labels, opening
 from kg.web.maps import place_map, point_of
 from kg.web.site import Row, site
 from kg.web.terms import href, short
+from kg.web.why import joined, linked
 
 blueprint = Blueprint("things", __name__)
 SUFFIXES = ("ttl", "jsonld", "nt", "rdf", "trig", "nq", "html")
@@ -111,7 +112,8 @@ def thing(kind: str, name: str) -> Response:
             accounts=accounts,
             sections=sections(related),
             why=site().select(page_queries.WHY, thing=node) if kind != "event" else [],
-            joined=_joined(node) if kind == "event" else [],
+            joined=joined(node) if kind == "event" else [],
+            participants=linked(accounts),
             drawing=place_map(_label(properties, name), _points(properties)) if kind == "place" else None,
             mentions=add_openings(site().select(page_queries.MENTIONS, thing=node)),
         ),
@@ -123,22 +125,6 @@ def _points(properties: Mapping[str, list[Row]]) -> list[tuple[float, float]]:
     rows = properties.get("geo:hasDefaultGeometry", ())
     found = (point_of(row["valueName"]["value"]) for row in rows if "valueName" in row)
     return [point for point in found if point is not None]
-
-
-def _joined(node: ox.NamedNode) -> list[tuple[str, str, str, str]]:
-    """What an event is one with, fulfils or contradicts: how, the other's IRI, its name, the ground."""
-    rows = site().select(page_queries.RELATED, thing=node)
-    names = labels(row["other"]["value"] for row in rows)
-    found = []
-    for row in rows:
-        said = READ.get(short(row["link"]["value"]), ("", ""))["backward" in row]
-        other = row["other"]["value"]
-        ground = row["ground"]["value"] if "ground" in row else ""
-        found.append((said, other, names.get(other) or short(other), ground))
-    for row in site().select(page_queries.JOINED, thing=node):
-        words = f"“{row['sourceWords']['value']}” tells the same as"
-        found.append((words, row["target"]["value"], f"“{row['targetWords']['value']}”", row["ground"]["value"]))
-    return [item for item in dict.fromkeys(found) if item[0]]
 
 
 def describe(node: ox.NamedNode, suffix: str) -> Response:
