@@ -202,11 +202,14 @@ class Leases:
         if child.control is None:
             return False
         buffer = self._buffers.setdefault(child, bytearray())
-        alive = True
-        with suppress(BlockingIOError):
+        alive = False
+        try:
             while part := child.control.recv(1 << 20):
                 buffer += part
-            alive = False
+        except BlockingIOError:
+            alive = True
+        except ConnectionError:  # it has ended with something of ours unread
+            pass
         while len(buffer) >= HEAD.size:
             _, length = HEAD.unpack_from(buffer)
             if len(buffer) < HEAD.size + length:
