@@ -165,7 +165,9 @@ class Leases:
             return
         # `busy` may have ended meanwhile and another begun: then the times are the newer one's, and nothing is due.
         begin, started, waits = words[BEGIN], words[STARTED], words[WAITING]
-        if (now - begin > self._timeout and not waits) or now - started > self._patience:
+        # A client that reads slowly may keep a worker for longer than a query may take, but not while others wait for one.
+        patience = self._timeout if waits and self._busy() else self._patience
+        if (now - begin > self._timeout and not waits) or now - started > patience:
             self._finish(child, errors.DeadlineExceeded(TOO_LONG))
         elif now - started > STEAL_SECONDS * NANO and any(number != busy for number in lent):
             self.reclaim(child)
