@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,9 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
 
 import pyoxigraph as ox
 import pytest
@@ -20,7 +23,7 @@ from kg.remote import Mirrored, Remote, mirror
 from kg.remote.mirror import canonical, content_digest
 from kg.remote.server import checked, kinds
 from kg.store import Store
-from server import free_port
+from server import free_port, running
 
 BASE = "http://example.org/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -152,6 +155,52 @@ def test_lost_graph_is_sent_again_and_others_are_left_alone(remote: Remote, tmp_
     assert remote.counts([f"{BASE}graph/other"]) == {f"{BASE}graph/other": 1}
 
 
+def fetch(url: str, accept: str, **fields: str) -> tuple[int, str, bytes]:
+    """Status, media type and body of an answer."""
+    data = urlencode(fields).encode() if fields else None
+    try:
+        with urlopen(Request(url, data=data, headers={"Accept": accept}), timeout=60) as answer:
+            return answer.status, answer.headers["Content-Type"], answer.read()
+    except HTTPError as error:
+        return error.code, error.headers["Content-Type"], error.read()
+
+
+def test_the_server_stands_in_front(remote: Remote, tmp_path: Path) -> None:
+    fill(tmp_path / "store", {"front": list(VALUES)})
+    mirror(tmp_path / "store", remote)
+    graph = f"{BASE}graph/front"
+    ask = f"SELECT ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+    with running(tmp_path / "front", server=remote.server.url, base=BASE, timeout=20.0) as address:
+        status, media, body = fetch(f"{address}/sparql", "application/sparql-results+json", query=ask)
+        assert (status, media) == (200, "application/sparql-results+json")
+        rows = [row["o"] for row in json.loads(body)["results"]["bindings"]]
+        assert len(rows) == len(VALUES)
+        assert {"type": "literal", "value": VALUES[0].value, "xml:lang": "en"} in rows
+        assert len(fetch(f"{address}/sparql", "text/csv", query=ask + " LIMIT 3")[2].splitlines()) >= 4
+        found = fetch(
+            f"{address}/sparql", "application/sparql-results+json", query=f"ASK {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+        )
+        assert json.loads(found[2])["boolean"] is True
+        found = fetch(f"{address}/sparql", "application/sparql-results+json", query="ASK { ?s <urn:none> ?o }")
+        assert json.loads(found[2])["boolean"] is False
+        status, media, body = fetch(f"{address}/data?graph={quote(graph)}", "text/turtle")
+        assert (status, media.partition(";")[0]) == (200, "text/turtle")
+        assert len(list(ox.parse(body, format=ox.RdfFormat.TURTLE))) == len(VALUES)
+        assert fetch(f"{address}/data?graph=urn:none", "text/turtle")[0] == 404
+        assert fetch(f"{address}/sparql", "text/csv", query="SELECT ?s WHERE { ?s ?p }")[0] == 400
+        assert (
+            fetch(f"{address}/sparql", "text/csv", query="SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }")[0]
+            == 403
+        )
+        assert fetch(f"{address}/update", "*/*", update="CLEAR ALL")[0] in (401, 403)
+        assert fetch(f"{address}/", "text/html")[0] == 200
+
+
+def test_a_server_that_is_gone_is_said() -> None:
+    with pytest.raises(StoreError, match="start the server or correct the address"):
+        Remote(f"http://127.0.0.1:{free_port()}", pause=0.001)
+
+
 def test_a_graph_of_many_triples(remote: Remote, tmp_path: Path) -> None:
     fill(tmp_path / "store", {"large": [typed(str(n), "integer") for n in range(30_000)]})
     assert mirror(tmp_path / "store", remote, hashes=False).sent == 1
@@ -235,11 +284,6 @@ def test_another_content_is_seen(failing: Remote, tmp_path: Path) -> None:
     Failing.spoils = True
     with pytest.raises(StoreError, match=r'missing .*"1".* instead .*"one"'):
         mirror(tmp_path / "store", failing)
-
-
-def test_no_server_there() -> None:
-    with pytest.raises(StoreError, match="start the server or correct the address"):
-        Remote(f"http://127.0.0.1:{free_port()}", pause=0.001)
 
 
 @pytest.mark.parametrize("url", ["http://a:b@example.org/", "http://example.org/?x=1", "http:///x"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kg.cli.options import setting, store_option
+from kg.cli.options import SERVER, setting, store_option
 
 
 @click.command()
@@ -24,11 +24,16 @@ from kg.cli.options import setting, store_option
 @setting("queue")
 @setting("token_file")
 @setting("service")
-def serve(store: Path, **settings: Any) -> None:
+@setting("store_kind")
+@setting("work")
+@click.pass_context
+def serve(context: click.Context, /, store: Path, work: str | None, **settings: Any) -> None:
     """Serve the store: pages, saved queries and a SPARQL endpoint; makes an empty store if there is none.
+
+    With the address of a SPARQL server for a store, queries and pages are answered from there.
 
     Example: kg serve --store my-store --port 8000
     """
     from kg.web.serve import serve as run
 
-    run(store, **settings)
+    run(Path(work) if work else store, server=context.meta.get(SERVER, ""), **settings)

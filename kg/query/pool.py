@@ -125,6 +125,8 @@ class Pool:
             child.wait_ready()
         self.counts = {"queries": 0, "timeouts": 0, "busy": 0, "memory": 0, "restarts": 0}
         self._ended = Durations()
+        # Started ahead, so that a worker that is ended has a successor at once.
+        self._spare = self._start() if direct is not None else None
         self.leases: Leases | None = None
         """Where connections are lent to the workers; None without `direct`."""
         if direct is not None:
@@ -223,6 +225,8 @@ class Pool:
                     self.counts["busy"] += 1
                     raise Busy("all query workers are taken and the queue is full: try again shortly")
                 self._waiting += 1
+                if self.leases is not None:
+                    self.leases.look()
                 end = time.monotonic() + patience
                 try:
                     while child is None and not self._closed:
@@ -264,7 +268,11 @@ class Pool:
             self.counts["restarts"] += 1
             if self._closed:
                 return
-            self._idle.append(self._start())
+            if self._spare is None:
+                self._idle.append(self._start())
+            else:
+                self._idle.append(self._spare)
+                self._spare = self._start()
             self._condition.notify()
 
     def _lost(self, child: Child, error: NewskgError | None) -> None:

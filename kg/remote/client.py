@@ -95,6 +95,16 @@ class Remote:
             found.update({name: counted.get(name, 0) for name in part})
         return found
 
+    def query(self, body: bytes, accept: str, timeout: float) -> Any:
+        """The open answer to a form-encoded query. Raises what `urllib` raises; the caller closes it."""
+        request = Request(self.server.query, data=body, method="POST")
+        request.add_header("User-Agent", f"newskg/{__version__}")
+        request.add_header("Accept", accept)
+        request.add_header("Content-Type", "application/x-www-form-urlencoded")
+        if self._token:
+            request.add_header("Authorization", f"Bearer {self._token}")
+        return self._opener.open(request, timeout=timeout)
+
     def select(self, query: str) -> list[dict[str, str]]:
         """The rows of a SELECT query: the values of the bound variables, without their types."""
 

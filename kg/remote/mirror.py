@@ -43,7 +43,7 @@ class Mirrored:
 
 
 def mirror(
-    folder: str | Path, remote: Remote, *, hashes: bool = True, progress: Progress = lambda stage, count: None
+    folder: str | Path, remote: Remote, *, hashes: bool = True, progress: Progress = lambda *_: None
 ) -> Mirrored:
     """Makes the server hold the graphs of the folder, and checks those it sent by count and, with `hashes`, by content.
 

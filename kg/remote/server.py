@@ -13,13 +13,15 @@ from kg.errors import StoreError
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of server: how its `Server` header begins, its three paths, and how it takes credentials."""
+    """A kind of server: how its `Server` header begins, its three paths, what asks for the union of graphs, and how it takes
+    credentials."""
 
     name: str
     server: str
     query: str
     update: str
     data: str
+    union: str
     auth: str
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from kg.errors import InputError, StoreError
 from kg.query.leases import Leases
-from kg.query.pool import Limits, Pool
+from kg.query.pool import Evaluator, Limits, Pool
 from kg.query.saved import load_queries
 from kg.query.writer import Writer
 from kg.settings import value
@@ -27,14 +27,16 @@ from kg.web.site import Site
 SPARE_THREADS = 8
 
 
-def serve(store: str | Path, host: str | None = None, port: int | None = None, **settings: Any) -> None:
+def serve(
+    store: str | Path, host: str | None = None, port: int | None = None, server: str = "", **settings: Any
+) -> None:
     """Serves a store folder until it is interrupted; makes an empty store if there is none.
 
     `settings` are those of `kg.settings` (`base`, `default_graph`, `workers`, `timeout`, `memory`, `max_rows`,
     `max_body`, `queue`,
     `token_file`, `service`); what is not given comes from the environment or the defaults. Raises `StoreError` if the
-    folder cannot be
-    served, `InputError` if the address cannot be listened on or a setting is wrong.
+    folder cannot be served, `InputError` if the address cannot be listened on or a setting is wrong. With the address of a
+    `server`, queries are answered by it, and the folder stands for it.
     """
     host, port = value("host", host), value("port", port)
     given = {
@@ -65,11 +67,20 @@ def serve(store: str | Path, host: str | None = None, port: int | None = None, *
         configure_log()
         # Worker processes first: nothing is forked once there are threads.
         union = given["default_graph"] == "union"
-        pool = Pool(folder, limits, direct_settings(folder, base, union, limits))
+        pool: Evaluator
+        if server:
+            from kg.remote.client import Remote  # only here: it takes longer to load than the rest together
+            from kg.remote.pool import RemotePool
+
+            pool = RemotePool(folder, base, Remote(server, value("store_kind", settings.get("store_kind"))), limits)
+            token, leases = "", None  # who may write, writes to the server itself
+        else:
+            pool = own = Pool(folder, limits, direct_settings(folder, base, union, limits))
+            leases = own.leases
         writer = Writer(folder, limits) if token else None
         try:
             site = Site(folder, base, pool, load_queries(), writer, token, union)
-            run(create_app(site, given["max_body"]), listener, pool.leases, limits, given["max_body"])
+            run(create_app(site, given["max_body"]), listener, leases, limits, given["max_body"])
         finally:
             pool.close()
             if writer is not None:

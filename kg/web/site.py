@@ -13,11 +13,10 @@ import pyoxigraph as ox
 from flask import current_app
 
 from kg.errors import QueryError
-from kg.query.pool import Pool
+from kg.query.pool import Evaluator
 from kg.query.saved import SavedQuery
 from kg.query.status import Durations
 from kg.query.writer import Writer
-from kg.store import current_snapshot
 
 Row = dict[str, dict[str, str]]
 
@@ -29,7 +28,7 @@ class Site:
 
     folder: Path
     base: str
-    pool: Pool
+    pool: Evaluator
     queries: dict[str, SavedQuery]
     writer: Writer | None = None
     token: str = ""
@@ -40,8 +39,7 @@ class Site:
     @property
     def snapshot_id(self) -> str:
         """The identifier of the data as of now; `0` if nothing was published yet."""
-        snapshot = current_snapshot(self.folder)
-        return snapshot.id if snapshot else "0"
+        return self.pool.version_id
 
     def select(self, query: str, **values: ox.NamedNode | Sequence[ox.NamedNode | ox.Literal]) -> list[Row]:
         """The rows of one of the pages' own queries: each a dict from variable to a term as SPARQL JSON has it.
