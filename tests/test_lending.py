@@ -19,7 +19,7 @@ from sample import BASE, make_store
 from server import running
 
 TOKEN = "lending"
-TIMEOUT = 2
+TIMEOUT = 4
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 LONG = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
 PEOPLE = "SELECT ?s { ?s a <https://schema.org/Person> } ORDER BY ?s"
@@ -87,11 +87,14 @@ def workers() -> list[int]:
 
 def busy(process: int) -> bool:
     """True if a process computes."""
-    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "R"
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "R"
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize(
-    "query", [PEOPLE, "ASK {}", "CONSTRUCT WHERE { ?s a ?o }", LONG + " LIMIT 9000", "SELECT (NOW() AS ?n) {}"]
+    "query", [PEOPLE, "ASK {}", "CONSTRUCT WHERE { ?s a ?o }", LONG + " LIMIT 2500", "SELECT (NOW() AS ?n) {}"]
 )
 @pytest.mark.parametrize("coding", ["", "gzip", "br"])
 def test_the_short_way_answers_as_the_long_one(connection: http.client.HTTPConnection, query: str, coding: str) -> None:

@@ -44,15 +44,15 @@ def limit_memory(mebibytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def deny_system_calls(network: bool) -> bool:
-    """Denies starting programs and, unless `network`, all sockets. False where the system offers no such filter."""
+def deny_system_calls() -> bool:
+    """Denies starting programs and opening sockets. False where the system offers no such filter."""
     try:
         import pyseccomp
     except (ImportError, OSError, RuntimeError):
         return False
     ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-    for name in PROGRAMS + (() if network else NETWORK):
+    for name in PROGRAMS + NETWORK:
         try:
             rules.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
         except (OSError, ValueError):  # a call that this architecture does not have
@@ -76,8 +76,8 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def contain(memory: int, network: bool = False) -> bool:
+def contain(memory: int) -> bool:
     """Contains this process; True if the kernel filters its system calls."""
     end_with_parent()
     limit_memory(memory)
-    return deny_system_calls(network)
+    return deny_system_calls()

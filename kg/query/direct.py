@@ -166,6 +166,8 @@ class Direct:
             return answer
 
         guard(partial(self._answer, request, open_output), failures.append, "query", "")
+        if failures and isinstance(failures[0], errors.NotAllowed):
+            raise NotPlain  # the parent may ask a service that it allows
         taken = time.monotonic_ns() - begin
         gone = answer is not None and answer.gone
         outcome = "closed" if gone else type(failures[0]).__name__ if failures else "ok"

@@ -17,13 +17,12 @@ def start(description: str) -> tuple[argparse.Namespace, int]:
     to."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--memory", type=int, default=0)
-    parser.add_argument("--service", default="")
     parser.add_argument("--folder", default="")
     parser.add_argument("--direct", type=json.loads, default=None)
     arguments = parser.parse_args()
     output = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not get between the frames
-    filtered = contain(arguments.memory, network=bool(arguments.service))
+    filtered = contain(arguments.memory)
     write_all(output, json_frame(READY, {"filtered": filtered}))
     return arguments, output
 

@@ -102,8 +102,12 @@ class Leases:
                 return False
             self._lent.setdefault(child, {})[number] = connection
             if sum(map(len, self._lent.values())) == 1:
-                os.eventfd_write(self._wake, 1)
+                self.look()
             return True
+
+    def look(self) -> None:
+        """Looks after the workers from now on, while anything is lent or waits."""
+        os.eventfd_write(self._wake, 1)
 
     @staticmethod
     def _free(child: Child, now: int) -> bool:
@@ -127,7 +131,7 @@ class Leases:
         """Lends nothing any more."""
         with self._lock:
             self._closed = True
-            os.eventfd_write(self._wake, 1)
+            self.look()
 
     def _look_after(self) -> None:
         while True:

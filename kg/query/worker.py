@@ -94,8 +94,7 @@ Opener = Callable[[dict[str, Any]], Output]
 class Worker:
     """Answers requests one after another; keeps the snapshot open that the last one named."""
 
-    def __init__(self, service: tuple[str, ...]) -> None:
-        self._service = service
+    def __init__(self) -> None:
         self._path = ""
         self._store: ox.Store | None = None
 
@@ -124,7 +123,7 @@ class Worker:
         protocol = defaults is not None or named is not None
         found: Any
         try:
-            check_remote(tokens, "SERVICE", self._service)
+            check_remote(tokens, "SERVICE", ())
             if protocol:
                 found = store.query(
                     text, base_iri=request.get("base"), default_graph=_graphs(defaults), named_graphs=_graphs(named)
@@ -223,7 +222,7 @@ def serve(worker: Worker, output: int) -> bool:
 def main() -> None:
     """Runs the worker until its input is closed."""
     arguments, output = start("query worker")
-    worker = Worker(tuple(arguments.service.split()))
+    worker = Worker()
     if arguments.direct is None:
         while serve(worker, output):
             pass

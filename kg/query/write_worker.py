@@ -30,9 +30,8 @@ LINGER_SECONDS = 3.0
 class WriteWorker:
     """Applies one write after another, each as a transaction, and publishes a snapshot after each."""
 
-    def __init__(self, folder: str, service: tuple[str, ...]) -> None:
+    def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._service = service
         self._store: Store | None = None
 
     @property
@@ -70,9 +69,9 @@ class WriteWorker:
         tokens = tokenise(text)
         try:
             try:
-                check_remote(tokens, "SERVICE", self._service)
+                check_remote(tokens, "SERVICE", ())
                 if not silent_load(tokens):
-                    check_remote(tokens, "LOAD", self._service)
+                    check_remote(tokens, "LOAD", ())
             except errors.NotAllowed:
                 _check_syntax(text, request.get("base"))
                 raise
@@ -143,7 +142,7 @@ def main() -> None:
     """Runs the write worker until its input is closed."""
     arguments, output = start("write worker")
     report = reporter(output)
-    worker = WriteWorker(arguments.folder, tuple(arguments.service.split()))
+    worker = WriteWorker(arguments.folder)
     waiting = select.poll()
     waiting.register(0, select.POLLIN)
     while True:
