@@ -52,6 +52,8 @@ class Report:
     refused: list[Refusal] = field(default_factory=list)
     graphs: int = 0
     snapshot: str = ""
+    expected: int | None = None
+    """Articles to be read, as far as it is known."""
 
 
 def build(
@@ -84,7 +86,7 @@ def build(
         for records in new:
             state.put(list(with_versions(state, records, versions)))
             report.written += [record.id for _, record in records]
-            progress("extract", len(report.written))
+            progress("extract", len(report.written), report.expected)
         state.put_files(files)
         publish(store, state, report, "build", began, model, progress, jobs, cluster)
     return report
@@ -143,6 +145,8 @@ def _changed(
             report.unchanged += 1
             progress("read", count)
         else:
+            if memory.total is not None:
+                report.expected = memory.total - memory.unchanged - report.unchanged
             yield key, item
     report.unchanged += memory.unchanged
     files.update(memory.fresh)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg.cli import main
+from kg.cli.options import Progress, clock
 
 TEXT = (
     "ANKARA, Feb. 7, 2023 (Example Wire) -- At least 3,419 people were killed in Türkiye, "
@@ -169,3 +170,12 @@ def test_another_base_is_refused(store: Path, tmp_path: Path) -> None:
     done = kg("build", tmp_path / "b.txt", "--store", store, "--base", "http://other.example/")
     assert done.returncode == 1
     assert "has the base http://example.org/" in done.stderr
+
+
+def test_progress_says_how_fast_and_how_long() -> None:
+    progress = Progress()
+    progress._stage = "extract"
+    assert progress.line(30, None, 0.5) == "extract: 30 articles"
+    assert progress.line(30, None, 10) == "extract: 30 articles, 3.0 a second"
+    assert progress.line(30, 60, 10) == "extract: 30 of 60 articles, 3.0 a second, 10 s left"
+    assert [clock(s) for s in (3, 600, 11_100)] == ["3 s", "10 min", "3 h 05 min"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from kg.cli.options import output_option, setting, store_option
+from kg.cli.options import setting, store_option
 from kg.errors import InputError, QueryError
 from kg.export import FORMATS
 from kg.settings import value
@@ -22,24 +22,40 @@ from kg.settings import value
 @store_option
 @click.option("--format", "format_name", required=True, type=click.Choice(FORMATS), help="format of the dump")
 @click.option("--graph", metavar="IRI", help="only this named graph")
-@output_option
-def export(store: Path, format_name: str, graph: str | None, output: Path | None) -> None:
+@click.option("--split", is_flag=True, help="a file for each article, and a manifest with hashes, in the folder -o")
+@click.option("--gzip", "packed", is_flag=True, help="pack what is written with gzip")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="file to write, or folder with --split  [default: standard output]",
+)
+def export(store: Path, format_name: str, graph: str | None, split: bool, packed: bool, output: Path | None) -> None:
     """Dump the store, sorted: the same data gives the same bytes.
 
     Example: kg export --store my-store --format nquads -o dump.nq
     """
-    from kg.export import export as run
+    from kg.export import export as dump
+    from kg.export import export_split
     from kg.store import reading
 
-    with reading(store) as (database, _):
+    if split and (output is None or graph):
+        raise click.UsageError("--split needs a folder named with -o, and takes no --graph")
+    with reading(store) as (database, snapshot):
+        if split and output:
+            count = export_split(database, format_name, output, snapshot.base, snapshot.id, packed=packed)
+            click.echo(f"{count} files and manifest.json in {output}", err=True)
+            return
+
         if output is None or str(output) == "-":
-            run(database, format_name, sys.stdout.buffer, graph)
+            dump(database, format_name, sys.stdout.buffer, graph, packed=packed)
             sys.stdout.buffer.flush()
             return
         new = output.with_name(output.name + ".new")
         try:
             with new.open("wb") as file:
-                run(database, format_name, file, graph)
+                dump(database, format_name, file, graph, packed=packed)
             new.replace(output)
         except OSError as error:
             raise InputError(f"{output} cannot be written ({error.strerror}): name another file with -o") from None

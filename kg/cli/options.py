@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -89,21 +90,51 @@ def output_option(function: F) -> F:
     )(function)
 
 
+# Seconds between two looks at the clock: a line that changes faster cannot be read.
+SHOWN_EVERY = 0.2
+
+
 class Progress:
-    """One line on a terminal that says how far the work is; nothing where stderr is no terminal."""
+    """One line on a terminal that says how far the work is, how fast, and how long it will take where that is known;
+    nothing where stderr is no terminal."""
 
     def __init__(self, unit: str = "articles") -> None:
         self._unit = unit
         self._shown = False
         self._terminal = sys.stderr.isatty()
+        self._stage, self._began, self._last = "", 0.0, 0.0
 
-    def __call__(self, stage: str, count: int) -> None:
-        """Shows how many units a stage has done."""
-        if self._terminal:
-            self._shown = True
-            click.echo(f"\r\033[K{stage}: {count} {self._unit}", err=True, nl=False)
+    def __call__(self, stage: str, count: int, total: int | None = None) -> None:
+        """Shows how many units a stage has done, of how many."""
+        if not self._terminal:
+            return
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began = stage, now
+        elif now - self._last < SHOWN_EVERY and count != total:
+            return
+        self._shown, self._last = True, now
+        click.echo(f"\r\033[K{self.line(count, total, now - self._began)}", err=True, nl=False)
+
+    def line(self, count: int, total: int | None, seconds: float) -> str:
+        """What is shown after so many seconds of a stage."""
+        whole = f" of {total:,}" if total else ""
+        text = f"{self._stage}: {count:,}{whole} {self._unit}"
+        if seconds >= 1 and count:
+            text += f", {count / seconds:,.1f} a second"
+            if total and count < total:
+                text += f", {clock(seconds * (total - count) / count)} left"
+        return text
 
     def end(self) -> None:
         """Clears the line."""
         if self._shown:
             click.echo("\r\033[K", err=True, nl=False)
+
+
+def clock(seconds: float) -> str:
+    """A time that is left: `40 s`, `12 min`, `3 h 05 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"

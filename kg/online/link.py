@@ -95,7 +95,7 @@ def link_online(
     kind: EntityType | None = None,
     limit: int | None = None,
     model: str,
-    progress: Progress = lambda stage, count: None,
+    progress: Progress = lambda *_: None,
 ) -> Report:
     """Asks about what the store at `folder` leaves open, keeps what is decided, and publishes it.
 

@@ -39,6 +39,8 @@ def read(sources: Iterable[str], memory: Memory | None = None) -> Iterator[Artic
     inputs, refusals = discover(sources)
     yield from refusals
     taken = {one.id for one in inputs if one.format in SINGLE}
+    if memory and len(taken) == len(inputs):
+        memory.total = len(inputs)
     for one in inputs:
         several = one.format not in SINGLE
         known = memory.recall(one) if memory else None

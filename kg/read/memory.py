@@ -34,6 +34,8 @@ class Memory:
         self.fresh: dict[str, Seen] = {}
         """The files of this run that need not be read again, if their articles are kept."""
         self.unchanged = 0
+        self.total: int | None = None
+        """How many articles the files have, where each has one."""
         self._files, self._known, self._version = files, known, f"{pipeline} {reading_version()}"
         self._now: tuple[str, str] | None = None
         self._articles: dict[str, str] = {}
