@@ -50,6 +50,14 @@ CALLED = re.compile(
 )
 
 
+# Divisions of many countries, and parts of much else: `Southern District`.
+DIRECTION = re.compile(
+    r"(?:north|south|east|west|northern|southern|eastern|western|central|centre|center|middle|capital|coast|coastal|upper|lower"
+    r"|north[- ]?east(?:ern)?|north[- ]?west(?:ern)?|south[- ]?east(?:ern)?|south[- ]?west(?:ern)?)$",
+    re.IGNORECASE,
+)
+
+
 def short_names(name: str) -> tuple[str, ...]:
     """The name of a division, and what is left without the word for its kind: `Benue State`, `Benue`."""
     short = CALLED.sub("", name)
@@ -61,6 +69,8 @@ def divisions() -> dict[str, tuple[Division, ...]]:
     """The divisions by folded name, whole and short, the most populous first."""
     found: dict[str, list[Division]] = defaultdict(list)
     for code, name, lat, lon, population in _rows("geonames_regions"):
+        if DIRECTION.match(short_names(name)[-1]):
+            continue
         for short in short_names(name):
             found[fold(short)].append(Division(code, name, float(lat), float(lon), int(population)))
     return {name: tuple(sorted(same, key=lambda d: (-d.population, d.code))) for name, same in found.items()}

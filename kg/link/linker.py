@@ -130,7 +130,7 @@ def narrowed(
     alone: with `Wash.` beside it `Washington` is the state."""
     if (form.area or kind == "region") and (regions := [e for e in found if e.kind == "region"]):
         return regions
-    if kind == "town" and (towns := [e for e in found if e.kind in ("city", "capital")]):
+    if kind == "town" and (towns := [e for e in found if is_town(e)]):
         return towns
     found = [e for e in found if not any(is_seat(town, e) for town in found)]
     for name in names:
@@ -139,6 +139,11 @@ def narrowed(
             if len(alone) == 1 and len(found) > 1 and (same := [e for e in found if e.id == alone[0].id]):
                 return same
     return found
+
+
+def is_town(entry: Entry) -> bool:
+    """Whether it is a town, also one that the core table takes for the region around it."""
+    return entry.kind in ("city", "capital") or (entry.kind == "region" and not entry.code and entry.population > 0)
 
 
 def is_seat(town: Entry, region: Entry) -> bool:
