@@ -219,7 +219,7 @@ def _fulfilments(planned: Account, name: str, index: _Index) -> Iterator[Relatio
         return
     group, _, why = found
     later = [m for m in group.members if m.article != planned.article and m.published >= planned.published]
-    if later:
+    if later and planned.reported is not None:
         done = min(later, key=lambda m: (m.published, m.article, m.id))
         ground = "; ".join((*why, f"{planned.factuality.value} first, asserted by the later article"))
         yield Relation(done.article, group.name, "fulfils", name, ground)
