@@ -11,7 +11,7 @@ import pytest
 from server import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
-import assets  # noqa: E402
+import assets
 
 LOCK = json.loads((ROOT / "frontend" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
 WANTED = json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))["dependencies"]
