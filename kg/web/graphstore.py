@@ -98,6 +98,8 @@ def _parts() -> list[tuple[str, bytes]]:
     """The documents of a request with their media types: the body, or the files of a form. `UnsupportedMediaType`."""
     if request.mimetype == "multipart/form-data":
         parts = [(upload.mimetype, upload.read()) for _, upload in request.files.items(multi=True)]
+        if not parts:  # a PUT of nothing would empty the graph
+            raise QueryError("the form has no files: send each document as a file of the form, with its media type")
     else:
         parts = [(request.mimetype, request.get_data())]
     for media, _ in parts:

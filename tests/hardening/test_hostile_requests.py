@@ -160,12 +160,12 @@ def test_negotiation_takes_any_text(accept: str) -> None:
         assert item in FORMATS
 
 
-SIGNS = (
-    'SELECT * { } ?s ?p ?o . ; FILTER ( ) OPTIONAL UNION GRAPH VALUES ORDER BY LIMIT 1 -1 COUNT(*) AS ?n GROUP BIND REGEX \'a\' """ '
-    "<a> <http://x/> <> a:b : #c\n ASK CONSTRUCT DESCRIBE FROM NAMED SERVICE PREFIX BASE MINUS / ^ | + @en ^^ xsd:int INSERT DATA "
-    "<< >> _:b [] true 1e1 \\u0041 \0 é 🌊"
-).split(" ")
-SPARQL = st.lists(st.sampled_from(SIGNS) | st.text(max_size=4), max_size=25).map(" ".join)
+SIGNS = """SELECT * { } ?s ?p ?o . ; FILTER ( ) OPTIONAL UNION GRAPH VALUES ORDER BY LIMIT 1 -1 COUNT(*) AS ?n GROUP BIND REGEX 'a'
+<a> <http://x/> <> a:b : ASK CONSTRUCT DESCRIBE FROM NAMED SERVICE PREFIX BASE MINUS / ^ | + @en ^^ xsd:int INSERT DATA << >> _:b []
+true 1e1 é 🌊"""
+SPARQL = st.lists(
+    st.sampled_from([*SIGNS.split(), "#c\n", '"""', "\\u0041", "\0"]) | st.text(max_size=4), max_size=25
+).map(" ".join)
 
 
 @tried

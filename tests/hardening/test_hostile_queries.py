@@ -1,0 +1,268 @@
+"""Queries that hurt: each is answered, refused or cut off at the deadline with the right status; others hardly notice.
+
+`NEWSKG_SOAK=3600` goes on for so many seconds in place of a few.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import http.client
+import os
+import socket
+import statistics
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from sample import make_store
+
+from kg.store import Store
+from server import running
+
+DEADLINE, MEMORY = 1.5, 1400
+SOAK = float(os.environ.get("NEWSKG_SOAK", "4"))
+WHOLE = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
+POINT = "SELECT ?o { <urn:s1> <urn:p> ?o }"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("queries")
+    store = make_store(folder / "store")
+    with Store.open(store) as opened:
+        node = ox.NamedNode
+        quads = (
+            ox.Quad(node(f"urn:s{n}"), node("urn:p"), node(f"urn:s{(n * 7 + k) % 2000}"), node("urn:chain"))
+            for n in range(2000)
+            for k in range(3)
+        )
+        opened.quads.bulk_extend(quads)
+        opened.publish("chain")
+    with running(store, workers=3, queue=60, timeout=DEADLINE, memory=MEMORY, max_body=2) as address:
+        yield address
+
+
+def ask(server: str, query: str, accept: str = "text/csv, text/turtle", timeout: float = 30) -> tuple[int, bytes]:
+    """Status and body; 0 where the connection was broken off after the first byte."""
+    connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=timeout)
+    try:
+        headers = {"Content-Type": "application/sparql-query", "Accept": accept}
+        connection.request("POST", "/sparql", query.encode(), headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (http.client.IncompleteRead, ConnectionError):
+        return 0, b""
+    finally:
+        connection.close()
+
+
+def nested(text: str, times: int, inner: str = "") -> str:
+    return text * times + inner + "}" * times
+
+
+CUT = {0, 500, 504}  # broken off, out of memory, past the deadline
+HURTFUL: dict[str, tuple[str, set[int]]] = {
+    "cartesian count": (f"SELECT (COUNT(*) AS ?n) {{ {WHOLE} }}", CUT),
+    "cartesian rows": (f"SELECT * {{ {WHOLE} }}", CUT),
+    "order by": (f"SELECT * {{ {WHOLE} }} ORDER BY ?c ?f ?i", CUT),
+    "order by, some": (f"SELECT * {{ {WHOLE} }} ORDER BY DESC(?i) LIMIT 3", CUT),
+    "distinct": (f"SELECT DISTINCT ?a ?d ?g {{ {WHOLE} }}", CUT),
+    "group by": (f"SELECT ?a ?d ?g (COUNT(*) AS ?n) {{ {WHOLE} }} GROUP BY ?a ?d ?g", CUT),
+    "path": ("SELECT (COUNT(*) AS ?n) { ?a (<urn:p>|^<urn:p>)* ?b . ?b (<urn:p>/<urn:p>)* ?c }", CUT),
+    "path of paths": ("SELECT * { ?a ((((<urn:p>+)*)+)*)+ ?b . ?c (<urn:p>*)* ?d }", CUT),
+    "negated path": ("SELECT (COUNT(*) AS ?n) { ?a (!<urn:x>)* ?b . ?b (!<urn:x>)* ?c }", CUT),
+    "optional": (
+        "SELECT * { " + nested("OPTIONAL { ?a ?b ?c . ?d ?e ?f ", 12) + " }",
+        CUT | {200, 400},
+    ),
+    "braces": ("SELECT * " + nested("{", 20_000), CUT | {200, 400, 503}),
+    "brackets": ("SELECT (" + "(" * 20_000 + "1" + ")" * 20_000 + " AS ?x) {}", CUT | {200, 400, 503}),
+    "filters": ("ASK { FILTER(" + "!" * 50_000 + "true) }", CUT | {200, 400, 503}),
+    "subqueries": (
+        "SELECT * { " + nested("{ SELECT * { ?a ?b ?c ", 300).replace("}", "} }") + " }",
+        CUT | {200, 400, 503},
+    ),
+    "regular expression": (f'ASK {{ FILTER(REGEX("{"a" * 5000}!", "^(a+)+$")) }}', CUT | {200}),
+    "large regular expression": (
+        f'ASK {{ FILTER(REGEX("{"a" * 100}", "(a{{1,1000}}){{1,1000}}")) }}',
+        CUT | {200, 400},
+    ),
+    "replace": (
+        f'SELECT (REPLACE(REPLACE("{"a" * 9000}", "a", "{"b" * 9000}"), "b", "{"c" * 999}") AS ?x) {{}}',
+        CUT | {200},
+    ),
+    "values": ("SELECT * { VALUES ?x { " + "1 " * 900_000 + "} ?x ?p ?o }", CUT | {200}),
+    "values, crossed": (
+        f"SELECT (COUNT(*) AS ?n) {{ VALUES ?x {{ {'1 ' * 9000} }} VALUES ?y {{ {'1 ' * 9000} }} VALUES ?z {{ {'1 ' * 900} }} }}",
+        CUT,
+    ),
+    "ten megabytes": ("ASK {} #" + "x" * (3 << 20), {413, 0}),
+    "group_concat": (f'SELECT (GROUP_CONCAT(?c; separator="{"x" * 2000}") AS ?x) {{ {WHOLE} }}', CUT),
+    "strings that double": (
+        "SELECT ?x40 { BIND('aaaaaaaaaaaaaaaa' AS ?x0) "
+        + " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
+        + " }",
+        CUT,
+    ),
+    "construct": ("CONSTRUCT { ?a ?e ?i . ?d ?h ?c } { " + WHOLE + " }", CUT),
+    "describe": ("DESCRIBE * { " + WHOLE + " }", CUT),
+    "exists": (
+        "SELECT * { ?a ?b ?c FILTER NOT EXISTS { ?d ?e ?f . ?g ?h ?i FILTER(?f = ?c && ?i = ?z) } }",
+        CUT | {200},
+    ),
+    "minus": (f"SELECT * {{ ?a ?b ?c MINUS {{ {WHOLE} }} }}", CUT),
+    "union": ("SELECT * { " + " UNION ".join(["{ ?a ?b ?c . ?d ?e ?f }"] * 40) + " } ORDER BY ?a", CUT),
+    "random order": ("SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY RAND()", CUT | {200}),
+}
+
+
+@pytest.mark.parametrize("name", HURTFUL)
+def test_a_query_that_hurts(server: str, name: str) -> None:
+    text, statuses = HURTFUL[name]
+    begin = time.monotonic()
+    status, _ = ask(server, text)
+    taken = time.monotonic() - begin
+    assert status in statuses, (name, status)
+    assert taken < 10 * DEADLINE, taken
+    assert ask(server, "ASK {}")[0] == 200
+
+
+def test_others_hardly_notice(server: str) -> None:
+    """While hurtful queries take workers, the median of a point query at most doubles, but for what the machine takes."""
+
+    def median(seconds: float) -> float:
+        found, end = [], time.monotonic() + seconds
+        while time.monotonic() < end:
+            begin = time.monotonic()
+            status, _ = ask(server, POINT)
+            if status == 200:
+                found.append(time.monotonic() - begin)
+        assert len(found) > 5
+        return statistics.median(found)
+
+    alone = median(SOAK / 2)
+    stop = threading.Event()
+
+    def hurt() -> None:
+        while not stop.is_set():
+            ask(server, HURTFUL["cartesian count"][0])
+
+    hurting = threading.Thread(target=hurt)
+    hurting.start()
+    try:
+        beside = median(SOAK)
+    finally:
+        stop.set()
+        hurting.join()
+    cores = len(os.sched_getaffinity(0))
+    assert beside < max(alone, 0.004) * (2 if cores > 2 and os.getloadavg()[0] < cores else 10)
+
+
+def processes(server: str) -> list[Path]:
+    """The server and its workers."""
+    port = f"{urllib.parse.urlsplit(server).port}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            if port in words:
+                found.append(process)
+        except OSError:
+            continue
+    parents = {path.name for path in found}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "stat").read_text().rpartition(")")[2].split()[1] in parents:
+                found.append(process)
+        except OSError:
+            continue
+    return found
+
+
+def resident(path: Path) -> int:
+    """MiB in memory."""
+    try:
+        return int((path / "status").read_text().partition("VmRSS:")[2].split()[0]) >> 10
+    except (OSError, IndexError):
+        return 0
+
+
+def test_a_soak(server: str) -> None:
+    """Hurtful and harmless queries mixed: memory stays below the cap, workers come back, nothing leaks."""
+    names = [
+        "order by",
+        "cartesian rows",
+        "strings that double",
+        "group_concat",
+        "regular expression",
+        "braces",
+        "describe",
+    ]
+    main = processes(server)[0]
+    for _ in range(3):
+        ask(server, POINT)
+    before, handles = resident(main), len(list((main / "fd").iterdir()))
+    end, count, worst = time.monotonic() + 2 * SOAK, 0, 0
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        while time.monotonic() < end:
+            waiting = [pool.submit(ask, server, HURTFUL[names[(count + n) % len(names)]][0]) for n in range(2)]
+            waiting += [pool.submit(ask, server, POINT) for _ in range(8)]
+            while not all(item.done() for item in waiting):
+                worst = max(worst, *(resident(process) for process in processes(server)))
+                time.sleep(0.1)
+            assert {item.result()[0] for item in waiting} <= CUT | {200, 400, 503}
+            count += 2
+    assert worst < MEMORY + 100
+    time.sleep(1)
+    assert ask(server, POINT)[0] == 200
+    assert resident(main) < before + 100
+    assert len(list((main / "fd").iterdir())) < handles + 20
+    deadline = time.monotonic() + 10
+    while (
+        len(processes(server)) != 4 and time.monotonic() < deadline
+    ):  # the server and three workers; one may be starting
+        time.sleep(0.2)
+    assert len(processes(server)) == 4
+
+
+def test_connections_that_are_held(server: str) -> None:
+    """Slow readers, half requests, floods of headers, and five hundred connections at once: others are still answered."""
+    host, port = server.removeprefix("http://").split(":")
+    with ExitStack() as held:
+
+        def connect() -> socket.socket:
+            return held.enter_context(socket.create_connection((host, int(port)), timeout=20))
+
+        for _ in range(3):  # ask for much, read nothing
+            query = urllib.parse.quote("SELECT * { ?a ?b ?c . ?d ?e ?f }")
+            connect().sendall(f"GET /sparql?query={query} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        for _ in range(20):  # a header that never ends
+            connect().sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-A: ")
+        for _ in range(20):  # a body that never comes
+            connect().sendall(
+                b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 99\r\n\r\nA"
+            )
+        flood = connect()
+        flood.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n")
+        try:
+            for number in range(5000):
+                flood.sendall(f"X-{number}: {'y' * 200}\r\n".encode())
+            flood.sendall(b"\r\n")
+            answer = flood.recv(100)
+        except OSError:
+            answer = b""
+        assert not answer or answer.split()[1] in (b"431", b"400"), answer
+        statuses = [ask(server, POINT, timeout=20)[0] for _ in range(5)]
+        assert 200 in statuses
+        assert set(statuses) <= {200, 503}
+
+    with concurrent.futures.ThreadPoolExecutor(100) as pool:
+        statuses = list(pool.map(lambda _: ask(server, POINT, timeout=30)[0], range(500)))
+    assert set(statuses) <= {200, 503}
+    assert statuses.count(200) > 100
+    assert ask(server, POINT)[0] == 200
