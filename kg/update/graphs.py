@@ -59,7 +59,7 @@ class Graphs:
             pool = self.cluster or own
             done = 0
             tasks = iter(stale)
-            bulk = _Bulk(self.store.quads, self.store.folder / "bulk.nq", enough=len(stale) >= BULK)
+            bulk = Bulk(self.store.quads, self.store.folder / "bulk.nq", enough=len(stale) >= BULK)
             with bulk:
                 while batch := list(islice(tasks, BATCH)):
                     self._batch(batch, known, pool, bulk)
@@ -96,7 +96,7 @@ class Graphs:
             relations=update.relations.of(article),
         )
 
-    def _batch(self, articles: list[str], known: dict[str, str], pool: Pool | None, bulk: _Bulk) -> None:
+    def _batch(self, articles: list[str], known: dict[str, str], pool: Pool | None, bulk: Bulk) -> None:
         """Maps a batch and writes what differs."""
         work: list[Work] = []
         digests: dict[str, str | None] = {}
@@ -138,7 +138,7 @@ class Graphs:
         with self.state.transaction():
             self.state.unqueue("stale", articles)
 
-    def _entities(self, unsure: set[str], bulk: _Bulk) -> None:
+    def _entities(self, unsure: set[str], bulk: Bulk) -> None:
         """Writes the graph of entities, thing by thing. Its digest is the sum of theirs, whatever their order and history
         (Bellare and Micciancio, A new paradigm for collision-free hashing, 1997: AdHash)."""
         graph = self.mint.graph("entities")
@@ -179,7 +179,7 @@ class Graphs:
         total: int,
         choices: dict[str, Any],
         reasons: _Reasons,
-        bulk: _Bulk | None,
+        bulk: Bulk | None,
     ) -> int:
         """Writes a batch of things; the sum of all digests after it."""
         gone: list[ox.Quad] = []
@@ -239,7 +239,7 @@ class _Reasons:
             yield from distinction_triples(distinction, mint)
 
 
-class _Bulk:
+class Bulk:
     """New graphs on their way into the store. `articles` and `digests` are noted when they are loaded."""
 
     def __init__(self, quads: ox.Store, path: Path, enough: bool) -> None:
@@ -267,7 +267,7 @@ class _Bulk:
             self.count += self._waiting
             self._file, self._waiting = None, 0
 
-    def __enter__(self) -> _Bulk:
+    def __enter__(self) -> Bulk:
         return self
 
     def __exit__(self, *_: object) -> None:
