@@ -311,3 +311,20 @@ def test_who_shoots_is_not_shot() -> None:
 )
 def test_four_digits_are_a_year_unless_they_are_bounded(text: str, values: list[int]) -> None:
     assert [f.value for f in find(text)] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Both were taken to hospital.", [(2, Measure.INJURED)]),
+        ("Both agreed to meet.", []),
+        ("Both of the bridges were closed.", []),
+        ("Three sailors are in critical condition.", [(3, Measure.INJURED)]),
+        ("Three boats are in poor condition.", [(3, Measure.OTHER)]),
+        ("One, 21, is in stable condition.", []),
+        ("The crew was taken to four hospitals.", [(4, Measure.OTHER)]),
+        ("Three patients are in critical condition with cholera.", [(3, Measure.OTHER)]),
+    ],
+)
+def test_both_and_the_condition_of_patients(text: str, expected: list[tuple[int, Measure]]) -> None:
+    assert [(f.value, f.measure) for f in find(text) if f.value != 1] == expected

@@ -48,7 +48,8 @@ _SOME = {"several", "few", "many", "couple", "multiple"}
 _HALF_STEP = 0.5
 # Below it, nine decimals are not nine digits.
 _SMALL = 0.001
-_STARTERS = frozenset((*ONES, *TENS, *PLURALS, *ADVERBS, *ORDINALS, *_SOME, "a", "an", "half"))
+BOTH = "both"
+_STARTERS = frozenset((BOTH, *ONES, *TENS, *PLURALS, *ADVERBS, *ORDINALS, *_SOME, "a", "an", "half"))
 
 _TOKEN = re.compile(
     r"(?P<nth>(?<![\w.])\d+(?:st|nd|rd|th)\b)"
@@ -110,6 +111,8 @@ def _read(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | Non
     if token["figure"]:
         return _figure(text, tokens, at)
     word = token[0].casefold()
+    if word == BOTH:
+        return Number(start=token.start(), end=token.end(), form=Form.WORDS, value=2), 1
     if word in ADVERBS:
         return Number(start=token.start(), end=token.end(), form=Form.ADVERB, value=int(ADVERBS[word])), 1
     for reader in (_vague, _half, _fraction, _ordinal, _words):

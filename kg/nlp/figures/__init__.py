@@ -23,15 +23,6 @@ from kg.vocabulary import Comparator, Measure, Scope, TimexType
 
 _LOWER = (Comparator.AT_LEAST, Comparator.MORE_THAN)
 _UPPER = (Comparator.AT_MOST, Comparator.LESS_THAN)
-_PEOPLE = (
-    Measure.KILLED,
-    Measure.INJURED,
-    Measure.DISPLACED,
-    Measure.ABDUCTED,
-    Measure.HELD,
-    Measure.RELEASED,
-    Measure.RETURNED,
-)
 # How sure a figure is by what was found: a measure named by its clause, a counted noun, a bare number.
 _NAMED, _COUNTED, _BARE = 0.9, 0.75, 0.5
 # A sum over the people that a sentence lists is the reader's, not the text's.
@@ -54,7 +45,7 @@ def find(reading: Reading) -> tuple[Figure, ...]:
         if draft:
             drafts.append(draft)
     records: list[Figure] = []
-    for draft in _settled(victims.summed(reading, drafts)):
+    for draft in _settled(_not_the_ill(reading, victims.summed(reading, drafts))):
         records.append(_record(reading, draft, records[-1] if records else None))
     return tuple(records)
 
@@ -89,6 +80,9 @@ def _draft(reading: Reading, number: Number, before: Draft | None, after: Number
     what = Counted(phrase.measure, None) if phrase.measure else measures.measure(counted, phrase.last)
     if phrases.is_both(text, number) and what.measure not in (Measure.KILLED, Measure.INJURED):
         return None
+    if token.lower_ == numbers.BOTH:
+        alone = token.dep_ in ("nsubj", "nsubjpass", "dobj") and what.measure in (Measure.KILLED, Measure.INJURED)
+        return Draft(number, token, what, "people", "people") if alone else None
     if phrase.measure is None and phrase.noun is None and phrase.unit is None:
         if before and _inherits(reading, before, number, what):
             return Draft(number, token, what, before.unit, before.population)
@@ -113,7 +107,7 @@ def _inherits(reading: Reading, before: Draft, number: Number, what: Counted) ->
         return True
     person = before.what.measure not in (Measure.MONEY, Measure.PERCENT)
     same = what.measure is before.what.measure and number.form is Form.DIGITS
-    return person and (what.measure in _PEOPLE or same)
+    return person and (what.measure in victims.PEOPLE or same)
 
 
 def _times(reading: Reading, number: Number, token: Token) -> Draft | None:
@@ -132,6 +126,14 @@ def _times(reading: Reading, number: Number, token: Token) -> Draft | None:
         t.lemma_.casefold() in ("visit", "travel", "go", "fly", "send", "trip") for t in (verb, *verb.children)
     )
     return Draft(number, token, Counted(Measure.VISITS if visits else Measure.OTHER, verb), "times")
+
+
+def _not_the_ill(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """Patients are no injured where the article tells of a disease."""
+    patients = [d for d in drafts if d.what.measure is Measure.INJURED and victims.is_patient(d)]
+    if not patients or not any(t.lower_ in scope.DISEASE for t in reading.doc):
+        return drafts
+    return [replace(d, what=replace(d.what, measure=Measure.OTHER)) if d in patients else d for d in drafts]
 
 
 def _settled(drafts: list[Draft]) -> list[Draft]:

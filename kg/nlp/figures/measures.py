@@ -39,6 +39,7 @@ _OBJECT_WITH, _SUBJECT_WITH = _with("object_with"), _with("subject_with")
 # Nouns for the wounding of somebody who may have died of it.
 _HIT_NOUNS = frozenset(_DATA["injured"]["hit_noun"])
 _FATAL = frozenset(["fatal", "deadly"])
+_CONDITIONS = frozenset(_DATA["injured"]["condition"])
 _PASSIVE_SUBJECT = ("nsubjpass", "nsubj:pass")
 _AS_COMPARATOR = ("around", "about", "over", "above", "under", "below", "near", "to")
 # Verbs that give a quantity's size: "the toll rose to", "stands at", "reached".
@@ -206,7 +207,7 @@ def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
         or (passive and role == "nsubj")
         or (role == "nsubj" and verb.tag_ == "VBN" and _bare(verb))
     ):
-        if (found := _under(verb, _OBJECT_WITH)) is not None:
+        if (found := _under(verb, _OBJECT_WITH, counted)) is not None:
             return Counted(found, verb)
         found = OBJECT.get(lemma)
         if lemma == "hold" and role == "dobj" and not _is_captive(counted):
@@ -216,8 +217,10 @@ def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
         if found:
             return Counted(found, verb)
     if role in ("nsubj", *_PASSIVE_SUBJECT):
-        if (found := _under(verb, _SUBJECT_WITH)) is not None:
+        if (found := _under(verb, _SUBJECT_WITH, counted)) is not None:
             return Counted(found, verb)
+        if _in_condition(verb):
+            return Counted(Measure.INJURED, verb)
         if (found := SUBJECT.get(lemma)) is not None:
             return Counted(found, verb)
         for child in verb.children:
@@ -230,14 +233,21 @@ def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
     return None
 
 
-def _under(verb: Token, table: dict[str, tuple[tuple[frozenset[str], Measure], ...]]) -> Measure | None:
-    """The measure that a noun under the verb gives: its object, or that of a preposition of its own."""
+def _under(verb: Token, table: dict[str, tuple[tuple[frozenset[str], Measure], ...]], counted: Token) -> Measure | None:
+    """The measure that a noun under the verb gives, other than what is counted: its object, or that of a preposition."""
     rows = table.get(verb.lemma_.casefold())
     if not rows:
         return None
     under = [c for c in verb.children if c.i > verb.i and c.dep_ in ("dobj", "prep", "oprd", "attr", "xcomp", "advmod")]
-    lemmas = {t.lemma_.casefold() for c in under for t in (c, *c.children)}
+    lemmas = {t.lemma_.casefold() for c in under for t in (c, *c.children) if t != counted}
     return next((measure for nouns, measure in rows if nouns & lemmas), None)
+
+
+def _in_condition(verb: Token) -> bool:
+    """ "Three are in critical condition": as hospitals tell how their patients are."""
+    ins = (c for c in verb.children if c.dep_ == "prep" and c.lower_ == "in")
+    nouns = (c for i in ins for c in i.children if c.dep_ == "pobj" and c.lemma_.casefold() == "condition")
+    return any(c.lower_ in _CONDITIONS for noun in nouns for c in noun.children)
 
 
 def _bare(verb: Token) -> bool:

@@ -135,7 +135,7 @@ def _names_person(doc: Doc, first: Token) -> bool:
     return (
         first.i >= 2
         and doc[first.i - 1].text == ","
-        and doc[first.i - 2].pos_ in ("PROPN", "NOUN")
+        and (doc[first.i - 2].pos_ in ("PROPN", "NOUN") or doc[first.i - 2].lower_ in ("one", "another", "other"))
         and doc[first.i - 2].tag_ != "NNS"
     )
 

@@ -28,6 +28,8 @@ def _any(key: str) -> str:
 
 
 _LASTING, _DISASTER, _TOLL = (frozenset(_DATA[key]) for key in ("lasting", "disaster", "toll"))
+# Words for an illness that spreads.
+DISEASE = frozenset(_DATA["causes"]["disease"])
 # Verbs whose time is that of the counting, not of what is counted: "spoke last month of 56 deaths".
 COUNTING = frozenset(_DATA["counting"])
 _TOTAL = re.compile(rf"\b(?:{_any('total')})\b", re.I)

@@ -38,6 +38,7 @@ PEOPLE = frozenset(
         Measure.RETURNED,
     ]
 )
+_CARE = frozenset(_DATA["care"])
 # Words of one phrase for a person: "a 17-year-old high school student".
 _LONGEST = 9
 
@@ -232,6 +233,12 @@ def lived(hit: Draft, drafts: list[Draft]) -> bool:
         return False
     after = [d for d in drafts if d.what.measure is Measure.KILLED and d.token.i > hit.token.i]
     return not any(sentence_of(d.token) == sentence_of(hit.token) for d in after)
+
+
+def is_patient(draft: Draft) -> bool:
+    """Whether what is said of them is that they are in care, not that they were hurt."""
+    trigger = draft.what.trigger
+    return trigger is not None and trigger.lemma_.casefold() in _CARE
 
 
 def was_hit(draft: Draft) -> bool:
