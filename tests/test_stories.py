@@ -10,6 +10,7 @@ from kg.joined import join
 from kg.records import Argument, Event, Extraction, Figure, Mention
 from kg.resolve import resolve
 from kg.resolve.stories import SAME, likeness, tell
+from kg.resolve.words import family
 from kg.vocabulary import Comparator, EntityType, EventType, Factuality, Measure, Role
 from tests.accounts import article, happening
 
@@ -69,7 +70,7 @@ def test_one_word_in_one_story_is_one_happening() -> None:
     assert together(one, other)
     [relation] = resolve([one, other]).relations["b"]
     assert relation.ground.startswith("both OtherEvent; in one story (0.")
-    assert "as 'won'" in relation.ground
+    assert "as 'win'" in relation.ground
     assert together(*(replace(r, date=None) for r in (one, other)))
 
 
@@ -117,3 +118,17 @@ def test_extracted_records_keep_their_own_names_of_people() -> None:
     who = Mention(start=4, end=11, type=EntityType.PERSON, name="Ada Harbour", id="person/ada-harbour")
     one, other = (replace(told(n, t), entities=(who,)) for n, t in (("a", HARBOUR), ("b", RETOLD)))
     assert [r.entities for r in join([one, other])] == [(who,), (who,)]
+
+
+def test_a_word_that_only_one_article_gives_a_class_is_the_same_happening() -> None:
+    one, other = told("a", HARBOUR, kind=EventType.GATHERING), told("b", RETOLD)
+    [relation] = resolve([one, other]).relations["b"]
+    assert relation.ground.startswith("Gathering, once of no class; in one story")
+    assert not together(one, told("b", RETOLD, kind=EventType.PROTEST))
+
+
+def test_forms_of_one_word_and_its_noun_are_one_word() -> None:
+    assert {family(w) for w in ("died", "death", "dead", "dies")} == {family("die")}
+    assert family("struck") == family("strikes")
+    assert family("sang") != family("won")
+    assert together(told("a", HARBOUR), told("b", RETOLD.replace("has won", "has the victory in"), "victory"))

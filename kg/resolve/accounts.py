@@ -19,7 +19,7 @@ from kg.link.geography import distance
 from kg.records import Event, Extraction, Figure, Span
 from kg.resolve.kinds import is_coarse
 from kg.resolve.stories import NEAR, SAME, Story, likeness, tell
-from kg.resolve.words import jaccard, stem, stems
+from kg.resolve.words import family, jaccard, stems
 from kg.vocabulary import EntityType, EventType, Factuality, Role
 
 ACTORS = (Role.AGENT, Role.PATIENT, Role.PARTICIPANT)
@@ -122,7 +122,7 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
             places=places,
             numbers=numbers,
             words=stems(record.text[slice(*event.evidence)]),
-            named=frozenset(stem(word) for name in named for word in name.split()),
+            named=frozenset(family(word) for name in named for word in name.split()),
             points=tuple(points[p] for p in sorted(places) if p in points and not is_coarse(p)),
             story=story,
         )
@@ -150,14 +150,16 @@ def _ordinal(day: str | None, last: bool) -> int | None:
 
 def grounds(one: Account, other: Account) -> tuple[float, tuple[str, ...]] | None:
     """How much the two accounts have in common, and what; None if they exclude each other."""
-    if one.type is not other.type or one.end < other.start or other.end < one.start:
+    types = sorted({one.type, other.type} - {EventType.OTHER}) or [EventType.OTHER]
+    if len(types) > 1 or one.end < other.start or other.end < one.start:
         return None
     told = _story(one, other)
-    if told is None and not (_comparable(one) and _comparable(other)):
+    if told is None and not (one.type is other.type and _comparable(one) and _comparable(other)):
         return 0.0, ()
     if _far_apart(one, other) if told else _other_parties(one, other):
         return None
-    weight, why = 0.0, [f"both {one.type.value}"]
+    # Of no class is also a word whose use in this place does not tell of which.
+    weight, why = 0.0, [f"both {types[0].value}" if one.type is other.type else f"{types[0].value}, once of no class"]
     for value, reason in (*(told or ()), *_common(one, other)):
         weight += value
         why.append(reason)
@@ -196,15 +198,20 @@ def _story(one: Account, other: Account) -> tuple[tuple[float, str], tuple[float
     if any(counts[m] != others[m] for m in counts.keys() & others.keys()):
         return None
     share = jaccard(one.words, other.words)
-    if one.type in SPEECH and (share < LIKE or not one.actors & other.actors):
+    if SPEECH & {one.type, other.type} and (share < LIKE or not one.actors & other.actors):
         return None
-    if one.type is EventType.OTHER and jaccard(one.words - one.named, other.words - other.named) < FAINT:
+    if EventType.OTHER in (one.type, other.type) and jaccard(*(_beside(x) for x in (one, other))) < FAINT:
         return None
     alike = likeness(one.story, other.story)
     if alike < SAME:
         return None
     weight = CLOSE_STORY if alike >= NEAR else STORY
     return (weight, f"in one story ({alike:.2f})"), (WORD, f"as {common[0]!r}")
+
+
+def _beside(account: Account) -> frozenset[str]:
+    """The words of its sentence beside those that name what happened."""
+    return frozenset(w for w in account.words if family(w) not in account.named)
 
 
 def _common(one: Account, other: Account) -> Iterator[tuple[float, str]]:

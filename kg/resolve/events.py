@@ -159,7 +159,7 @@ def _found(account: Account) -> Iterator[Key]:
 
 def _told(account: Account) -> Iterator[Key]:
     """The words for what happened, in a story about something."""
-    return ((account.type.value, f"as {word}", term) for word in sorted(account.named) for term in account.story.keys)
+    return (("any", f"as {word}", term) for word in sorted(account.named) for term in account.story.keys)
 
 
 def _months(account: Account) -> range:

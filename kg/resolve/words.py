@@ -66,6 +66,21 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("e") and len(word) > _SHORTEST else word
 
 
+@cache
+def _families() -> dict[str, str]:
+    rows = files("kg").joinpath("data/word_families.tsv").read_text("utf-8").splitlines()[1:]
+    found: dict[str, str] = {}
+    for first, *others in (row.split(", ") for row in rows):
+        for word in (first, *others):
+            found.setdefault(stem(word), stem(first))
+    return found
+
+
+def family(word: str) -> str:
+    """The stem of a word for a happening, or of the word that stands for its family ("died" and "death": "die")."""
+    return _families().get(stem(word), stem(word))
+
+
 def is_negation(word: str) -> bool:
     """Whether a word negates its clause: "not", "never", "didn't"."""
     return word in _negations("word") or bool(_CONTRACTED.search(word))

@@ -25,6 +25,7 @@ def find(reading: Reading) -> tuple[Event, ...]:
     quotes = sorted(reading.quotes, key=lambda q: q.content)
     text = reading.article.text
     lead, filed = _dateline(reading, names)
+    title = reading.page.title_span or (0, 0)
     mentions = []
     typed = triggers.find(reading, names)
     for trigger in sorted((*typed, *other.find(reading, names, typed)), key=lambda t: t.token.i):
@@ -44,6 +45,7 @@ def find(reading: Reading) -> tuple[Event, ...]:
                 ids=ids,
                 parties=parties,
                 numbers=coreference.numbers(trigger.token),
+                headline=title[0] <= trigger.span[0] < title[1],
                 confidence=round(trigger.confidence * (1 if args or timex else BARE), 3),
             )
         )
@@ -75,7 +77,7 @@ def _events(reading: Reading, happening: Happening) -> Iterator[Event]:
     mentions = happening.mentions
     best = max(mentions, key=_clarity)
     first = mentions[0]
-    if first.factuality is best.factuality and _in_title(reading, first) and any(a.role in WHO for a in first.args):
+    if first.factuality is best.factuality and first.headline and any(a.role in WHO for a in first.args):
         # The headline tells the story in brief: its words stand for the event.
         best = first
     others = [m for m in mentions if m is not best]
@@ -134,11 +136,6 @@ def event_id(article: str, kind: EventType, offset: int) -> str:
     """The event's identifier: a digest of article, type and offset of its trigger."""
     digest = hashlib.sha256(f"{article}\n{kind.value}\n{offset}".encode()).hexdigest()
     return f"event/{digest[:16]}"
-
-
-def _in_title(reading: Reading, mention: Mention) -> bool:
-    title = reading.page.title_span
-    return title is not None and title[0] <= mention.trigger.span[0] < title[1]
 
 
 def _clarity(mention: Mention) -> tuple[int, int, float, int]:

@@ -17,7 +17,7 @@ from kg.nlp.events import grammar
 from kg.nlp.events.lexicon import word_classes
 from kg.nlp.events.triggers import PERSONS, Trigger, lemma
 from kg.records import Argument, Period, Timex
-from kg.vocabulary import EventType, Factuality, Role
+from kg.vocabulary import EntityType, EventType, Factuality, Role
 
 # Types of which a repeated word tells of the same happening unless something excludes it.
 REPEATING = frozenset(EventType) - {
@@ -60,6 +60,7 @@ class Mention:
     ids: dict[Role, frozenset[str]]
     parties: dict[Role, frozenset[str]]
     numbers: frozenset[str]
+    headline: bool = False
 
 
 @dataclass(slots=True)
@@ -100,9 +101,10 @@ def _compatible(a: Mention, b: Mention) -> bool:
         return False
     if a.factuality is not b.factuality and not {a.factuality, b.factuality} <= UNREAL:
         return False
+    retold = a.headline and not b.headline and lemma(a.trigger.token) == lemma(b.trigger.token)
     for role in (Role.AGENT, Role.PATIENT, Role.PLACE):
         x, y = a.ids.get(role, NONE), b.ids.get(role, NONE)
-        if x and y and not x & y:
+        if x and y and not x & y and not (retold and _may_be_one(x | y)):
             return False
     x, y = a.numbers, b.numbers
     if x and y and not x & y:
@@ -110,7 +112,12 @@ def _compatible(a: Mention, b: Mention) -> bool:
     if a.time and b.time and not overlap(a.time, b.time):
         return False
     tags = {a.trigger.token.tag_, b.trigger.token.tag_}
-    if tags == {"NN", "NNS"} and lemma(a.trigger.token) == lemma(b.trigger.token) and a.trigger.type not in PLURAL:
+    if (
+        tags == {"NN", "NNS"}
+        and not retold
+        and lemma(a.trigger.token) == lemma(b.trigger.token)
+        and a.trigger.type not in PLURAL
+    ):
         return False
     # Within one sentence two words mostly tell of two things.
     if _linked(a.trigger.token, b.trigger.token):
@@ -118,6 +125,11 @@ def _compatible(a: Mention, b: Mention) -> bool:
     return a.trigger.token.sent.start != b.trigger.token.sent.start or (
         _same_stem(a.trigger.token, b.trigger.token) and not _joined(a, b)
     )
+
+
+def _may_be_one(parties: frozenset[str]) -> bool:
+    """Whether a headline may call by another name what the story names: a body or a place, but no person."""
+    return not any(p.startswith(EntityType.PERSON.value) for p in parties)
 
 
 def _linked(a: Token, b: Token) -> bool:
