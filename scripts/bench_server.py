@@ -2,8 +2,10 @@
 
     python scripts/bench_server.py [--quads 1000000] [--seconds 5] [--oxigraph PROGRAM] [--rdflib-endpoint PROGRAM]
 
-A server whose program is not found is left out. Requests to the servers take turns, so that whatever else the machine
-does hits all of them; the times in the table mean nothing without the column they are divided by.
+A server whose program is not found is left out. Requests to the servers, and rounds of measurements under load, take
+turns, so that whatever else the machine does hits all of them: the times in the table mean nothing without what they are
+divided by. Nothing is cached: each point query asks for another of thousands of people, and the server has no cache of
+results. With --folder, the data are kept and used again.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ BASE = "http://bench.example/"
 HEAD = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("schema", "sem", "nkg", "skos", "rdfs"))
 # An article of the generator has this many quads, and about this many articles name a person.
 PER_ARTICLE, PER_PERSON = 53, 10
-TIMEOUT = 5
+TIMEOUT = 10
 CLIENTS = 8
 QUERIES = {
     "join": "SELECT ?e ?name ?place { ?e sem:hasActor ?p ; sem:hasPlace ?w ; sem:hasBeginTimeStamp '2031-01-05' . "
@@ -177,8 +179,11 @@ def _load(target: Target, seed: int, people: int, seconds: float, out: multiproc
     client, choose, found = Client(target), random.Random(seed), []
     end = time.perf_counter() + seconds
     while (begin := time.perf_counter()) < end:
-        if client.ask(point(choose, people))[0] == 200:
-            found.append((time.perf_counter() - begin) * 1000)
+        try:
+            if client.ask(point(choose, people))[0] == 200:
+                found.append((time.perf_counter() - begin) * 1000)
+        except OSError:  # a server that has fallen over answers nothing more
+            break
     out.put(found)
 
 
@@ -200,6 +205,7 @@ def under_load(target: Target, clients: int, people: int, seconds: float, slow: 
         time.sleep(0.3)
     for process in processes:
         process.start()
+    # Past this, something is wrong with the server, not with the measurement.
     found = [value for _ in processes for value in out.get(timeout=seconds + 120)]
     for process in processes:
         process.join()
@@ -229,22 +235,34 @@ def program(command: list[str], port: int, patience: float) -> Iterator[None]:
         process.wait()
 
 
-def start(stack: ExitStack, folder: Path, options: argparse.Namespace) -> list[Target]:
-    """Generates the data and starts the servers that there are."""
-    data = folder / "data.nq"
-    ox.serialize(quads(options.quads), data, format=ox.RdfFormat.N_QUADS)
+def load(folder: Path, count: int, oxigraph: str | None) -> None:
+    """Generates the data and loads them, unless they are there from before."""
+    done, data = folder / f"done-{count}-{bool(oxigraph)}", folder / "data.nq"
+    if done.exists():
+        return
+    ox.serialize(quads(count), data, format=ox.RdfFormat.N_QUADS)
     with Store.open(folder / "store", base=BASE, create=True) as store:
         store.quads.bulk_load(path=data, format=ox.RdfFormat.N_QUADS)
         store.quads.optimize()
         print(f"{len(store.quads):,} quads")
         store.publish("bench")
-    ours = stack.enter_context(running(folder / "store", timeout=TIMEOUT, log=folder / "log"))
-    targets = [Target("newskg", ours + "/sparql")]
-    oxigraph = shutil.which(options.oxigraph)
     if oxigraph:
-        place, port = str(folder / "oxigraph"), free_port()
+        place = str(folder / "oxigraph")
         subprocess.run([oxigraph, "load", "-l", place, "-f", str(data)], check=True, capture_output=True)
         subprocess.run([oxigraph, "optimize", "-l", place], check=True, capture_output=True)
+    done.touch()
+
+
+def start(stack: ExitStack, folder: Path, options: argparse.Namespace) -> list[Target]:
+    """Starts the servers that there are."""
+    oxigraph, data = shutil.which(options.oxigraph), folder / "data.nq"
+    load(folder, options.quads, oxigraph)
+    begin = time.perf_counter()
+    ours = stack.enter_context(running(folder / "store", timeout=TIMEOUT, log=folder / "log"))
+    print(f"newskg answers {time.perf_counter() - begin:.2f} s after its start")
+    targets = [Target("newskg", ours + "/sparql")]
+    if oxigraph:
+        place, port = str(folder / "oxigraph"), free_port()
         command = [oxigraph, "serve-read-only", "-l", place, "-b", f"127.0.0.1:{port}", "--union-default-graph"]
         stack.enter_context(program([*command, "--timeout-s", str(TIMEOUT)], port, 60))
         targets.append(Target("oxigraph serve", f"http://127.0.0.1:{port}/query"))
@@ -275,27 +293,52 @@ def main() -> None:
     parser.add_argument("--quads", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement under load")
     parser.add_argument("--times", type=int, default=1000, help="point queries; the others are asked a fiftieth of it")
+    parser.add_argument("--rounds", type=int, default=3, help="of each measurement under load")
+    parser.add_argument("--folder", help="keep the data here")
     parser.add_argument("--oxigraph", default="oxigraph")
     parser.add_argument("--rdflib-endpoint", default="rdflib-endpoint")
     options = parser.parse_args()
     people = max(max(options.quads // PER_ARTICLE, 10) // PER_PERSON, 5)
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+        folder = Path(options.folder or scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        targets = start(stack, folder, options)
+        measure(targets, options, people)
+
+
+def measure(targets: list[Target], options: argparse.Namespace, people: int) -> None:
+    """Measures all servers and prints the table."""
     choose = random.Random(2)
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        targets = start(stack, Path(folder), options)
-        found = latencies(targets, lambda: point(choose, people), options.times)
-        row("point, median", {name: median(values) for name, values in found.items()}, "ms")
-        for label, query in QUERIES.items():
-            found = latencies(targets, lambda query=query: query, max(options.times // 50, 3))
-            row(label + ", median", {name: median(values) for name, values in found.items()}, "ms")
-        load = {target.name: under_load(target, CLIENTS, people, options.seconds) for target in targets}
-        row(f"point, {CLIENTS} clients", {name: len(values) / options.seconds for name, values in load.items()}, "/s")
+    found = latencies(targets, lambda: point(choose, people), options.times)
+    row("point, median", {name: median(values) for name, values in found.items()}, "ms")
+    for label, query in QUERIES.items():
+        found = latencies(targets, lambda query=query: query, max(options.times // 50, 3))
+        row(label + ", median", {name: median(values) for name, values in found.items()}, "ms")
+    for clients in (1, CLIENTS):
+        rates: dict[str, list[float]] = {target.name: [] for target in targets}
+        for _ in range(options.rounds):
+            for target in targets:
+                rates[target.name].append(len(under_load(target, clients, people, options.seconds)) / options.seconds)
+        row(
+            f"point, {clients} client{'s' * (clients > 1)}",
+            {name: median(values) for name, values in rates.items()},
+            "/s",
+        )
+        for name, values in rates.items():
+            ratios = [ours / theirs for ours, theirs in zip(rates["newskg"], values, strict=True) if theirs]
+            if name != "newskg" and ratios:
+                print(
+                    f"  by rounds: {' '.join(f'{ratio:.2f}' for ratio in ratios)} × {name}, median {median(ratios):.2f}"
+                )
+    tails: dict[str, list[tuple[float, float]]] = {target.name: [] for target in targets}
+    for _ in range(options.rounds):
         for target in targets:
             values = under_load(target, 4, people, options.seconds + TIMEOUT, slow=True)
-            if len(values) < 2:
-                print(f"{target.name}: no answers beside a query that times out")
-                continue
-            last, middle = quantiles(values, n=100)[98], median(values)
-            print(f"beside a query that times out: {target.name} p99 {last:.2f} ms = {last / middle:.1f} × its median")
+            if len(values) > 1:
+                tails[target.name].append((quantiles(values, n=100)[98], median(values)))
+    for name, pairs in tails.items():
+        shown = ", ".join(f"p99 {last:.2f} ms = {last / middle:.1f} × its median" for last, middle in pairs)
+        print(f"beside a query that times out: {name} {shown or 'no answers'}")
 
 
 if __name__ == "__main__":

@@ -121,12 +121,10 @@ class Pool:
         self._closed = False
         self._all: set[Child] = set()
         self._idle: deque[Child] = deque(self._start() for _ in range(max(limits.workers, 1)))
-        for child in self._idle:
-            child.wait_ready()
         self.counts = {"queries": 0, "timeouts": 0, "busy": 0, "memory": 0, "restarts": 0}
         self._ended = Durations()
         # Started ahead, so that a worker that is ended has a successor at once.
-        self._spare = self._start() if direct is not None else None
+        self._spare: Child | None = None
         self.leases: Leases | None = None
         """Where connections are lent to the workers; None without `direct`."""
         if direct is not None:
@@ -134,6 +132,17 @@ class Pool:
             self.leases = Leases(
                 self._condition, lambda: self._idle, lambda: self._waiting > 0, self._lost, limits.timeout, patience
             )
+
+        if direct is None:
+            for child in self._idle:
+                child.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Waits until the workers have started, which with `direct` is not done at first; then starts a spare one."""
+        for child in list(self._idle):
+            child.wait_ready()
+        with self._condition:
+            self._spare = self._start()
 
     def _start(self) -> Child:
         arguments = ["--memory", str(self.limits.memory)]

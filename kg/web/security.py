@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hmac
 from pathlib import Path
-
-from flask import Request, Response
+from typing import TYPE_CHECKING
 
 from kg.errors import InputError, NotAllowed
+
+if TYPE_CHECKING:  # the server reads this before it loads Flask
+    from flask import Request, Response
 
 POLICY = "; ".join(
     (

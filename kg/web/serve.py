@@ -14,14 +14,10 @@ from typing import Any
 from kg.errors import InputError, StoreError
 from kg.query.leases import Leases
 from kg.query.pool import Evaluator, Limits, Pool
-from kg.query.saved import load_queries
 from kg.query.writer import Writer
 from kg.settings import value
 from kg.store import MARKER, Store, current_snapshot
-from kg.web.app import create_app
-from kg.web.lending import create_server
 from kg.web.security import CORS, HEADERS, read_token
-from kg.web.site import Site
 
 # Threads beyond the workers and the queue, for requests that need no worker (static files, refusals).
 SPARE_THREADS = 8
@@ -79,8 +75,16 @@ def serve(
             leases = own.leases
         writer = Writer(folder, limits) if token else None
         try:
+            # Loading the pages takes as long as the workers take to start; so it is done meanwhile.
+            from kg.query.saved import load_queries
+            from kg.web.app import create_app
+            from kg.web.site import Site
+
             site = Site(folder, base, pool, load_queries(), writer, token, union)
-            run(create_app(site, given["max_body"]), listener, leases, limits, given["max_body"])
+            app = create_app(site, given["max_body"])
+            if leases is not None:
+                own.wait_ready()
+            run(app, listener, leases, limits, given["max_body"])
         finally:
             pool.close()
             if writer is not None:
@@ -147,6 +151,8 @@ def run(app: Any, listener: socket.socket, leases: Leases | None, limits: Limits
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
+    from kg.web.lending import create_server
+
     server = create_server(app, listener, leases, limits.workers + limits.queue + SPARE_THREADS, max_body)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
