@@ -77,12 +77,17 @@ def build(
     """
     began, report = datetime.now(UTC), Report()
     files: dict[str, Seen] = {}
+
+    def failed(refusal: Refusal) -> None:
+        report.refused.append(refusal)
+        refused(refusal)
+
     with _open(folder, base, default_base) as store, State(store.folder) as state:
         if cluster:
             new = _gathered(cluster, sources, state, model, report, refused)
         else:
             changed = _changed(sources, state, model, report, progress, refused, files)
-            new = _extracted(iter(lambda: list(islice(changed, BATCH)), []), model, jobs)
+            new = _extracted(iter(lambda: list(islice(changed, BATCH)), []), model, jobs, failed)
         for records in new:
             state.put(list(with_versions(state, records, versions)))
             report.written += [record.id for _, record in records]
@@ -191,7 +196,7 @@ def article_key(article: Article, version: str) -> str:
 
 
 def _extracted(
-    batches: Iterator[list[tuple[str, Article]]], model: str, jobs: int
+    batches: Iterator[list[tuple[str, Article]]], model: str, jobs: int, failed: Callable[[Refusal], None]
 ) -> Iterator[list[tuple[str, Extraction]]]:
     """The records of the batches, each with its article's key."""
     keys: dict[str, str] = {}
@@ -202,7 +207,7 @@ def _extracted(
                 keys[article.id] = key
                 yield article
 
-    records = extract(articles(), model, jobs)
+    records = extract(articles(), model, jobs, failed)
     while batch := list(islice(records, BATCH)):
         yield [(keys.pop(record.id), record) for record in batch]
 
