@@ -281,3 +281,22 @@ def test_errors_of_the_command_are_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in result.output
     with pytest.raises(NewskgError):
         list(extract(iter([]), "no_such_model", 1)) or extract(iter([as_article("x")]), "no_such_model", 1).__next__()
+
+
+def test_an_article_the_program_fails_on_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kg.nlp import pipeline
+
+    for name in ("one", "two", "three"):
+        (tmp_path / f"{name}.txt").write_text(GOOD if name != "two" else "FAIL " + GOOD, encoding="utf-8")
+    read_one = pipeline.read
+
+    def failing(reading: pipeline.Reading) -> pipeline.Reading:
+        if reading.article.text.startswith("FAIL"):
+            raise ZeroDivisionError("somewhere deep inside")
+        return read_one(reading)
+
+    monkeypatch.setattr(pipeline, "read", failing)
+    report, told = run([tmp_path / f"{name}.txt" for name in ("one", "two", "three")], tmp_path / "s")
+    assert len(report.written) == 2
+    assert len(told) == 1
+    assert told[0].startswith("two.txt: makes the program fail (ZeroDivisionError: somewhere deep inside)")
