@@ -58,6 +58,12 @@ def person_nouns() -> dict[str, str]:
 
 
 @cache
+def body_nouns() -> frozenset[str]:
+    """Nouns for a kind of body (`agency`, `court`)."""
+    return frozenset(r["noun"] for r in rows("body_nouns"))
+
+
+@cache
 def place_nouns() -> frozenset[str]:
     """Nouns for a kind of place, which stand after its name or before `of` (`Acme district`, `town of Acme`)."""
     return frozenset(r["noun"] for r in rows("place_nouns"))

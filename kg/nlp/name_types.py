@@ -150,10 +150,30 @@ def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[Entity
     owned = doc[last + 1].lower_ if after is not None and after.text in ("'s", "’s") and last + 1 < len(doc) else ""
     if cue := cues.get(("'s", owned)):
         yield cue[0], CUE
+    if (kind := described(doc, first, last)) is not None:
+        yield kind, CUE
     if AGE.match(text, doc[last - 1].idx + len(doc[last - 1])):
         yield PERSON, TITLE
     if LIFE.match(text, doc[last - 1].idx + len(doc[last - 1])):
         yield PERSON, CUE
+
+
+def described(doc: Doc, first: int, last: int) -> EntityType | None:
+    """The type of the noun that the syntax equates with a name, `doc[first:last]`: `the space agency, Acme,`, `Jane Roe, a
+    former president,`, `Elm Gate is a crossing`."""
+    root = next((t for t in doc[first:last] if not first <= t.head.i < last or t.head == t), None)
+    if root is None:
+        return None
+    nouns = [root.head] if root.dep_ == "appos" else [c for c in root.rights if c.dep_ == "appos"]
+    if root.dep_ == "nsubj" and root.head.lower_ in ("is", "was"):
+        nouns += [c for c in root.head.rights if c.dep_ == "attr"]
+    for noun in nouns:
+        if noun.pos_ == "NOUN" and not first <= noun.i < last:
+            lists = (lexicon.person_nouns(), PERSON), (lexicon.body_nouns(), ORGANISATION), (lexicon.place_nouns(), PLACE)
+            kinds = [kind for words, kind in lists if noun.lower_ in words]
+            if len(kinds) == 1:
+                return kinds[0]
+    return None
 
 
 def plain(surface: str) -> str:
