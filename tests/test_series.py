@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.records import Figure
+from kg.records import Extraction, Figure
 from kg.resolve import resolve
 from kg.resolve.figures import bounds
 from kg.vocabulary import Comparator, Measure, Scope
@@ -189,3 +189,14 @@ def test_a_headline_makes_no_second_row() -> None:
         ("a#figure-40", "conflictsWith", "b#figure-0"),
         ("b#figure-0", "conflictsWith", "a#figure-40"),
     }
+
+
+def test_totals_without_a_place_are_compared_within_one_event() -> None:
+    def told(name: str, day: str, value: int) -> Extraction:
+        toll = figure(value, day, place=None, event=f"event/{name}")
+        return happening(name, day, "person/adem-sahin", figures=(toll,))
+
+    one, two = told("a", "2023-02-20", 30), told("b", "2023-02-21", 45)
+    assert ("b#figure-0", "updates", "a#figure-0") in relations(one, two)
+    alone = article("c", "2023-02-21", figures=(figure(45, "2023-02-21", place=None, event="event/c"),))
+    assert not [r for r in relations(one, alone) if r[1] == "updates"]

@@ -50,6 +50,11 @@ class FigureNote:
     words: str
 
     @property
+    def is_placed_total(self) -> bool:
+        """Whether the figure belongs to the totals of a place; else it is compared with those of its event."""
+        return self.scope is Scope.TOTAL and bool(self.place)
+
+    @property
     def order(self) -> tuple[str, str, tuple[str, float], str]:
         """By the day that is counted, then by the day of the article."""
         return self.day, self.published, by_version(self.article), self.name
@@ -62,7 +67,7 @@ def note_figures(record: Extraction) -> Iterator[FigureNote]:
     kept: dict[tuple[object, ...], FigureNote] = {}
     for note in sorted(notes, key=lambda n: n.source is None):
         key = (note.measure, note.place, note.population, note.scope, note.day, note.since, note.low, note.high)
-        same = (*key, note.event if note.scope is not Scope.TOTAL else None)
+        same = (*key, None if note.is_placed_total else note.event)
         if note.source is None and same in kept:
             continue
         if (*same, note.source) not in kept:
@@ -76,7 +81,7 @@ def _notes(record: Extraction) -> Iterator[FigureNote]:
     why = cause(record) if record.figures else ""
     for name, figure in zip(names, record.figures, strict=True):
         day = figure.as_of or record.date
-        series = figure.place if figure.scope is Scope.TOTAL else figure.event
+        series = (figure.place if figure.scope is Scope.TOTAL else None) or figure.event
         if figure.measure in UNCOMPARED or figure.scope is Scope.PART or not day or not series:
             continue
         low, high = bounds(figure)
@@ -129,13 +134,17 @@ def compare_figures(
 ) -> Iterator[Relation]:
     """Relations from the later figure to the earlier one; conflicts both ways. `events` are the shared identifiers."""
     totals: defaultdict[tuple[str, ...], list[FigureNote]] = defaultdict(list)
+    tolls: defaultdict[tuple[str, ...], list[FigureNote]] = defaultdict(
+        list
+    )  # totals of one happening, without a place
     counts: defaultdict[tuple[str, ...], list[FigureNote]] = defaultdict(list)
     for note in notes:
-        if note.scope is Scope.TOTAL:
+        if note.is_placed_total:
             totals[note.measure, note.place, note.population].append(note)
         elif note.event:
-            counts[note.measure, events.get((note.article, note.event), note.event), note.population].append(note)
-    for series, related in ((totals, _total), (counts, _count)):
+            series = tolls if note.scope is Scope.TOTAL else counts
+            series[note.measure, events.get((note.article, note.event), note.event), note.population].append(note)
+    for series, related in ((totals, _total), (tolls, _total), (counts, _count)):
         for key in sorted(series):
             yield from _compared(series[key], related, copies)
 
@@ -229,6 +238,8 @@ def _side_by_side(note: FigureNote, others: list[FigureNote], copies: Copies) ->
 def _basis(note: FigureNote) -> str:
     """Why figures of a series are compared."""
     whom = f", {note.population}" if note.population else ""
+    if note.scope is Scope.TOTAL and not note.place:
+        return f"totals of one event, {note.measure}{whom}"
     if note.scope is Scope.TOTAL:
         return f"totals, {note.measure} in {note.place.partition('/')[2].replace('-', ' ')}{whom}"
     return f"counts of one event, {note.measure}{whom}"

@@ -22,7 +22,6 @@ from kg.resolve.statements import StatementNote, note_statements
 from kg.resolve.stories import Story
 from kg.update.codec import pack, unpack
 from kg.update.notes import Notes, Stage
-from kg.vocabulary import Scope
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS same_events(article TEXT, event TEXT, shared TEXT NOT NULL, PRIMARY KEY(article, event)) WITHOUT ROWID;
@@ -57,7 +56,7 @@ def _copy_keys(note: CopyNote) -> Iterator[object]:
 
 def _series(note: FigureNote) -> tuple[object, ...]:
     """What figures must share to be compared at all: for counts the event of the article, whose shared one is looked up."""
-    if note.scope is Scope.TOTAL:
+    if note.is_placed_total:
         return "total", note.measure, note.place
     return "count", note.article, note.event
 
@@ -196,7 +195,7 @@ class Relations:
         own = {key for key, (_, shared) in events.items() if shared is None}  # events that no other article tells of
         for note in touched:
             alone.add(f"{note.article}#{note.name}")
-            if note.scope is Scope.TOTAL:
+            if note.is_placed_total:
                 totals.add(_series(note))
             elif shared := self._shared((note.article, note.event)):
                 counts.add(shared)
