@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import pyoxigraph as ox
 
 import kg
 from kg.cluster.pool import Cluster
+from kg.copied import content_key, copied
 from kg.errors import UnknownName
 from kg.extract import extract, model_version, pipeline_version
 from kg.files import ontology_dir
@@ -82,14 +83,17 @@ def build(
         report.refused.append(refusal)
         refused(refusal)
 
+    copies = _Copies()
     with _open(folder, base, default_base) as store, State(store.folder) as state:
         if cluster:
             new = _gathered(cluster, sources, state, model, report, refused)
         else:
-            changed = _changed(sources, state, model, report, progress, refused, files)
+            changed = _uncopied(_changed(sources, state, model, report, progress, refused, files), state, model, copies)
             new = _extracted(iter(lambda: list(islice(changed, BATCH)), []), model, jobs, failed)
-        for records in new:
+        for records in chain(new, iter([[]])):
+            records += copies.take()
             state.put(list(with_versions(state, records, versions)))
+            state.put_contents(copies.contents(records))
             report.written += [record.id for _, record in records]
             progress("extract", len(report.written), report.expected)
         state.put_files(files)
@@ -181,6 +185,38 @@ def _gathered(
                 report.unchanged += 1
         if batch:
             yield batch
+
+
+class _Copies:
+    """Records that need no extraction, and the contents of those that are on their way."""
+
+    def __init__(self) -> None:
+        self.ready: list[tuple[str, Extraction]] = []
+        self.waiting: dict[str, str] = {}
+
+    def take(self) -> list[tuple[str, Extraction]]:
+        """The records that wait to be kept."""
+        ready, self.ready = self.ready, []
+        return ready
+
+    def contents(self, records: list[tuple[str, Extraction]]) -> list[tuple[str, str, str]]:
+        """What the state is to know of the contents of records."""
+        return [(self.waiting.pop(key), record.id, key) for key, record in records if key in self.waiting]
+
+
+def _uncopied(
+    changed: Iterator[tuple[str, Article]], state: State, model: str, copies: _Copies
+) -> Iterator[tuple[str, Article]]:
+    """The articles whose content no record has; of the others, the record is made from that."""
+    version = pipeline_version(model)
+    for key, article in changed:
+        content = content_key(article, version)
+        record = state.with_content(content)
+        if record is None:
+            copies.waiting[key] = content
+            yield key, article
+        else:
+            copies.ready.append((key, copied(record, article)))
 
 
 def readable(item: Article | Refusal) -> Article | Refusal:

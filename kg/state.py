@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS mirrored(url TEXT, iri TEXT, digest TEXT NOT NULL, PR
 CREATE TABLE IF NOT EXISTS entity_lines(owner TEXT PRIMARY KEY, digest BLOB NOT NULL, lines BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS queues(queue TEXT, item TEXT, PRIMARY KEY(queue, item)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files(path TEXT PRIMARY KEY, stamp TEXT NOT NULL, articles TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS contents(content TEXT PRIMARY KEY, article TEXT NOT NULL, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 # The fastest level: records are read as often as they are written, and text shrinks to a third with any level.
@@ -115,6 +116,17 @@ class State:
     def transaction(self) -> sqlite3.Connection:
         """All that is done in a `with` block of this is kept, or nothing."""
         return self._transaction()
+
+    def with_content(self, content: str) -> Extraction | None:
+        """The record of an article with this content, if there is one."""
+        query = """SELECT a.record FROM contents c JOIN articles a ON a.id = c.article AND a.key = c.key WHERE c.content = ?"""
+        row = self._db.execute(query, (content,)).fetchone()
+        return from_json(Extraction, _unpack(row[0])) if row else None
+
+    def put_contents(self, contents: Iterable[tuple[str, str, str]]) -> None:
+        """Keeps which article (the second) has which content (the first), and the key of its record."""
+        with self._transaction():
+            self._db.executemany("INSERT OR REPLACE INTO contents VALUES (?, ?, ?)", list(contents))
 
     def files(self) -> dict[str, tuple[str, dict[str, str]]]:
         """By path what a file of the sources looked like when it was read, and the keys of the articles that it gave."""
