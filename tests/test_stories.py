@@ -132,3 +132,11 @@ def test_forms_of_one_word_and_its_noun_are_one_word() -> None:
     assert family("struck") == family("strikes")
     assert family("sang") != family("won")
     assert together(told("a", HARBOUR), told("b", RETOLD.replace("has won", "has the victory in"), "victory"))
+
+
+def test_the_order_of_the_articles_changes_nothing() -> None:
+    records = [told(n, t, w) for n, t, w in (("d", HARBOUR, "won"), ("b", RETOLD, "won"), ("c", CHEESE, "recalled"))]
+    records.append(told("a", HARBOUR, "sang"))
+    found = {r.id: r.events[0].id for r in join(records)}
+    assert found == {r.id: r.events[0].id for r in join(records[::-1])}
+    assert len(set(found.values())) == 3
