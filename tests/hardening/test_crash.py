@@ -1,6 +1,6 @@
 """kill -9 at random points: the store opens, readers see whole articles, the next run comes to the same bytes.
 
-`NEWSKG_CRASHES=100` kills each operation a hundred times; `NEWSKG_SEED` chooses other points.
+`NEWSKG_CRASHES=100` kills each of nine operations a hundred times, in place of six once; `NEWSKG_SEED` chooses other points.
 """
 
 from __future__ import annotations
@@ -19,13 +19,21 @@ from kg.build import remove
 
 CRASHES = os.environ.get("NEWSKG_CRASHES", "1")
 SEED = os.environ.get("NEWSKG_SEED", "7")
-OPERATIONS = ("build", "change", "back", "remove", "review", "update", "backup", "restore", "authority")
+OFTEN = ("build", "change", "review", "update", "backup", "authority")
+OPERATIONS = (*OFTEN, "back", "remove", "restore") if int(CRASHES) > 1 else OFTEN
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
     folder = tmp_path_factory.mktemp("crash")
-    command = [sys.executable, str(Path(__file__).with_name("crash.py")), "all", CRASHES, str(folder), SEED]
+    command = [
+        sys.executable,
+        str(Path(__file__).with_name("crash.py")),
+        ",".join(OPERATIONS),
+        CRASHES,
+        str(folder),
+        SEED,
+    ]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     found = {line["operation"]: line for line in map(json.loads, ended.stdout.splitlines())}

@@ -27,8 +27,8 @@ from kg.read import read
 from kg.records import Article, Extraction, Refusal
 from kg.resolve import resolve
 
-EXAMPLES = int(os.environ.get("NEWSKG_FUZZ", "40"))
-BAD_INPUTS = int(os.environ.get("NEWSKG_BAD_INPUTS", "1200"))
+EXAMPLES = int(os.environ.get("NEWSKG_FUZZ", "20"))
+BAD_INPUTS = int(os.environ.get("NEWSKG_BAD_INPUTS", "600"))
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 tried = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW, derandomize=True, database=None)
 few = settings(tried, max_examples=max(EXAMPLES // 4, 5))

@@ -25,7 +25,7 @@ from kg.store import Store
 from server import running
 
 DEADLINE, MEMORY = 1.5, 1400
-SOAK = float(os.environ.get("NEWSKG_SOAK", "4"))
+SOAK = float(os.environ.get("NEWSKG_SOAK", "2"))
 WHOLE = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
 POINT = "SELECT ?o { <urn:s1> <urn:p> ?o }"
 
@@ -142,7 +142,7 @@ def test_others_hardly_notice(server: str) -> None:
             status, _ = ask(server, POINT)
             if status == 200:
                 found.append(time.monotonic() - begin)
-        assert len(found) > 5
+        assert len(found) > 2
         return statistics.median(found)
 
     alone = median(SOAK / 2)

@@ -28,7 +28,7 @@ from server import running
 
 TOKEN = "requests"
 BEARER = {"Authorization": "Bearer " + TOKEN}
-EXAMPLES = int(os.environ.get("NEWSKG_FUZZ", "60"))
+EXAMPLES = int(os.environ.get("NEWSKG_FUZZ", "25"))
 tried = settings(
     max_examples=EXAMPLES,
     deadline=None,
