@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from kg import authority as index
 from kg.authority.places import open_places
@@ -49,7 +49,7 @@ class Sources:
         self.find = lru_cache(CACHED)(self._find)
         self.identified = lru_cache(CACHED)(self._identified)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over all that candidates come from, in hexadecimal."""
         parts = [hashlib.sha256((DATA / "authority_core.tsv").read_bytes()).hexdigest()]

@@ -122,10 +122,10 @@ def _ending_at(doc: Doc, last: int) -> _Title | None:
 
 
 def _office(doc: Doc, first: int, last: int) -> str | None:
-    if last < first or any(doc[i].is_space for i in range(first, last + 1)):
+    if last < first:
         return None
-    words = doc[first : last + 1].text.casefold()
-    return offices().get(words)
+    entry = offices().get(doc[first : last + 1].text.casefold())
+    return None if entry is None or any(doc[i].is_space for i in range(first, last + 1)) else entry
 
 
 def _qualified(doc: Doc, first: int, last: int, entry: str) -> _Title:

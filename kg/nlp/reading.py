@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 from spacy.tokens import Doc, Token
 from spacy.tokens import Span as Words
@@ -46,6 +48,8 @@ class Reading:
 
     def is_noise(self, start: int, end: int) -> bool:
         """Whether the span touches page furniture."""
+        if not self.page.noise:
+            return False
         i = bisect_right(self.page.noise, (start, end)) - 1
         return any(a < end and start < b for a, b in self.page.noise[max(i, 0) : i + 2])
 
@@ -83,12 +87,15 @@ def _index(known: Iterable[Mention | Coreference]) -> Iterable[tuple[Mention | C
 
 def sentence_of(token: Token) -> Words:
     """The token's sentence. spaCy's own `Token.sent` goes through the whole document at each call."""
-    doc, start, end = token.doc, token.i, token.i + 1
-    while start > 0 and not doc[start].is_sent_start:
-        start -= 1
-    while end < len(doc) and not doc[end].is_sent_start:
-        end += 1
-    return doc[start:end]
+    starts, sentences = _sentences(token.doc)
+    return sentences[bisect_right(starts, token.i) - 1]
+
+
+@lru_cache(maxsize=2)
+def _sentences(doc: Doc) -> tuple[list[int], list[Words]]:
+    """The first token of each sentence, and the sentences; kept, since every layer asks for them time and again."""
+    starts = [token.i for token in doc if token.is_sent_start or token.i == 0]
+    return starts, [doc[start:end] for start, end in pairwise((*starts, len(doc)))]
 
 
 def trim(text: str, start: int, end: int) -> Span:

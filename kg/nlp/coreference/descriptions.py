@@ -41,9 +41,10 @@ def descriptions(scene: Scene, resolved: dict[int, Answer]) -> Iterator[Corefere
     starts = {n.first.i: n for n in scene.names}
     roles = held(scene, starts)
     for token in doc:
-        if scene.silent(token):
+        the = token.lower_ == "the"
+        if (not the and token.i not in resolved) or scene.silent(token):
             continue
-        if token.lower_ == "the":
+        if the:
             found = described(doc, token.i, starts)
             answer, last = meant(scene, token, found, starts, roles) if found else (None, token.i)
         elif token.dep_ == "poss" and token.i in resolved and token.i + 1 < len(doc):

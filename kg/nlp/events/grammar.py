@@ -6,7 +6,9 @@ Labels are those of ClearNLP, which spaCy's English models use (https://github.c
 
 from __future__ import annotations
 
-from spacy.tokens import Token
+from functools import lru_cache
+
+from spacy.tokens import Doc, Token
 
 from kg.records import Span
 
@@ -25,7 +27,17 @@ MAX_DEPTH = 6
 
 def children(token: Token, *labels: str) -> list[Token]:
     """The dependents with one of these labels, in order of the text."""
-    return [child for child in token.children if child.dep_ in labels]
+    known = _dependents(token.doc)
+    pairs = known.get(token.i)
+    if pairs is None:
+        pairs = known[token.i] = [(child.dep_, child) for child in token.children]
+    return [child for label, child in pairs if label in labels]
+
+
+@lru_cache(maxsize=2)
+def _dependents(doc: Doc) -> dict[int, list[tuple[str, Token]]]:
+    """The dependents, with their labels, of the words that were asked about: each verb is many times."""
+    return {}
 
 
 def conjuncts(tokens: list[Token]) -> list[Token]:

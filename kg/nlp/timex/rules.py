@@ -392,17 +392,19 @@ def matches(text: str) -> list[tuple[re.Match[str], Rule]]:
     text holds none, and the patterns begin with optional words, which makes them slow elsewhere."""
     windows: dict[str, list[tuple[int, int]]] = {}
     found = []
+    lower = "".join(c if len(low := c.lower()) > 1 else low for c in text) if "\u0130" in text else text.lower()
     for rule in rules():
         if rule.near not in windows:
-            windows[rule.near] = _windows(text, lex.anchor(rule.near))
+            anchor, folded = lex.anchor(rule.near)
+            windows[rule.near] = _windows(text, lower if folded else text, anchor)
         found += [(m, rule) for start, end in windows[rule.near] for m in rule.pattern.finditer(text, start, end)]
     return sorted(found, key=lambda pair: (pair[0].start(), -pair[0].end()))
 
 
-def _windows(text: str, anchor: re.Pattern[str]) -> list[tuple[int, int]]:
-    """The stretches around an anchor's occurrences, from blank to blank, disjoint."""
+def _windows(text: str, form: str, anchor: re.Pattern[str]) -> list[tuple[int, int]]:
+    """The stretches around an anchor's occurrences in a form of the text, from blank to blank, disjoint."""
     windows: list[tuple[int, int]] = []
-    for match in anchor.finditer(text):
+    for match in anchor.finditer(form):
         if windows and match.end() + _REACH <= windows[-1][1]:
             continue
         start = max(0, text.rfind(" ", 0, max(0, match.start() - _REACH)) + 1)
