@@ -25,10 +25,11 @@ from kg.query.frames import HEAD, LEASE
 from kg.query.process import Child
 from kg.query.status import BEGIN, BUSY, GENERATION, NAME, SENT, STARTED, WAITING, Durations
 
-# A request that takes longer than this no longer holds up the connections beside it.
-STEAL_SECONDS = 0.005
+# A request that takes longer than this no longer holds up the connections beside it. On a machine that is full, a worker may
+# wait as long for a core, and lending its connections anew would only add to that.
+STEAL_SECONDS = 0.02
 # How often the workers are looked after: a request that times out is ended so much too late at most.
-TICK_SECONDS = 0.005
+TICK_SECONDS = 0.01
 NANO = 1_000_000_000
 TOO_LONG = "the query took longer than it may: make it more selective, or add a LIMIT"
 
