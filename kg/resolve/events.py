@@ -98,12 +98,13 @@ class _Index:
             group.articles.add(account.article)
             group.why.append((account, member, why))
         for key in _found(account):
-            if number not in self._keys[key][-GROUPS:]:
+            if number not in self._keys[key]:
                 self._keys[key].append(number)
+                del self._keys[key][:-GROUPS]
 
     def near(self, account: Account) -> list[int]:
         """The groups that share a type, a time and something else with the account."""
-        return sorted({self._now(n) for key in _looks(account) for n in self._keys.get(key, ())[-GROUPS:]})
+        return sorted({self._now(n) for key in _looks(account) for n in self._keys.get(key, ())})
 
     def _now(self, number: int) -> int:
         """The group that a group has become part of, or itself."""
