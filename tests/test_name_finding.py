@@ -163,3 +163,28 @@ def test_listed_place_after_in_is_found_where_the_recogniser_saw_none() -> None:
     read.doc.ents = ()
     text = read.article.text
     assert [(text[m.start : m.end], m.type.value) for m in mentions.find(read)] == [("Colchester", "place")]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("The Russian space agency, Kosmolink, had lost contact with it.", "Kosmolink", "organisation"),
+        ("Yunus Karam, the head of the Disaster Agency, said so.", "Yunus Karam", "person"),
+        ("Trucks wait near the Kesh al-Rawa crossing. Kesh al-Rawa is the only one open.", "Kesh al-Rawa", "place"),
+    ],
+)
+def test_noun_equated_with_a_name_tells_its_type(text: str, name: str, kind: str) -> None:
+    assert found(text)[name] == kind
+
+
+def test_noun_without_article_at_the_head_of_a_sentence_is_no_name() -> None:
+    assert not {"Turnout", "Rainfall"} & set(
+        found("Millions voted. Turnout was high in Lyon. Rainfall kept some away.")
+    )
+
+
+def test_two_names_that_the_text_equates_are_one_thing() -> None:
+    text = "The Delta Rescue Society, better known as the Blue Vests, counted 14 boats. The Blue Vests work in Lyon."
+    ids = {text[m.start : m.end]: m.id for m in mentions.find(reading(text))}
+    assert ids["Blue Vests"] == ids["Delta Rescue Society"]
+    assert "Israel" in found("Hamas called Israel weak.")

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from spacy.tokens import Doc
 
@@ -38,6 +39,11 @@ BESIDE = re.compile(r"(?:,\s+|\s+\()([A-Z][\w.]*(?:\s[A-Z]\w+)?)")
 # After the last or another of several counties: `Elm County`, `Elm, Oak and Ash counties`.
 COUNTIES = re.compile(
     r"(?:(?:,\s+[A-Z]\w+(?:\s[A-Z]\w+)?)*,?\s+(?:and|or)\s+[A-Z]\w+(?:\s[A-Z]\w+)?)?\s+[Cc]ounties\b|\s+[Cc]ounty\b"
+)
+# Between two names of one thing.
+ALSO = re.compile(
+    r",?\s+(?:(?:who|which)\s+(?:is|was)\s+)?(?:(?:also|better|best|more|commonly|widely|popularly|locally|formerly|"
+    r"previously|once)\s+)*known\s+as\s+(?:the\s+)?[\"“‘']?"
 )
 # Inhabitants of a city whose name alone tells its country; a smaller one's would only speak for itself.
 TELLING = 300_000
@@ -98,7 +104,11 @@ def candidates(reading: Reading) -> list[Span]:
     matched = [Span(h.start, h.end, h.term.type, "known", h.term) for h in known().find(text)]
     languages = {(s.start, s.end) for s in matched if is_language(reading.doc, s)}
     hits = [s for s in matched if (s.start, s.end) not in languages]
-    found = [s for s in (*recognised(text, reading.doc, titled), *headed(text, reading.doc)) if (s.start, s.end) not in languages]
+    found = [
+        s
+        for s in (*recognised(text, reading.doc, titled), *headed(text, reading.doc))
+        if (s.start, s.end) not in languages
+    ]
     doubtful = [reading.is_noise(s.start, s.end) or any(a <= s.start < b for a, b in titled) for s in found]
     inside = [s for s, doubt in zip(found, doubtful, strict=True) if not doubt]
     lower = set(re.findall(r"\b[^\W\d_A-Z]+\b", text))
@@ -108,10 +118,11 @@ def candidates(reading: Reading) -> list[Span]:
     inside += [s for s in given_away(text, reading.doc, [*hits, *inside]) if not reading.is_noise(s.start, s.end)]
     if reading.page.dateline:
         inside.append(Span(*reading.page.dateline, PLACE, "head"))
+    seen = named | parts
     return [
         *hits,
         *inside,
-        *(s for s, doubt in zip(found, doubtful, strict=True) if doubt and text[s.start : s.end] in named | parts),
+        *(s for s, doubt in zip(found, doubtful, strict=True) if doubt and text[s.start : s.end] in seen),
     ]
 
 
@@ -119,8 +130,8 @@ def common(surface: str, span: Span, lower: set[str]) -> bool:
     """Whether a single word is a common noun of the article that opens a sentence or is capitalised for once."""
     if span.source != "ner" or span.type == PLACE or " " in surface or surface.lower() not in lower:
         return False
-    names = lexicon.surnames() | lexicon.given_names() | lexicon.heads().keys()
-    return surface not in names and not surface.isupper()
+    named = surface in lexicon.surnames() or surface in lexicon.given_names() or surface in lexicon.heads()
+    return not named and not surface.isupper()
 
 
 def headings(reading: Reading) -> list[tuple[int, int]]:
@@ -330,7 +341,18 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
             names.append(bodies[surface])
         else:
             names.append(first[fold(name)])
-    return [own_name(text, spans, i) or name for i, name in enumerate(names)]
+    return aliased(text, spans, [own_name(text, spans, i) or name for i, name in enumerate(names)])
+
+
+def aliased(text: str, spans: Sequence[Span], names: Sequence[str]) -> list[str]:
+    """The names of the clusters, one where the text says that a thing has two: `the Elm Society, also known as the Elves`."""
+    same: dict[tuple[EntityType, str], str] = {}
+    whole = [(s, n) for s, n in zip(spans, names, strict=True) if s.source != "part"]
+    for (span, name), (other, alias) in pairwise(whole):
+        if span.type == other.type and name != alias and ALSO.fullmatch(text, span.end, other.start):
+            known_as, kept = (name, alias) if other.term and not span.term else (alias, name)
+            same.setdefault((span.type, known_as), kept)
+    return [same.get((s.type, n), n) for s, n in zip(spans, names, strict=True)]
 
 
 def own_name(text: str, spans: Sequence[Span], i: int) -> str | None:

@@ -19,7 +19,7 @@ from kg.vocabulary import EntityType
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
 # What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
 LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 2.0, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.2, 2.2
-CUE, COMPANY, GIVEN, TEAM = 1.6, 0.7, 2.1, 1.0
+CUE, COMPANY, GIVEN, TEAM, EQUATED = 1.6, 0.7, 2.1, 1.0, 2.6
 # Verbs whose subject speaks: mostly a person.
 SPEECH = frozenset(
     ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
@@ -132,6 +132,8 @@ def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[Entity
             yield PERSON, TITLE
         elif (doc[first - 2] if comma else before).lower_ in lexicon.person_nouns():
             yield PERSON, TITLE - 1 if comma else TITLE
+        elif comma and after is not None and after.text == "," and doc[first - 2].lower_ in lexicon.body_nouns():
+            yield ORGANISATION, EQUATED
         elif before.lower_ == "of" and first > 1 and doc[first - 2].lower_ in lexicon.place_nouns():
             yield PLACE, TITLE
         elif (cue := cues.get(("before", before.lower_))) and (cue[1] or len(surface.split()) < 4):
@@ -151,7 +153,7 @@ def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[Entity
     if cue := cues.get(("'s", owned)):
         yield cue[0], CUE
     if (kind := described(doc, first, last)) is not None:
-        yield kind, CUE
+        yield kind, EQUATED
     if AGE.match(text, doc[last - 1].idx + len(doc[last - 1])):
         yield PERSON, TITLE
     if LIFE.match(text, doc[last - 1].idx + len(doc[last - 1])):
@@ -169,7 +171,11 @@ def described(doc: Doc, first: int, last: int) -> EntityType | None:
         nouns += [c for c in root.head.rights if c.dep_ == "attr"]
     for noun in nouns:
         if noun.pos_ == "NOUN" and not first <= noun.i < last:
-            lists = (lexicon.person_nouns(), PERSON), (lexicon.body_nouns(), ORGANISATION), (lexicon.place_nouns(), PLACE)
+            lists = (
+                (lexicon.person_nouns(), PERSON),
+                (lexicon.body_nouns(), ORGANISATION),
+                (lexicon.place_nouns(), PLACE),
+            )
             kinds = [kind for words, kind in lists if noun.lower_ in words]
             if len(kinds) == 1:
                 return kinds[0]
