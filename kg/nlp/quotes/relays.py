@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -14,6 +12,7 @@ from spacy.tokens import Token
 from kg.nlp.quotes.found import Found
 from kg.nlp.quotes.speakers import QUOTING
 from kg.records import Span
+from kg.tables import table
 
 RELAYING = ("quote", "cite", "report", "carry", "publish", "broadcast")
 ADDRESSING = ("tell", "inform")
@@ -117,19 +116,19 @@ def _host(preposition: Token) -> Token | None:
 
 @cache
 def _media() -> tuple[frozenset[str], frozenset[str]]:
-    text = resources.files("kg").joinpath("data/media.tsv").read_text(encoding="utf-8")
-    rows: Iterable[dict[str, str]] = csv.DictReader(
-        (x for x in text.splitlines() if not x.startswith("#")), delimiter="\t"
+    """The names of agencies and outlets, and the nouns for a medium."""
+    names = frozenset(
+        name
+        for row in table("agencies.tsv")
+        for name in (row["name"], *row["aliases"].split("|"), *row["credits"].split("|"))
     )
-    rows = list(rows)
-    return (
-        frozenset(r["word"] for r in rows if r["use"] == "name"),
-        frozenset(r["word"] for r in rows if r["use"] == "head"),
-    )
+    nouns = resources.files("kg").joinpath("data/media_nouns.txt").read_text(encoding="utf-8")
+    return names - {""}, frozenset(nouns.split())
 
 
 def is_medium(head: Token) -> bool:
     """Whether the noun phrase names or describes a news medium."""
-    names, heads = _media()
-    words = [head, *(c for c in head.children if c.dep_ in ("compound", "appos", "nmod"))]
-    return any(w.text in names or w.lemma_.casefold() in heads for w in words)
+    names, nouns = _media()
+    words = [*(c for c in head.children if c.dep_ in ("compound", "appos", "nmod")), head]
+    whole = " ".join(w.text for w in sorted(words))
+    return whole in names or any(w.text in names or w.lemma_.casefold() in nouns for w in words)
