@@ -50,7 +50,8 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
             and (
                 m.group(1)[-1].isupper()
                 and m.group(1)[0] in letters(text[span.start : span.end])
-                and m.group(1) not in lexicon.acronyms() | lexicon.not_names()
+                and m.group(1) not in lexicon.acronyms()
+                and m.group(1) not in lexicon.not_names()
             )
         ):
             yield Span(*m.span(1), span.type, "head")

@@ -96,6 +96,10 @@ PARTICLES = r"(?:von|van|de|der|den|da|di|du|del|della|dos|la|le|bin|ibn|al|el|t
 PARTICLE = re.compile(rf"{PARTICLES}(?:\s+{PARTICLES})*\s+[A-Z][\w’'-]+|(?<=\s)[A-Z][\w’'-]+")
 # A firm's code at the stock exchange after its legal form: `Acme Corp ACM`.
 TICKER = re.compile(r"\b(?:Corp|Inc|Ltd|Co|PLC)\b\.?(\s+[A-Z][A-Z.]{1,6})$")
+APOSTROPHE = re.compile(r"[’'](?!\w)")
+ARTICLE = re.compile(rf"(?:{'|'.join(ARTICLES)})\s+", re.I)
+# What hangs on the end of a name: a possessive, punctuation, a small word.
+LOOSE = re.compile(r"(?:['’]s?|(?<=\w)‘s|[\s\"“”‘()\[\]{}:;,!?*/•–—-]+|\s(?:and|of|the|in|for|at|on))$")
 EDGE = re.compile(r"[\s\"“”„«»‘()\[\]{}:;,!?*/•–—-]+")
 
 
@@ -105,13 +109,11 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
         before = (start, end)
         if m := EDGE.match(text, start, end):
             start = m.end()
-        if m := re.compile(r"[’'](?!\w)").match(text, start, end):
+        if m := APOSTROPHE.match(text, start, end):
             start = m.end()
-        if m := re.compile(rf"(?:{'|'.join(ARTICLES)})\s+", re.I).match(text, start, end):
+        if m := ARTICLE.match(text, start, end):
             start = m.end()
-        if m := re.search(
-            r"(?:['’]s?|(?<=\w)‘s|[\s\"“”‘()\[\]{}:;,!?*/•–—-]+|\s(?:and|of|the|in|for|at|on))$", text[start:end]
-        ):
+        if m := LOOSE.search(text[start:end]):
             end = start + m.start()
         elif m := TICKER.search(text[start:end]):
             end = start + m.start(1)
@@ -182,7 +184,8 @@ def is_name(surface: str, kind: EntityType) -> bool:
     if " " in surface and surface.split()[-1] in lexicon.other_heads():
         return False
     if re.match(r"(?:\w+ )?(\w+) of ", surface) and kind == EntityType.ORGANISATION:
-        return not any(w in lexicon.titles() - lexicon.fields() for w in surface.split(" of ")[0].split()[-1:])
+        word = surface.split(" of ")[0].split()[-1]
+        return word not in lexicon.titles() or word in lexicon.fields()
     if not any(c.isupper() for c in surface) or not any(c.isalpha() for c in surface):
         return False
     if surface[0].isdigit() and kind != EntityType.ORGANISATION:

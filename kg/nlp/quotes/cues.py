@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import numpy
+from spacy.strings import get_string_id
 from spacy.tokens import Doc, Token
 
 from kg.vocabulary import Attitude
@@ -56,17 +56,16 @@ def lexicon() -> dict[tuple[str, str], Cue]:
 
 
 @cache
-def _first_words() -> frozenset[str]:
-    return frozenset(lemma.split(" ")[0] for lemma, _ in lexicon())
+def _numbers() -> frozenset[int]:
+    """The first words of the cues by spaCy's numbers, which are digests of the words."""
+    return frozenset(get_string_id(lemma.split(" ")[0]) for lemma, _ in lexicon())
 
 
 def candidates(doc: Doc) -> Iterator[tuple[Token, Cue]]:
     """The cues of a document, in order."""
-    strings = doc.vocab.strings
-    known = [strings[word] for word in sorted(_first_words()) if word in strings]
-    for i in numpy.flatnonzero(numpy.isin(doc.to_array("LEMMA"), numpy.asarray(known, dtype="uint64"))).tolist():
-        cue = cue_at(doc[i])
-        if cue is not None:
+    known = _numbers()
+    for i, lemma in enumerate(doc.to_array("LEMMA").tolist()):
+        if lemma in known and (cue := cue_at(doc[i])) is not None:
             yield doc[i], cue
 
 

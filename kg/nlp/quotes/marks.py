@@ -17,6 +17,7 @@ OPENING = {"“": DOUBLE, "„": DOUBLE, "‟": DOUBLE, "«": DOUBLE, "‘": SIN
 CLOSING = {"”": DOUBLE, "»": DOUBLE, "’": SINGLE, "›": SINGLE}
 STRAIGHT = {'"': DOUBLE, "''": DOUBLE, "``": DOUBLE, "'": SINGLE}
 MARKS = "".join({*OPENING, *CLOSING, '"', "'", "`"})
+_MARK = re.compile(f"[{re.escape(MARKS)}]")
 # A mark opens after one of these, or at the start of a block.
 BEFORE_OPENING = " \t\n\r\xa0\u200a\u2009([{—–-/:;,…*|" + MARKS
 # Words that lose their first letters in print; their apostrophe is no opening mark.
@@ -71,8 +72,10 @@ def _pair_block(text: str, start: int, end: int, follower: str) -> list[Quotatio
     at = start
     while at < end:
         if text[at] not in MARKS:
-            at += 1
-            continue
+            following = _MARK.search(text, at, end)
+            if following is None:
+                break
+            at = following.start()
         mark = text[at : at + 2] if text[at : at + 2] in ("''", "``") and at + 2 <= end else text[at]
         before = text[at - 1] if at > start else " "
         after = text[at + len(mark)] if at + len(mark) < end else " "

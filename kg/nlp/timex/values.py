@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 from kg.records import Period
 
@@ -18,6 +19,7 @@ _SEASON_MONTHS = {"SP": 3, "SU": 6, "FA": 9, "WI": 12}
 _QUARTER, _HALF = 3, 6
 
 
+@lru_cache(maxsize=4096)
 def period(value: str | None) -> Period | None:
     """First and last day of a value; None where it names no stretch of the calendar (`P2W`, `PAST_REF`, `XXXX-…`)."""
     if not value or value.startswith(("P", "X")):
