@@ -45,7 +45,7 @@ def extract(
     articles = chain([first], stream)
     if jobs <= 1:
         while chunk := list(islice(articles, CHUNK)):
-            yield from _records(_extract(chunk, model), refused)
+            yield from _records(attempted(chunk, model), refused)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(model,)) as pool:
@@ -53,7 +53,7 @@ def extract(
         try:
             while True:
                 while len(waiting) < jobs * AHEAD and (chunk := list(islice(articles, CHUNK))):
-                    waiting.append(pool.submit(_extract, chunk, model))
+                    waiting.append(pool.submit(attempted, chunk, model))
                 if not waiting:
                     return
                 yield from _records(waiting.popleft().result(), refused)
@@ -101,7 +101,8 @@ def _start(model: str) -> None:
     pipeline.load(model)
 
 
-def _extract(articles: list[Article], model: str) -> list[Extraction | Refusal]:
+def attempted(articles: list[Article], model: str) -> list[Extraction | Refusal]:
+    """The record of each article, in order; a `Refusal` where the program fails."""
     from kg.nlp import pipeline  # spaCy takes seconds to import: only where it is needed
 
     try:
@@ -110,7 +111,7 @@ def _extract(articles: list[Article], model: str) -> list[Extraction | Refusal]:
         raise
     except Exception as error:
         if len(articles) > 1:  # which one is it?
-            return [found for article in articles for found in _extract([article], model)]
+            return [found for article in articles for found in attempted([article], model)]
         reason = (
             f"makes the program fail ({type(error).__name__}: {str(error)[:200]}): leave it out, and report it please"
         )

@@ -104,8 +104,7 @@ def gather(cluster: Cluster, sources: Iterable[str], known: dict[str, str], mode
 def found(shard: Shard) -> list[Found]:
     """Reads and extracts a shard; run by a worker."""
     from kg.build import article_key, readable
-    from kg.extract import pipeline_version
-    from kg.nlp import pipeline
+    from kg.extract import attempted, pipeline_version
 
     os.environ["NEWSKG_AUTHORITY"] = shard.authority
     with ONE:
@@ -124,7 +123,10 @@ def found(shard: Shard) -> list[Found]:
                 places.append(len(results))
                 changed.append(item)
             results.append(Found(item.id, item.source, single, key))
-        for place, record in zip(places, pipeline.extract(changed, shard.model), strict=True):
+        for place, record in zip(places, attempted(changed, shard.model) if changed else (), strict=True):
+            if isinstance(record, Refusal):
+                results[place] = Found(refusal=record)
+                continue
             before = results[place]
             results[place] = Found(before.id, before.source, before.single, before.key, record)
         return results
