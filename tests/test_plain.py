@@ -65,7 +65,7 @@ def test_what_the_headers_say() -> None:
         GET + b"Accept: text/html\r\n\r\n",
         GET + b"X-Other: 1\r\n\r\n",
         GET.replace(b"1.1", b"1.0") + b"\r\n",
-        GET.replace(b"GET", b"HEAD") + b"\r\n",
+        GET.replace(b"GET", b"PUT") + b"\r\n",
         GET.replace(b"GET /", b"GET http://x/") + b"\r\n",
         GET.replace(b"/sparql?", b"/sparql/?") + b"\r\n",
         GET.replace(b"/sparql?", b"/sparql?default-graph-uri=urn:a&") + b"\r\n",

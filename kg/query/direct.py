@@ -166,6 +166,8 @@ class Direct:
             return answer
 
         guard(partial(self._answer, request, open_output), failures.append, "query", "")
+        if answer is not None and answer.stopped:
+            failures.clear()
         if failures and isinstance(failures[0], errors.NotAllowed):
             raise NotPlain  # the parent may ask a service that it allows
         taken = time.monotonic_ns() - begin
@@ -232,7 +234,7 @@ class Answer(Output):
         self._lines = lines
         self._coder: Coder | None = None
         self.begun = False
-        self.gone = False
+        self.gone = self.stopped = False
         self.rest = b""
         """What of a short answer the client was too slow for."""
 
@@ -254,6 +256,12 @@ class Answer(Output):
             self._status.words[SENT] = 1
             self.begun = True
             self._socket.recv(self._request.size)  # from here on the request is not unread any more
+        if self._request.head:
+            self._write_whole(start)
+            if not last:
+                self.stopped = True
+                raise ConnectionAbortedError  # ends the evaluation, of which no more is wanted
+            return
         if first and last:
             self._write_whole(start + piece)
             return

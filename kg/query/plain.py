@@ -22,7 +22,7 @@ MAX_BYTES = 1 << 16
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 
-_LINE = re.compile(rb"(GET|POST) /sparql(?:\?([\x21-\x7e]*))? HTTP/1\.1")
+_LINE = re.compile(rb"(GET|HEAD|POST) /sparql(?:\?([\x21-\x7e]*))? HTTP/1\.1")
 _PRINTABLE = re.compile(rb"[\x21\x24-\x7e]*")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*?)[ \t]*")
 # Headers that change nothing about a plain request; a request with any other is not plain.
@@ -76,12 +76,14 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A plain request: the query, the name of the format asked for, its headers, and how many bytes it has."""
+    """A plain request: the query, the name of the format asked for, its headers, how many bytes it has, and whether only
+    the answer's head is wanted."""
 
     query: str
     format: str | None
     headers: Headers
     size: int
+    head: bool
 
 
 def plain_request(data: bytes) -> Plain | None:
@@ -111,7 +113,7 @@ def plain_request(data: bytes) -> Plain | None:
     shown = given.get("format")
     if shown == "html" or (not shown and not post and headers.html):
         return None
-    return Plain(given["query"], shown, headers, len(data))
+    return Plain(given["query"], shown, headers, len(data), found[1] == b"HEAD")
 
 
 def _is_utf8(body: bytes) -> bool:
