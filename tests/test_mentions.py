@@ -119,3 +119,12 @@ def test_every_surface_stands_at_its_offsets_and_none_overlap() -> None:
     assert spans == sorted(spans)
     assert all(a[1] <= b[0] for a, b in pairwise(spans))
     assert all(text[s:e].strip() == text[s:e] for s, e in spans)
+
+
+def test_furniture_gives_agencies_and_what_the_news_names_alone() -> None:
+    text = (
+        "Share on Facebook | World | Africa\n\nRain fell in Kenya, officials said.\n\nPhoto: Reuters | More from Kenya"
+    )
+    noise = ((0, text.index("\n")), (text.index("Photo"), len(text)))
+    names = [text[e.start : e.end] for e in entities(text, Page(noise=noise))]
+    assert names == ["Kenya", "Reuters", "Kenya"]

@@ -11,10 +11,10 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from spacy.tokens import Doc
 
+from kg.clean import agencies
 from kg.link.authority import Entry, core, fold
 from kg.link.geography import Context, supported
 from kg.link.linker import Clues, Link, link, located
@@ -23,7 +23,7 @@ from kg.link.surroundings import is_team, kind_of_place, title_before
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.name_types import area_name, plain, vote, words_of
-from kg.nlp.names import acronyms, join_organisations, join_persons
+from kg.nlp.names import acronyms, aliased, join_organisations, join_persons
 from kg.nlp.nested import inner
 from kg.nlp.patterns import given_away
 from kg.nlp.reading import Reading
@@ -39,11 +39,6 @@ BESIDE = re.compile(r"(?:,\s+|\s+\()([A-Z][\w.]*(?:\s[A-Z]\w+)?)")
 # After the last or another of several counties: `Elm County`, `Elm, Oak and Ash counties`.
 COUNTIES = re.compile(
     r"(?:(?:,\s+[A-Z]\w+(?:\s[A-Z]\w+)?)*,?\s+(?:and|or)\s+[A-Z]\w+(?:\s[A-Z]\w+)?)?\s+[Cc]ounties\b|\s+[Cc]ounty\b"
-)
-# Between two names of one thing.
-ALSO = re.compile(
-    r",?\s+(?:(?:who|which)\s+(?:is|was)\s+)?(?:(?:also|better|best|more|commonly|widely|popularly|locally|formerly|"
-    r"previously|once)\s+)*known\s+as\s+(?:the\s+)?[\"“‘']?"
 )
 # Inhabitants of a city whose name alone tells its country; a smaller one's would only speak for itself.
 TELLING = 300_000
@@ -98,12 +93,19 @@ def things(doc: Doc, text: str, spans: Sequence[Span]) -> set[str]:
 
 
 def candidates(reading: Reading) -> list[Span]:
-    """Everything that may be a name. In page furniture only what is known or is named in the news text too."""
+    """Everything that may be a name. In page furniture (menus, buttons to share) only agencies and outlets, which it
+    credits, and what the news text names too."""
     text = reading.article.text
     titled = headings(reading)
     matched = [Span(h.start, h.end, h.term.type, "known", h.term) for h in known().find(text)]
     languages = {(s.start, s.end) for s in matched if is_language(reading.doc, s)}
-    hits = [s for s in matched if (s.start, s.end) not in languages]
+    told = {s.term.name for s in matched if s.term and not reading.is_noise(s.start, s.end)}
+    hits = [
+        s
+        for s in matched
+        if (s.start, s.end) not in languages
+        and ((s.term and s.term.name in told) or agencies.named(text[s.start : s.end]) is not None)
+    ]
     found = [
         s
         for s in (*recognised(text, reading.doc, titled), *headed(text, reading.doc))
@@ -342,17 +344,6 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
         else:
             names.append(first[fold(name)])
     return aliased(text, spans, [own_name(text, spans, i) or name for i, name in enumerate(names)])
-
-
-def aliased(text: str, spans: Sequence[Span], names: Sequence[str]) -> list[str]:
-    """The names of the clusters, one where the text says that a thing has two: `the Elm Society, also known as the Elves`."""
-    same: dict[tuple[EntityType, str], str] = {}
-    whole = [(s, n) for s, n in zip(spans, names, strict=True) if s.source != "part"]
-    for (span, name), (other, alias) in pairwise(whole):
-        if span.type == other.type and name != alias and ALSO.fullmatch(text, span.end, other.start):
-            known_as, kept = (name, alias) if other.term and not span.term else (alias, name)
-            same.setdefault((span.type, known_as), kept)
-    return [same.get((s.type, n), n) for s, n in zip(spans, names, strict=True)]
 
 
 def own_name(text: str, spans: Sequence[Span], i: int) -> str | None:

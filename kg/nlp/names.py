@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from kg.link.authority import fold
+from kg.nlp.spans import Span
 from kg.vocabulary import EntityType
 
 FORMS = frozenset(
     ("inc", "corp", "ltd", "co", "plc", "group", "company", "limited", "llc", "corporation", "news", "agency")
+)
+# Between two names of one thing.
+ALSO = re.compile(
+    r",?\s+(?:(?:who|which)\s+(?:is|was)\s+)?(?:(?:also|better|best|more|commonly|widely|popularly|locally|formerly|"
+    r"previously|once)\s+)*known\s+as\s+(?:the\s+)?[\"“‘']?"
 )
 MINOR = frozenset(["of", "the", "and", "for", "in", "on", "at", "de", "la", "&"])
 
@@ -107,6 +114,17 @@ def subsequence(letters: str, name: str) -> bool:
     """Whether the letters occur in the name in that order."""
     rest = iter(name)
     return all(c in rest for c in letters)
+
+
+def aliased(text: str, spans: Sequence[Span], names: Sequence[str]) -> list[str]:
+    """The names of the clusters, one where the text says that a thing has two: `the Elm Society, also known as the Elves`."""
+    same: dict[tuple[EntityType, str], str] = {}
+    whole = [(s, n) for s, n in zip(spans, names, strict=True) if s.source != "part"]
+    for (span, name), (other, alias) in pairwise(whole):
+        if span.type == other.type and name != alias and ALSO.fullmatch(text, span.end, other.start):
+            known_as, kept = (name, alias) if other.term and not span.term else (alias, name)
+            same.setdefault((span.type, known_as), kept)
+    return [same.get((s.type, n), n) for s, n in zip(spans, names, strict=True)]
 
 
 class Votes:
