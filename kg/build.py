@@ -40,7 +40,7 @@ BATCH = 32
 # What the graphs of an article depend on beside its record.
 MAPPING = ("rdf", "resolve", "update")
 # Word lists that comparing depends on, beside those of identity.
-LISTS = ("common_stems.txt", "function_words.txt", "negations.tsv", "demonyms.tsv", "scope.toml")
+LISTS = ("common_stems.txt", "function_words.txt", "negations.tsv", "demonyms.tsv", "scope.toml", "word_families.tsv")
 LANGUAGE = "en"
 Progress = Callable[..., None]
 
