@@ -301,15 +301,21 @@ def camel(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+
+
 def to_json(record: Any) -> Any:
     """A record as plain JSON values; absent ones (None) are left out."""
-    if isinstance(record, (str, int, float)) or record is None:
-        return record.value if isinstance(record, StrEnum) else record
-    if isinstance(record, (tuple, list)):
-        return [to_json(item) for item in record]
-    names = _names(typing.cast(Any, type(record)))
-    if names is None:
+    kind: Any = type(record)
+    if kind in _PLAIN:  # most values by far
         return record
+    if kind is tuple or kind is list:
+        return [item if type(item) in _PLAIN else to_json(item) for item in record]
+    if isinstance(record, StrEnum):
+        return record.value
+    names = _names(kind)
+    if names is None:
+        return [to_json(item) for item in record] if isinstance(record, (tuple, list)) else record
     pairs = ((key, getattr(record, name)) for name, key in names)
     return {key: to_json(value) for key, value in pairs if value is not None}
 

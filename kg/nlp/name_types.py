@@ -50,8 +50,7 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
     parts = {w for n in people for w in words_of(n)}
     tails = {n.split(" ", i)[i] for n in people for i in range(1, n.count(" "))}
     areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
-    bearers = lexicon.given_names() | lexicon.surnames()
-    telling = lexicon.heads().keys() | lexicon.other_heads() | lexicon.not_names()
+    telling = lexicon.heads(), lexicon.other_heads(), lexicon.not_names()
     for surface, same in found.items():
         words = surface.split()
         labels = Counter(s.type for s in same if s.source == "ner") or Counter(s.type for s in same)
@@ -65,11 +64,16 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             signs.update(context(text, doc, bisect_left(offsets, span.start), bisect_left(offsets, span.end)))
         for (kind, weight), count in sorted(signs.items()):
             votes.add(surface, kind, weight * (min(count, 3) if weight == CONTEXT else 1))
-        if 1 < len(words) < 5 and words[0] in lexicon.given_names() and not telling & set(words[1:]):
+        if (
+            1 < len(words) < 5
+            and words[0] in lexicon.given_names()
+            and not any(w in known for known in telling for w in words[1:])
+        ):
             votes.add(surface, PERSON, GIVEN)
         if (
             len(words) == 2
-            and words[0] not in bearers
+            and words[0] not in lexicon.given_names()
+            and words[0] not in lexicon.surnames()
             and any(e.kind in ("city", "capital") for e in core().find(words[0]))
         ):
             votes.add(surface, ORGANISATION, TEAM)

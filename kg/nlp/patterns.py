@@ -65,11 +65,11 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
             yield Span(*m.span(1), EntityType.PLACE, "ner")
     starts = sorted(s.start for s in spans)
     offsets = offsets_of(doc)
-    barred = lexicon.not_names() | lexicon.titles()
+    barred = lexicon.not_names(), lexicon.titles()
     for m in WHERE.finditer(text):
         for place in dict.fromkeys((m.group(1), m.group(1).split()[0])):
             i, end = bisect_left(offsets, m.start(1)), m.start(1) + len(place)
-            if i >= len(doc) or doc[i].pos_ != "PROPN" or doc[i].ent_type_ or place in barred:
+            if i >= len(doc) or doc[i].pos_ != "PROPN" or doc[i].ent_type_ or any(place in b for b in barred):
                 continue
             if any(e.type == EntityType.PLACE for e in sources().find(place)) and not between(starts, m.start(1), end):
                 yield Span(m.start(1), end, EntityType.PLACE, "ner")

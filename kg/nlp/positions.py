@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from spacy.tokens import Doc, Token
@@ -114,11 +114,19 @@ def _before(doc: Doc, name: int) -> _Title | None:
 
 def _ending_at(doc: Doc, last: int) -> _Title | None:
     """The longest office whose last word is token `last`, with the words that qualify it."""
+    if last < 0 or not _ends_office(doc[last].text.casefold()):
+        return None
     for first in range(max(0, last - LONGEST + 1), last + 1):
         entry = _office(doc, first, last)
         if entry is not None:
             return _qualified(doc, first, last, entry)
     return None
+
+
+@lru_cache(maxsize=4096)
+def _ends_office(word: str) -> bool:
+    """Whether an office ends in the word, which most do not: its phrases need not be looked up."""
+    return any(name.endswith(word) for name in offices())
 
 
 def _office(doc: Doc, first: int, last: int) -> str | None:

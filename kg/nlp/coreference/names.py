@@ -12,7 +12,7 @@ from spacy.tokens import Doc, Token
 from spacy.tokens import Span as Words
 
 from kg.nlp import lexicon
-from kg.nlp.reading import Reading
+from kg.nlp.reading import Reading, sentence_of
 from kg.records import Mention
 from kg.vocabulary import EntityType
 
@@ -83,11 +83,11 @@ class Scene:
 
     def reach(self, token: Token) -> int:
         """The first token that an expression at `token` may point back to."""
-        return self.sentences[max(self.index[token.sent.start] - REACH, 0)].start
+        return self.sentences[max(self.index[sentence_of(token).start] - REACH, 0)].start
 
     def before(self, token: Token) -> Words | None:
         """The sentence before the token's, if no heading or paragraph furniture stands between."""
-        here = self.index[token.sent.start]
+        here = self.index[sentence_of(token).start]
         return self.sentences[here - 1] if here else None
 
 

@@ -19,6 +19,7 @@ from kg.nlp.coreference.names import (
     is_person,
     main_subject,
 )
+from kg.nlp.reading import sentence_of
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
@@ -112,7 +113,8 @@ def _subject(
                 break
             name = scene.by_token.get(child.i)
             if name is not None and fits(name):
-                others = {n.mention.id for n in scene.names if fits(n) and token.sent.start <= n.head.i < token.i}
+                first = sentence_of(token).start
+                others = {n.mention.id for n in scene.names if first <= n.head.i < token.i and fits(n)}
                 if depth and len(others) > 1:
                     return None
                 return name.mention.id, SAME_CLAUSE if len(others) == 1 else SUBJECT_FIRST

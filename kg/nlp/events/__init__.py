@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kg.nlp.events import arguments, casualties, coreference, factuality, other, setting, times, triggers
 from kg.nlp.events.coreference import Happening, Mention
-from kg.nlp.reading import Reading
+from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex import bounds
 from kg.records import Argument, Event, Period, Quote, Span
 from kg.vocabulary import EntityType, EventType, Factuality, Role
@@ -30,7 +30,7 @@ def find(reading: Reading) -> tuple[Event, ...]:
     typed = triggers.find(reading, names)
     for trigger in sorted((*typed, *other.find(reading, names, typed)), key=lambda t: t.token.i):
         args = arguments.find(reading, trigger, names)
-        if trigger.token.sent.start == lead and filed is not None and not any(a.role is Role.PLACE for a in args):
+        if filed and sentence_of(trigger.token).start == lead and not any(a.role is Role.PLACE for a in args):
             args = (*args, filed)
         ids, parties = coreference.parties(args, text)
         timex = times.find(trigger, table)

@@ -16,6 +16,7 @@ from spacy.tokens import Token
 from kg.nlp.events import grammar
 from kg.nlp.events.lexicon import word_classes
 from kg.nlp.events.triggers import PERSONS, Trigger, lemma
+from kg.nlp.reading import sentence_of
 from kg.records import Argument, Period, Timex
 from kg.vocabulary import EntityType, EventType, Factuality, Role
 
@@ -122,7 +123,7 @@ def _compatible(a: Mention, b: Mention) -> bool:
     # Within one sentence two words mostly tell of two things.
     if _linked(a.trigger.token, b.trigger.token):
         return True
-    return a.trigger.token.sent.start != b.trigger.token.sent.start or (
+    return sentence_of(a.trigger.token).start != sentence_of(b.trigger.token).start or (
         _same_stem(a.trigger.token, b.trigger.token) and not _joined(a, b)
     )
 
