@@ -28,8 +28,8 @@ from kg.update.mapping import Task, article_lines
 BATCH = 256
 # Fewer new articles than these are added without the bulk loader, which writes files of its own each time.
 BULK = 200
-# Quads that are loaded at once: the loader takes about a kilobyte of memory for each; with smaller parts the engine merges more
-# files than it writes (27 parts of 150,000 took twice the time for each quad that 7 took).
+# Quads that are loaded at once: the loader takes about a kilobyte of memory for each. Many small parts leave the engine many
+# files to merge: mapping and loading a quad took twice as long in 27 parts of 150,000 as in 7.
 PART = 400_000
 # Articles that a worker maps at once.
 CHUNK = 16
