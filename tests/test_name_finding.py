@@ -188,3 +188,9 @@ def test_two_names_that_the_text_equates_are_one_thing() -> None:
     ids = {text[m.start : m.end]: m.id for m in mentions.find(reading(text))}
     assert ids["Blue Vests"] == ids["Delta Rescue Society"]
     assert "Israel" in found("Hamas called Israel weak.")
+
+
+def test_holder_of_an_office_for_an_area_is_no_part_of_the_area() -> None:
+    names = found("Regional Director for Africa Amina Okoro said so. President of Kenya Tam Oru left.")
+    assert names == {"Africa": "place", "Amina Okoro": "person", "Kenya": "place", "Tam Oru": "person"}
+    assert "South Africa Development Bank" in found("The President of South Africa Development Bank spoke.")

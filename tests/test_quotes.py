@@ -270,3 +270,9 @@ def test_she_who_goes_on_is_who_spoke_last(middle: str, speaker: str | None) -> 
     names = [LEE, ("Ann Roe", EntityType.PERSON)] if "Ann Roe" in text else [LEE]
     last = quotes.find(read(text, *names))[-1]
     assert last.speaker == speaker
+
+
+def test_holder_of_two_offices_is_the_speaker() -> None:
+    text = "On Monday, Acme Chairman and CEO Maria Lee said that gaming would grow."
+    (quote,) = quotes.find(read(text, LEE, ("Acme", BODY)))
+    assert quote.speaker == "person/maria-lee"

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from spacy.tokens import Doc, Token
 
+from kg.link.authority import core
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Term
 from kg.nlp.whole_names import DOUBLE, PREFIX, lengthened, parts
@@ -84,9 +85,29 @@ def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, 
         end = after_particles(text, start, end)
     if kind != EntityType.GROUP and (m := PREFIX.match(text, start, end)):
         start = m.end()
+    if (cut := after_area(text, start, end)) > start:
+        start, kind = cut, EntityType.PERSON
     if kind == EntityType.ORGANISATION and (m := DOUBLE.match(text, end)):
         end = m.end()
     return start, end, kind
+
+
+# An office with the area that it is for, before its holder: `Director for Asia Jane Roe`.
+OFFICE = re.compile(r"\b([A-Z]\w+) (?:of State )?(?:for|of|to) (?:the )?$")
+HOLDER = re.compile(r" (?=[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+){1,2}$)")
+
+
+def after_area(text: str, start: int, end: int) -> int:
+    """Where the holder's name begins in a span that runs on from the area of the office; `start` if it does not."""
+    if not (m := OFFICE.search(text, max(start - 40, 0), start)) or m.group(1) not in lexicon.titles():
+        return start
+    for gap in HOLDER.finditer(text[start:end]):
+        area, name = text[start : start + gap.start()], text[start + gap.end() : end].split()
+        if name[-1] in lexicon.heads() or name[-1] in lexicon.other_heads() or lexicon.titles() & set(name):
+            return start
+        if any(e.type == EntityType.PLACE and e.kind != "city" for e in core().find(area)):
+            return start + gap.end()
+    return start
 
 
 # An entity does not run across a line end, a spaced dash, a bar or into brackets.

@@ -8,7 +8,7 @@ from importlib import resources
 
 from spacy.tokens import Token
 
-from kg.nlp.lexicon import person_nouns
+from kg.nlp.lexicon import person_nouns, titles
 from kg.nlp.quotes.cues import lexicon
 from kg.nlp.reading import Reading, trim
 from kg.records import Quote, Span
@@ -154,6 +154,8 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
             return named
     if head.dep_ == "appos" and (named := _covering(reading, head.head)) is not None:
         return named
+    if (named := _office_shared(reading, head)) is not None:
+        return named
     if (head.lemma_.casefold(), "NOUN") in lexicon():
         owner = next((c for c in head.children if c.dep_ == "poss"), None)
         if owner is not None and (named := _covering(reading, owner)) is not None:
@@ -168,6 +170,17 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
                 and (named := _covering(reading, child)) is not None
             ):
                 return named
+    return None
+
+
+def _office_shared(reading: Reading, head: Token) -> str | None:
+    """The person with two offices, whom a parser takes for a second one: "Acme Chairman and CEO Jane Roe"."""
+    for child in head.subtree:
+        if head.text in titles() and child.dep_ == "conj" and child.i > head.i and child.i - head.i < 8:
+            named = next((m for m in reading.entities if m.start <= child.idx < m.end), None)
+            if named is not None and named.type is EntityType.PERSON:
+                between = reading.article.text[head.idx : named.start].replace(",", " ").split()
+                return named.id if "and" in between and between[-1] in titles() else None
     return None
 
 
