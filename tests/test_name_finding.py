@@ -194,3 +194,7 @@ def test_holder_of_an_office_for_an_area_is_no_part_of_the_area() -> None:
     names = found("Regional Director for Africa Amina Okoro said so. President of Kenya Tam Oru left.")
     assert names == {"Africa": "place", "Amina Okoro": "person", "Kenya": "place", "Tam Oru": "person"}
     assert "South Africa Development Bank" in found("The President of South Africa Development Bank spoke.")
+
+
+def test_kind_of_an_area_is_no_part_of_its_name() -> None:
+    assert {"Gaziantep"} <= set(found("The quake hit the Elmik district of Gaziantep province in Türkiye."))

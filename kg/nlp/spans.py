@@ -85,6 +85,8 @@ def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, 
         end = after_particles(text, start, end)
     if kind != EntityType.GROUP and (m := PREFIX.match(text, start, end)):
         start = m.end()
+    if kind == EntityType.PLACE and (m := KIND.search(text, start, end)):
+        end = m.start()
     if (cut := after_area(text, start, end)) > start:
         start, kind = cut, EntityType.PERSON
     if kind == EntityType.ORGANISATION and (m := DOUBLE.match(text, end)):
@@ -92,6 +94,8 @@ def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, 
     return start, end, kind
 
 
+# The kind of an area, in lower case after its name.
+KIND = re.compile(r"(?<=\w)\s(?:province|governorate|prefecture|region|district|county|municipality|oblast)$")
 # An office with the area that it is for, before its holder: `Director for Asia Jane Roe`.
 OFFICE = re.compile(r"\b([A-Z]\w+) (?:of State )?(?:for|of|to) (?:the )?$")
 HOLDER = re.compile(r" (?=[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+){1,2}$)")
