@@ -198,3 +198,9 @@ def test_holder_of_an_office_for_an_area_is_no_part_of_the_area() -> None:
 
 def test_kind_of_an_area_is_no_part_of_its_name() -> None:
     assert {"Gaziantep"} <= set(found("The quake hit the Elmik district of Gaziantep province in Türkiye."))
+
+
+def test_province_goes_before_a_town_that_bears_its_name_too() -> None:
+    text = "Ten provinces of Türkiye are affected, among them Gaziantep, Hatay and Malatya."
+    ids = {text[m.start : m.end]: m.id for m in mentions.find(reading(text))}
+    assert ids["Hatay"] == "place/hatay-region-tr"

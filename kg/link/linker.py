@@ -132,6 +132,7 @@ def narrowed(
         return regions
     if kind == "town" and (towns := [e for e in found if is_town(e)]):
         return towns
+    found = [e for e in found if not any(is_namesake(region, e) for region in found)]
     found = [e for e in found if not any(is_seat(town, e) for town in found)]
     for name in names:
         if fold(name) != fold(form.name):
@@ -144,6 +145,18 @@ def narrowed(
 def is_town(entry: Entry) -> bool:
     """Whether it is a town, also one that the core table takes for the region around it."""
     return entry.kind in ("city", "capital") or (entry.kind == "region" and not entry.code and entry.population > 0)
+
+
+def is_namesake(region: Entry, town: Entry) -> bool:
+    """Whether a town bears the region's name only as a further one: `Hatay` is the province, though also Antioch in it."""
+    return (
+        town.alias
+        and is_town(town)
+        and region.kind == "region"
+        and not region.alias
+        and region.country == town.country
+        and fold(region.label) != fold(town.label)
+    )
 
 
 def is_seat(town: Entry, region: Entry) -> bool:
