@@ -86,7 +86,10 @@ class Entry:
 
 def ascii_form(name: str) -> str:
     """The name without accents, with plain quotes and dashes; letters of other scripts stay."""
-    plain = unicodedata.normalize("NFKD", name.translate(PLAIN))
+    name = name.translate(PLAIN)
+    if name.isascii():  # most are: decomposed and composed they stay the same
+        return name
+    plain = unicodedata.normalize("NFKD", name)
     return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
