@@ -201,6 +201,6 @@ def test_kind_of_an_area_is_no_part_of_its_name() -> None:
 
 
 def test_province_goes_before_a_town_that_bears_its_name_too() -> None:
-    text = "Ten provinces of Türkiye are affected, among them Gaziantep, Hatay and Malatya."
+    text = "Ten provinces of Türkiye are affected, among them Gaziantep, Hatay, Malatya and Adiyaman."
     ids = {text[m.start : m.end]: m.id for m in mentions.find(reading(text))}
     assert ids["Hatay"] == "place/hatay-region-tr"
