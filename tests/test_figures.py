@@ -328,3 +328,14 @@ def test_four_digits_are_a_year_unless_they_are_bounded(text: str, values: list[
 )
 def test_both_and_the_condition_of_patients(text: str, expected: list[tuple[int, Measure]]) -> None:
     assert [(f.value, f.measure) for f in find(text) if f.value != 1] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The agency put the number of dead in the valley at 310.",
+        "The number of people known to have died in the flood rose to 310.",
+    ],
+)
+def test_size_of_a_number_of_dead(text: str) -> None:
+    assert [(f.value, f.measure) for f in find(text)] == [(310, Measure.KILLED)]

@@ -64,6 +64,12 @@ _SIZE_VERBS = frozenset(
 )
 
 
+# Verbs that state a size with "at": "put the toll at 20".
+_STATING = frozenset(["put", "place", "set", "estimate"])
+# Nouns for how many there are.
+_AMOUNTS = frozenset(["number", "count", "figure", "total", "tally"])
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A measure and the word that gives it; `state` where a noun alone says it ("the 12 inmates"), not a happening."""
@@ -256,19 +262,24 @@ def _bare(verb: Token) -> bool:
 
 
 def _size(counted: Token, _: Token) -> Counted | None:
-    """ "the death toll … topped 32,000", "the number of injured rose to 50": the subject of a verb of size."""
+    """ "the death toll … topped 32,000", "the number of injured rose to 50": the subject of a verb of size; or the object
+    of one that states it: "put the number of dead at 20"."""
     head = _lead(counted)
     verb = head.head.head if head.head.pos_ == "ADP" else head.head
     subject = head.dep_ in ("nsubj", "nsubjpass")  # then the verb says nothing of its size
-    if subject or verb.pos_ not in ("VERB", "AUX") or verb.lemma_.casefold() not in _SIZE_VERBS:
+    stated = verb.lemma_.casefold() in _STATING and head.dep_ == "pobj" and head.head.lower_ == "at"
+    if subject or verb.pos_ not in ("VERB", "AUX") or not (stated or verb.lemma_.casefold() in _SIZE_VERBS):
         return None
     for child in verb.children:
-        if child.dep_ not in ("nsubj", "nsubjpass", "csubj"):
+        if child.dep_ not in (("dobj", "nsubjpass") if stated else ("nsubj", "nsubjpass", "csubj")):
             continue
         for token in child.subtree:
-            found = TOLL.get(token.lemma_.casefold()) or TOLL.get(token.lower_)
+            lemma = token.lemma_.casefold()
+            found = TOLL.get(lemma) or TOLL.get(token.lower_)
             if found is None and token.tag_ == "VBN":
-                found = OBJECT.get(token.lemma_.casefold())
+                found = OBJECT.get(lemma)
+                if found is None and child.lemma_.casefold() in _AMOUNTS:
+                    found = SUBJECT.get(lemma)  # "the number of people known to have died"
             if found is not None:
                 return Counted(found, token)
     return None
