@@ -25,7 +25,7 @@ ROUNDING = 1e-9
 
 @cache
 def _ranks() -> dict[str, int]:
-    """The common stems of the news, from the commonest on."""
+    """The common stems of English, from the commonest on."""
     text = files("kg").joinpath("data/common_stems.txt").read_text("utf-8")
     return {stem: rank for rank, stem in enumerate(text.split())}
 
