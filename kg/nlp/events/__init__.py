@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from kg.nlp.events import arguments, casualties, coreference, factuality, other, setting, times, triggers
+from kg.nlp.events import arguments, casualties, coreference, factuality, other, setting, times, triggers, victims
 from kg.nlp.events.coreference import Happening, Mention
 from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex import bounds
@@ -45,6 +45,7 @@ def find(reading: Reading) -> tuple[Event, ...]:
                 ids=ids,
                 parties=parties,
                 numbers=coreference.numbers(trigger.token),
+                victims=victims.find(trigger, args),
                 headline=title[0] <= trigger.span[0] < title[1],
                 confidence=round(trigger.confidence * (1 if args or timex else BARE), 3),
             )
@@ -82,7 +83,7 @@ def _events(reading: Reading, happening: Happening) -> Iterator[Event]:
         best = first
     others = [m for m in mentions if m is not best]
     args = list(_own(best))
-    for arg in (a for m in others for a in _own(m)):
+    for arg in (a for m in others if coreference.adds(best, m) for a in _own(m)):
         if not any(_same(arg, known) for known in args) and _adds(arg, args):
             args.append(arg)
     dated = next((m for m in (best, *others) if m.time), None)

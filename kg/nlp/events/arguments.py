@@ -136,8 +136,17 @@ def entity(reading: Reading, token: Token, names: Names) -> str | None:
     if lemma(token) in word_classes()["member"]:
         of = [t for t in grammar.prepositional(token, "of", "from") if t.i in names.kind]
         for part in (*before, *of):
+            if names.kind[part.i] is EntityType.PLACE and _is_human(token):
+                # "Norway's finance minister" is no country.
+                return None
             return reading.entity_at(part.idx, part.idx + len(part))
     return None
+
+
+def _is_human(token: Token) -> bool:
+    """Whether the noun is of one or more people, no body of them."""
+    word, classes = lemma(token), word_classes()
+    return word in classes["person"] and word not in classes["crowd"]
 
 
 def _name_of(token: Token, names: Names) -> Token | None:

@@ -16,6 +16,7 @@ from spacy.tokens import Token
 from kg.nlp.events import grammar
 from kg.nlp.events.lexicon import word_classes
 from kg.nlp.events.triggers import PERSONS, Trigger, lemma
+from kg.nlp.events.victims import Victims, other_victims
 from kg.nlp.reading import sentence_of
 from kg.records import Argument, Period, Timex
 from kg.vocabulary import EntityType, EventType, Factuality, Role
@@ -43,7 +44,9 @@ UNREAL = frozenset({Factuality.PLANNED, Factuality.POSSIBLE, Factuality.DEMANDED
 PLURAL_WORDS = frozenset(
     {"people", "men", "women", "children", "they", "them", "their", "victims", "officers", "boys", "girls", "teens"}
 )
-DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "his", "her", "their"})
+# Before a noun that takes up what was told; "its attack" may be one not told of before.
+TAKING_UP = frozenset({"the", "this", "that", "these", "those"})
+DEFINITE = TAKING_UP | {"its", "his", "her", "their"}
 
 
 @dataclass(slots=True)
@@ -61,6 +64,7 @@ class Mention:
     ids: dict[Role, frozenset[str]]
     parties: dict[Role, frozenset[str]]
     numbers: frozenset[str]
+    victims: Victims
     headline: bool = False
 
 
@@ -92,6 +96,23 @@ def retells(a: Mention, b: Mention) -> bool:
     return bool(x & y) or _same_stem(a.trigger.token, b.trigger.token)
 
 
+def adds(known: Mention, further: Mention) -> bool:
+    """Whether what the further mention says of who and where belongs to what the known one tells too: the two have more in
+    common than the word, and name no other parties in any role."""
+    if known.headline or further.headline or _linked(known.trigger.token, further.trigger.token):
+        return True
+    for role in (Role.AGENT, Role.PATIENT, Role.PARTICIPANT, Role.PLACE):
+        x, y = known.parties.get(role, NONE), further.parties.get(role, NONE)
+        if x and y and (not x & y or (role is Role.PARTICIPANT and len(x) > 1)):
+            return False
+    token = further.trigger.token
+    if token.pos_ in {"NOUN", "PROPN"} and any(c.lower_ in TAKING_UP for c in token.children):
+        return True
+    # Who attacks once attacks again: an agent in common alone does not make it the same attack.
+    x, y = (frozenset().union(*(v for r, v in m.parties.items() if r is not Role.AGENT)) for m in (known, further))
+    return bool(x & y) or bool(known.numbers & further.numbers)
+
+
 def _fits(happening: Happening, mention: Mention) -> bool:
     recent = happening.mentions[-LOOK_BACK:]
     return all(_compatible(m, mention) for m in recent) and any(_ground(m, mention) for m in recent)
@@ -109,6 +130,8 @@ def _compatible(a: Mention, b: Mention) -> bool:
             return False
     x, y = a.numbers, b.numbers
     if x and y and not x & y:
+        return False
+    if other_victims(a.victims, b.victims):
         return False
     if a.time and b.time and not overlap(a.time, b.time):
         return False
