@@ -1,4 +1,6 @@
-"""A client of one SPARQL server: whole graphs in and out by the Graph Store Protocol, queries by SPARQLWrapper.
+"""A client of one SPARQL server: whole graphs in and out by the Graph Store Protocol, and queries.
+
+On urllib: SPARQLWrapper with digest authentication installs its own opener for the whole process.
 
 Requests are repeated where the server fails or is out of reach, with a pause that doubles; each is safe to repeat, since a
 graph is put as a whole (SPARQL 1.1 Graph Store HTTP Protocol, 5.3).
@@ -13,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPException
 from typing import Any, TypeVar, cast
 from urllib.error import HTTPError, URLError
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from urllib.request import (
     HTTPBasicAuthHandler,
     HTTPDigestAuthHandler,
@@ -22,10 +24,11 @@ from urllib.request import (
     ProxyHandler,
     Request,
     build_opener,
+    parse_http_list,
+    parse_keqv_list,
 )
 
 import pyoxigraph as ox
-from SPARQLWrapper import DIGEST, JSON, POST, SPARQLWrapper
 
 from kg import __version__
 from kg.errors import StoreError
@@ -66,6 +69,8 @@ class Remote:
         self._pause = pause
         url = checked(url)
         self.server = Server(url, self._known(url, kind))
+        self._digest: HTTPDigestAuthHandler | None = None
+        self._challenge: dict[str, str] = {}
         self._opener = self._open(self.server)
 
     def put(self, graph: str, quads: Iterable[ox.Quad]) -> None:
@@ -109,36 +114,12 @@ class Remote:
         """The rows of a SELECT query: the values of the bound variables, without their types."""
 
         def ask() -> Any:
-            wrapper = self._wrapper(self.server.query)
-            wrapper.setQuery(query)
-            wrapper.setReturnFormat(JSON)
-            return wrapper.query().convert()
+            with self.query(urlencode({"query": query}).encode(), "application/sparql-results+json", TIMEOUT) as answer:
+                return json.load(answer)
 
         answer = self._repeated(ask, self.server.query)
         bindings = cast(list[dict[str, dict[str, str]]], answer["results"]["bindings"])
         return [{name: term["value"] for name, term in row.items()} for row in bindings]
-
-    def update(self, text: str) -> None:
-        """Runs a SPARQL Update."""
-
-        def run() -> None:
-            wrapper = self._wrapper(self.server.update)
-            wrapper.setQuery(text)
-            wrapper.query()
-
-        self._repeated(run, self.server.update)
-
-    def _wrapper(self, address: str) -> SPARQLWrapper:
-        wrapper = SPARQLWrapper(address, agent=f"newskg/{__version__}")
-        wrapper.setMethod(POST)
-        wrapper.setTimeout(int(TIMEOUT))
-        if self._token:
-            wrapper.addCustomHttpHeader("Authorization", f"Bearer {self._token}")
-        elif self._user:
-            wrapper.setCredentials(self._user, self._password)
-            if self.server.kind.auth == "digest":
-                wrapper.setHTTPAuth(DIGEST)
-        return wrapper
 
     def _send(self, method: str, graph: str, body: bytes | None) -> bytes:
         address = f"{self.server.data}?graph={quote(graph, safe='')}"
@@ -152,6 +133,8 @@ class Remote:
                 request.add_header("Content-Type", "application/n-triples")
             if self._token:
                 request.add_header("Authorization", f"Bearer {self._token}")
+            elif self._digest and body is not None:
+                self._authorise(request, self._digest)
             try:
                 with self._opener.open(request, timeout=TIMEOUT) as answer:
                     return cast(bytes, answer.read())
@@ -161,6 +144,20 @@ class Remote:
                 raise
 
         return self._repeated(run, address)
+
+    def _authorise(self, request: Request, digest: HTTPDigestAuthHandler) -> None:
+        """Answers the server's challenge (RFC 7616) before the body is sent: a server that asks for it meanwhile, as
+        Virtuoso does, breaks the connection."""
+        if not self._challenge:
+            try:
+                build_opener(ProxyHandler({})).open(f"{self.server.data}?graph=urn:none", timeout=TIMEOUT).close()
+            except HTTPError as error:
+                scheme, _, rest = error.headers.get("WWW-Authenticate", "").partition(" ")
+                if scheme.lower() == "digest":
+                    self._challenge = parse_keqv_list(parse_http_list(rest))
+        if self._challenge:
+            answer = digest.get_authorization(request, self._challenge)
+            request.add_unredirected_header(digest.auth_header, f"Digest {answer}")
 
     def _repeated(self, run: Callable[[], T], address: str) -> T:
         """What `run` gives, tried again where the server may recover."""
@@ -186,8 +183,6 @@ class Remote:
                         f"{address} cannot be reached ({getattr(error, 'reason', error)}): start the server or correct the "
                         "address; the same command goes on from here"
                     ) from None
-            except Exception as error:  # SPARQLWrapper wraps what the server refuses in classes of its own
-                raise StoreError(f"{address} cannot be used ({str(error).strip()[:EXCERPT]})") from None
             time.sleep(pause)
             pause *= 2
         raise AssertionError("the last attempt returns or raises")
@@ -198,9 +193,9 @@ class Remote:
         if self._user and not self._token:
             manager = HTTPPasswordMgrWithDefaultRealm()
             manager.add_password(None, server.url, self._user, self._password)
-            handlers.append(
-                HTTPDigestAuthHandler(manager) if server.kind.auth == "digest" else HTTPBasicAuthHandler(manager)
-            )
+            if server.kind.auth == "digest":
+                self._digest = HTTPDigestAuthHandler(manager)
+            handlers.append(self._digest or HTTPBasicAuthHandler(manager))
         return build_opener(*handlers)
 
     def _known(self, url: str, name: str) -> Kind:
