@@ -20,7 +20,7 @@ def identifiers(text: str, kind: EventType = EventType.KILLING) -> list[str]:
         "In Chad, more than 900 people have died. The girl died after the rescue.",
         "Three sons of the farmer had died. A sailor later died.",
         "All nine miners died. Twelve of the villagers died.",
-        "The driver was killed on the bridge. A cyclist was killed near the market.",
+        "The driver was killed on the bridge. A student was killed near the market.",
     ],
 )
 def test_other_victims_are_other_deaths(text: str) -> None:

@@ -19,8 +19,6 @@ SEVERAL = frozenset({"they", "them", "their", "those", "both", "several", "many"
 WORDS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
-# Endings of nouns for people by what they do or how old they are.
-DOERS = ("er", "or", "ist", "ian", "man", "woman", "-old")
 NOT_A_COUNT = frozenset({"DATE", "TIME", "ORDINAL", "PERCENT"})
 
 
@@ -86,9 +84,7 @@ def _is_one(token: Token) -> bool:
     if token.tag_ not in {"NN", "NNP"} or any(c.dep_ == "conj" for c in token.children):
         return False
     word, classes = lemma(token), word_classes()
-    return token.ent_type_ == "PERSON" or (
-        (word in classes["person"] or word.endswith(DOERS)) and word not in classes["crowd"]
-    )
+    return token.ent_type_ == "PERSON" or (word in classes["person"] and word not in classes["crowd"])
 
 
 def _are_several(token: Token) -> bool:
