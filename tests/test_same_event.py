@@ -69,6 +69,26 @@ def test_a_number_in_common_says_much() -> None:
     assert not together(told("a", 46), told("b", 12))
 
 
+def dead(name: str, size: int | None = None, scope: Scope | None = None, place: str = "place/adana") -> Extraction:
+    """An article of a common story with the same word, about so many dead."""
+    text = f"Dead {name}. " + "A ferry sank off the harbour of Lindow in a storm while the choir sang on its deck. " * 4
+    counts = (figure(size, scope=scope, event=f"event/{name}"),) if size else ()
+    return happening(name, "2023-02-20", place=place, kind=EventType.KILLING, day=None, text=text, figures=counts)
+
+
+def test_other_dead_of_one_story_are_other_happenings() -> None:
+    assert together(dead("a", 3), dead("b", 3))
+    assert not together(dead("a", 3), dead("b", 4))
+    assert not together(dead("a", 3, Scope.TOTAL), dead("b", 3, Scope.ONE_OFF))
+    assert not together(dead("a", 3, place="place/adana"), dead("b", 3, place="place/syria"))
+
+
+def test_a_word_and_a_small_count_do_not_make_two_stories_of_dead_one() -> None:
+    assert not together(dead("a", 3, place=""), dead("b", 3, place=""))
+    assert not together(dead("a"), dead("b"))
+    assert together(dead("a", 481, place=""), dead("b", 481, place=""))
+
+
 def test_what_is_recalled_by_its_day_is_one_event() -> None:
     one, other = (
         happening(n, "2023-12-20", "organisation/band", place="", kind=EventType.ATTACK, day="2023-10-07") for n in "ab"

@@ -20,7 +20,7 @@ from kg.records import Event, Extraction, Figure, Span
 from kg.resolve.kinds import is_coarse
 from kg.resolve.stories import NEAR, SAME, Story, likeness, tell
 from kg.resolve.words import family, jaccard, stems
-from kg.vocabulary import EntityType, EventType, Factuality, Role
+from kg.vocabulary import EntityType, EventType, Factuality, Role, Scope
 
 ACTORS = (Role.AGENT, Role.PATIENT, Role.PARTICIPANT)
 # Of these many happen in one place on one day, and armies, states and peoples take part in most of them.
@@ -31,6 +31,16 @@ FREQUENT = frozenset(
         EventType.THREAT, EventType.DEMAND, EventType.REJECTION, EventType.TRANSACTION, EventType.AID_DELIVERY,
     }
 )  # fmt: skip
+# Of these a story tells many, of one person here and of thousands there, with one word.
+CASUALTIES = frozenset({EventType.KILLING, EventType.INJURY})
+# Words that tell nothing of whom they mean.
+ANYBODY = stems(
+    "people persons others those them victims dead men women children civilians soldiers more than at least"
+)
+# Counts up to this one coincide by chance.
+SMALL = 12
+# Two accounts of one happening count so many times as many as the other at most.
+APART = 2
 # An account that is less precise than a month says too little about when.
 WIDEST = 31
 # The weight of each common trait; `ENOUGH` takes a day, a place and a person, or their like, never time and place alone.
@@ -49,6 +59,8 @@ LIKE, CLOSE = 0.25, 0.5
 STORY, CLOSE_STORY, WORD = 2.5, 3.0, 2.0
 # A story is told for so many days; what is told of it later is mostly another step of it.
 WINDOW = 7
+# An account that may be of any of so many days names none.
+SHARP = 7
 # A verb of no class is a common word: its sentences must have something else in common.
 FAINT = 0.05
 # What is said or demanded often recurs in a story, by one speaker: only similar wording tells one speech from another.
@@ -62,7 +74,9 @@ FIRST, LAST = 1, date.max.toordinal()
 @dataclass(frozen=True, slots=True)
 class Account:
     """What is compared of an event as one article presents it; `start` and `end` are days (proleptic ordinals), or any up to
-    the article's if it is not `dated`; `reported` is the article's. `named` are the words for it, without their endings."""
+    the article's if it is not `dated`; `reported` is the article's. `named` are the words for it, without their endings.
+    `totals` has True if one of its counts is of everything so far, and False if one is of this happening alone;
+    `victims` are the words for those whom it befell."""
 
     article: str
     published: str
@@ -78,6 +92,8 @@ class Account:
     agents: frozenset[str]
     places: frozenset[str]
     numbers: frozenset[tuple[str, float]]
+    totals: frozenset[bool]
+    victims: frozenset[str]
     words: frozenset[str]
     named: frozenset[str]
     points: tuple[tuple[float, float], ...]
@@ -121,6 +137,14 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
             agents=frozenset(a.id for a in event.args if a.role is Role.AGENT and a.id),
             places=places,
             numbers=numbers,
+            totals=frozenset(f.scope is Scope.TOTAL for f in figures[event.id] if f.scope is not None),
+            victims=frozenset(
+                w
+                for a in event.args
+                if a.role is Role.PATIENT
+                for w in stems(record.text[a.start : a.end])
+                if w not in ANYBODY and not w.isdigit()
+            ),
             words=stems(record.text[slice(*event.evidence)]),
             named=frozenset(family(word) for name in named for word in name.split()),
             points=tuple(points[p] for p in sorted(places) if p in points and not is_coarse(p)),
@@ -153,6 +177,8 @@ def grounds(one: Account, other: Account) -> tuple[float, tuple[str, ...]] | Non
     types = sorted({one.type, other.type} - {EventType.OTHER}) or [EventType.OTHER]
     if len(types) > 1 or one.end < other.start or other.end < one.start:
         return None
+    if one.type in CASUALTIES and other.type in CASUALTIES and _other_casualties(one, other):
+        return None
     told = _story(one, other)
     if told is None and not (one.type is other.type and _comparable(one) and _comparable(other)):
         return 0.0, ()
@@ -180,12 +206,56 @@ def _other_parties(one: Account, other: Account) -> bool:
     return bool(one.agents and other.agents and not (one.agents & other.actors or other.agents & one.actors))
 
 
+def _other_casualties(one: Account, other: Account) -> bool:
+    """Whether the two tell of other dead or injured: elsewhere, far more or fewer of them, or all so far and those of one
+    happening."""
+    if one.places and other.places and not one.places & other.places and not _near(one, other):
+        return True
+    if one.totals and other.totals and not one.totals & other.totals:
+        return True
+    return _other_counts(one, other) and (True in one.totals | other.totals or not _like_counts(one, other))
+
+
+def _other_counts(one: Account, other: Account) -> bool:
+    """Whether the two count the same, and no count of it is in both."""
+    measures = {m for m, _ in one.numbers} & {m for m, _ in other.numbers}
+    return any(not _values(one, m) & _values(other, m) for m in measures)
+
+
+def _like_counts(one: Account, other: Account) -> bool:
+    measures = {m for m, _ in one.numbers} & {m for m, _ in other.numbers}
+    pairs = ((a, b) for m in measures for a in _values(one, m) for b in _values(other, m))
+    return any(max(a, b) <= APART * min(a, b) for a, b in pairs)
+
+
+def _values(account: Account, measure: str) -> set[float]:
+    return {v for m, v in account.numbers if m == measure}
+
+
+def _near(one: Account, other: Account) -> bool:
+    """Whether a place of one may be that of the other, described in another way."""
+    return any(distance(a, b) <= FAR for a in one.points for b in other.points)
+
+
+def _same_casualties(one: Account, other: Account) -> bool:
+    """Whether more than a word says that the two tell of the same dead or injured: who they are, a count that is no chance,
+    or two of their place, their day, their count and the word for them; that word is enough in stories told much alike."""
+    if any(a.startswith(EntityType.PERSON.value) for a in one.actors & other.actors):
+        return True
+    counts = [v for _, v in one.numbers & other.numbers]
+    day = one.dated and other.dated and max(one.end - one.start, other.end - other.start) < SHARP
+    place = bool(one.places & other.places) or _near(one, other)
+    who = bool(one.victims & other.victims)
+    close = who and likeness(one.story, other.story) >= NEAR
+    return any(v > SMALL for v in counts) or place + day + bool(counts) + who + close > 1
+
+
 def _far_apart(one: Account, other: Account) -> bool:
     """Whether the two name other persons, or places that are far apart; a body and its town may both be right."""
     persons = [{a for a in x.actors if a.startswith(EntityType.PERSON.value)} for x in (one, other)]
     if all(persons) and not persons[0] & persons[1]:
         return True
-    near = bool(one.places & other.places) or any(distance(a, b) <= FAR for a in one.points for b in other.points)
+    near = bool(one.places & other.places) or _near(one, other)
     return bool(one.points and other.points) and not near
 
 
@@ -194,8 +264,9 @@ def _story(one: Account, other: Account) -> tuple[tuple[float, str], tuple[float
     common = sorted(one.named & other.named)
     if not common or (one.reported and other.reported and abs(one.reported - other.reported) > WINDOW):
         return None
-    counts, others = dict(one.numbers), dict(other.numbers)
-    if any(counts[m] != others[m] for m in counts.keys() & others.keys()):
+    if _other_counts(one, other):
+        return None
+    if one.type in CASUALTIES and other.type in CASUALTIES and not _same_casualties(one, other):
         return None
     share = jaccard(one.words, other.words)
     if SPEECH & {one.type, other.type} and (share < LIKE or not one.actors & other.actors):
