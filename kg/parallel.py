@@ -16,7 +16,6 @@ R = TypeVar("R")
 
 # Chunks that wait for each worker: it never idles, and no more than a few items are in memory.
 AHEAD = 2
-Map = Callable[[Callable[[T], R], Iterable[T], int], Iterator[R]]
 
 
 class Pool(Protocol):
