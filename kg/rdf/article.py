@@ -140,7 +140,7 @@ class _Mapping:
             of(Role.PLACE),
             (event.time and event.time.start) or "",
         ]
-        return ": ".join(filter(None, [words, ", ".join(filter(None, parts))]))
+        return ": ".join(filter(None, [words, ", ".join(filter(None, dict.fromkeys(parts)))]))
 
     def period(self, node: ox.NamedNode, start: str | None, end: str | None) -> Iterator[Triple]:
         """Begin and end as precise as the text has them, and the days that bound them, which compare with each other."""
