@@ -322,6 +322,25 @@ def test_dateline(head: str, place: str | None, agencies: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize(
+    ("before", "head", "place"),
+    [
+        ("Photo ", "HILLTOWN, Valley -- ", "HILLTOWN"),
+        ("By Ada Weir and Bo Lund ", "HILLTOWN, Nov 6 (Reuters) - ", "HILLTOWN"),
+        ("The mill on Monday. (Photo: The Associated Press) ", "NEW HILLTOWN (AP) -- ", "NEW HILLTOWN"),
+        ("By ", "ADA WEIR, Hill News (AP) -- ", None),
+        ("The mill is old. ", "SIGN UP FOR OUR NEWSLETTER — ", None),
+        ("The mill, says the ", "TUC - ", None),
+    ],
+)
+def test_dateline_after_caption_or_byline_on_one_line(before: str, head: str, place: str | None) -> None:
+    text = f"Old mill to be sold\n\n{before}{head}{PROSE}"
+    found = page(text)
+    assert (found.dateline and text[slice(*found.dateline)]) == place
+    if place:
+        assert {text.index(PROSE), text.index(head)} <= set(found.breaks)
+
+
+@pytest.mark.parametrize(
     ("sentence", "agencies"),
     [
         ("The mill is lost, the mayor said, according to Xinhua.", ("Xinhua",)),

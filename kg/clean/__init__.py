@@ -16,6 +16,8 @@ from kg.records import Article, Page, Span
 
 # A story begins within this many blocks after headline, byline and captions.
 _STORY_WITHIN = 6
+# … and within this many characters, where these stand on the line of its first paragraph.
+_LINE_WITHIN = 700
 _SOURCE = re.compile(r"sources?\s*:\s*(.+)", re.IGNORECASE)
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)[\s:©]*(?:\d{4}(?:\s?[-–]\s?\d{4})?)?[\s,]*(?:by\s+)?((?-i:[A-Z])[^\d.,|·\n]{2,40}?)"
@@ -85,6 +87,11 @@ def _dateline(text: str, news: Sequence[Block]) -> Dateline | None:
         # A headline may begin like a dateline ("GAZA – What we know"): only paragraphs have one.
         if block.is_prose and (found := dateline.read(text, block.start, block.end)):
             return found
+    # Pages run a caption, a by-line or the headline and the first paragraph together.
+    for block in news[:_STORY_WITHIN]:
+        last = min(block.end, news[0].start + _LINE_WITHIN)
+        if block.is_prose and (found := dateline.inside(text, block.start, last)):
+            return found
     return None
 
 
@@ -122,6 +129,8 @@ def _breaks(
         found |= {title[0], _next_word(text, title[1])}
     if line:
         found.add(_next_word(text, line.end))
+        if text[: line.start].endswith((" ", "\n")):
+            found.add(line.start)
     return tuple(sorted(offset for offset in found if offset < len(text)))
 
 

@@ -21,6 +21,12 @@ _HEAD = re.compile(
 )
 _SEPARATOR = re.compile(r"[*_]*\s*(?:--+|[–—―])\s*|\s+-\s+|(?<=[)\]/])[*_]*\s*[-:]?\s*|:\s+")
 _AGENCY_ONLY = re.compile(r"\((?P<agency>[^()]{2,40})\)\s*(?:--+|[-–—:])?\s*")
+# After a caption, a by-line or a headline on the same line a dateline is told by its capitals, and a dash or an agency.
+_INSIDE = re.compile(
+    r"(?<=[\s.)\]\"”’])(?<!\b[Bb][Yy] )(?<![A-Z] )(?P<place>[A-Z][A-Z.'’]+(?:[ -][A-Z][A-Z.'’]+){0,3})"
+    rf"(?:,\s+[A-Z][\w.]*(?:\s[A-Z][\w.]*)?){{0,2}}(?:,?\s+{_DATE},?)?"
+    r"(?:\s*\([^()]{2,40}\)\s*(?:--+|[-–—―])|\s*(?:--+|[–—―]))\s"
+)
 _WORDS: dict[str, str] = tomllib.loads((files("kg") / "data" / "datelines.toml").read_text("utf-8"))
 _NOT_PLACES, _PARTICLES = (frozenset(_WORDS[name].split()) for name in ("not_places", "particles"))
 
@@ -48,6 +54,14 @@ def read(text: str, start: int, end: int) -> Dateline | None:
     for separator in _SEPARATOR.finditer(head):
         match = _HEAD.fullmatch(head, 0, separator.start())
         if match and (found := _judge(head, match, separator[0], start, start + separator.end())):
+            return found
+    return None
+
+
+def inside(text: str, start: int, end: int) -> Dateline | None:
+    """The first dateline that stands in a block after other words, if one does."""
+    for match in _INSIDE.finditer(text, start, end):
+        if found := read(text, match.start(), end):
             return found
     return None
 
