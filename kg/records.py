@@ -180,7 +180,8 @@ class Quote:
     """A statement that somebody made: content span(s), speaker's words, cue, the speaker's entity, who relays it, and who
     is addressed.
 
-    `attitude` is what the speaker does with the content, as the cue has it; None where there is no cue.
+    `attitude` is what the speaker does with the content, as the cue has it; None where there is no cue. `factuality` is
+    whether the article says that it was said: "did not admit" and "will announce" are no statements.
     """
 
     kind: QuoteKind
@@ -191,6 +192,7 @@ class Quote:
     relayed_by: str | None = None
     addressee: str | None = None
     attitude: Attitude | None = None
+    factuality: Factuality = Factuality.ASSERTED
     confidence: float = 1.0
 
 

@@ -11,7 +11,7 @@ from kg.nlp.quotes import first_person
 from kg.nlp.quotes.cues import lexicon
 from kg.nlp.reading import Reading
 from kg.records import Article, Coreference, Mention, Quote
-from kg.vocabulary import Attitude, EntityType, QuoteKind
+from kg.vocabulary import Attitude, EntityType, Factuality, QuoteKind
 
 PERSON, BODY = EntityType.PERSON, EntityType.ORGANISATION
 LEE = ("Maria Lee", PERSON)
@@ -276,3 +276,28 @@ def test_holder_of_two_offices_is_the_speaker() -> None:
     text = "On Monday, Acme Chairman and CEO Maria Lee said that gaming would grow."
     (quote,) = quotes.find(read(text, LEE, ("Acme", BODY)))
     assert quote.speaker == "person/maria-lee"
+
+
+@pytest.mark.parametrize(
+    ("text", "factuality"),
+    [
+        ("Maria Lee said that the road was closed.", "asserted"),
+        ("Maria Lee did not say that the road was closed.", "negated"),
+        ("Maria Lee refused to admit that the road was closed.", "negated"),
+        ("Maria Lee walked out without explaining why the road was closed.", "negated"),
+        ("Maria Lee will announce that the road is closed.", "planned"),
+        ("Maria Lee must admit that the road was closed.", "demanded"),
+        ("If Maria Lee says that the road is closed, all will stay.", "hypothetical"),
+        ("Maria Lee went to the hall to say that the road was closed.", "asserted"),
+        ("Maria Lee believes the road would be closed.", "asserted"),
+        ("“The road is closed,” Maria Lee said.", "asserted"),
+    ],
+)
+def test_what_was_not_said_is_no_statement(text: str, factuality: str) -> None:
+    (quote,) = quotes.find(read(text, LEE))
+    assert quote.factuality == Factuality(factuality)
+
+
+def test_a_second_verb_shares_the_denial() -> None:
+    found = quotes.find(read("Maria Lee did not confirm or deny that the road was closed.", LEE))
+    assert {q.factuality for q in found} == {Factuality.NEGATED}

@@ -122,6 +122,7 @@ def test_roles_are_properties_of_events(ontology: rdflib.Graph) -> None:
         ("Figure-scope", Scope),
         ("Statement-attitude", Attitude),
         ("Unasserted-factuality", Factuality),
+        ("Saying-factuality", Factuality),
     ],
 )
 def test_the_shapes_list_the_enumerations(shapes: rdflib.Graph, shape: str, enumeration: type[StrEnum]) -> None:

@@ -24,6 +24,7 @@ from kg.records import (
     Span,
     Timex,
 )
+from kg.vocabulary import Factuality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,11 @@ class Reading:
     figures: tuple[Figure, ...] = ()
     # What `entity_at` looks in, made at its first call: a mention, and the last end of it and all before.
     _known: list[tuple[Mention | Coreference, int]] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def said(self) -> tuple[Quote, ...]:
+        """The statements that the article says were made."""
+        return tuple(q for q in self.quotes if q.factuality is Factuality.ASSERTED)
 
     def is_noise(self, start: int, end: int) -> bool:
         """Whether the span touches page furniture."""

@@ -154,12 +154,16 @@ class _Mapping:
             yield node, SEM.hasLatestEndTimeStamp, latest
 
     def statement(self, quote: Quote, name: str) -> Iterator[Triple]:
-        """What somebody is reported to have said."""
+        """What somebody is reported to have said, or, kept apart from that, not to have said or to be about to say."""
         node = self.mint.part(self.record.id, name)
         text = self.record.text
-        yield node, RDF.type, NKG.Statement
-        if quote.kind is QuoteKind.DIRECT:
-            yield node, RDF.type, SCHEMA.Quotation
+        if quote.factuality is Factuality.ASSERTED:
+            yield node, RDF.type, NKG.Statement
+            if quote.kind is QuoteKind.DIRECT:
+                yield node, RDF.type, SCHEMA.Quotation
+        else:
+            yield node, RDF.type, NKG.UnassertedStatement
+            yield node, NKG.sayingFactuality, NKG[quote.factuality.term]
         yield node, NKG.quoteKind, NKG[quote.kind.term]
         if quote.attitude:
             yield node, NKG.attitude, NKG[quote.attitude.term]

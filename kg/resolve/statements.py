@@ -10,7 +10,7 @@ from datetime import date
 from kg.records import Extraction, Quote, Span, part_names
 from kg.resolve.relations import Relation, by_version
 from kg.resolve.words import negates, stems
-from kg.vocabulary import EventType
+from kg.vocabulary import EventType, Factuality
 
 # Statements with fewer content words ("we will see") recur by chance.
 FEWEST = 4
@@ -38,6 +38,8 @@ def note_statements(record: Extraction) -> Iterator[StatementNote]:
     """The statements of one article that are long enough to be recognised."""
     names = part_names("statement", [q.content[0] for q in record.quotes])
     for name, quote in zip(names, record.quotes, strict=True):
+        if quote.factuality is not Factuality.ASSERTED:
+            continue
         cue = record.text[slice(*quote.cue)] if quote.cue else ""
         for spans in _portions(quote, record.sentences):
             text = " ".join(record.text[a:b] for a, b in spans)

@@ -12,7 +12,7 @@ from kg.web.site import Row
 from kg.web.terms import short
 
 SECTIONS = (("event", "Events"), ("statement", "Statements"), ("figure", "Figures"), ("position", "Positions"))
-_KINDS = {"Statement": "statement", "Figure": "figure", "Position": "position"}
+_KINDS = {"Statement": "statement", "UnassertedStatement": "statement", "Figure": "figure", "Position": "position"}
 _LABELS = {"event": "rdfs:label", "statement": "schema:text", "figure": "surface", "position": "title"}
 _ROLES = {"prov:wasAttributedTo": "source", "sem:hasPlace": "place", "countsEvent": "event"}
 # What an account of an event is compared by, and what a page calls it.
@@ -26,6 +26,7 @@ _FACTS = (
     ("rdf:type", "Type"),
     ("eventType", "Type"),
     ("factuality", "Presented as"),
+    ("sayingFactuality", "Presented as"),
     ("prov:wasAttributedTo", "According to"),
     ("confidence", "Confidence"),
 )

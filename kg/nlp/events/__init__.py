@@ -22,7 +22,7 @@ def find(reading: Reading) -> tuple[Event, ...]:
     one identifier: first the one that says most, which lists the others in `also`."""
     names = triggers.Names(reading)
     table = times.anchors(reading)
-    quotes = sorted(reading.quotes, key=lambda q: q.content)
+    quotes = sorted(reading.said, key=lambda q: q.content)
     text = reading.article.text
     lead, filed = _dateline(reading, names)
     title = reading.page.title_span or (0, 0)

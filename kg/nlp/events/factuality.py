@@ -143,7 +143,7 @@ def _negated(verb: Token) -> bool:
     return any(c.dep_ == "neg" or c.lower_ in {"not", "n't", "never"} for c in verb.children)
 
 
-def _own(verb: Token) -> Factuality:
+def of_verb(verb: Token) -> Factuality:
     """What the verb's own auxiliaries, adverbs and negation say."""
     table = operators()
     found = Factuality.ASSERTED
@@ -182,7 +182,7 @@ def _neg_words(token: Token) -> str:
 def _of_clause(verb: Token, found: Factuality, steps: int) -> Factuality:
     """The factuality of a clause: its verb's own operators, then the word that the clause depends on."""
     table = operators()
-    found = combine(found, _own(verb))
+    found = combine(found, of_verb(verb))
     if steps > MAX_STEPS or verb.head.i == verb.i:
         return found
     for child in grammar.children(verb, "mark", "advmod"):

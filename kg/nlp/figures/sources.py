@@ -29,7 +29,7 @@ def source(reading: Reading, number: Token) -> tuple[str | None, tuple[str, ...]
     statement around the number, else one named in its sentence ("according to …"), the subject of a verb of counting
     ("the charity counted …"), or one named in the next sentence ("This figure was announced by …")."""
     at = number.idx
-    around = [(sum(e - s for s, e in q.content), q) for q in reading.quotes if any(s <= at < e for s, e in q.content)]
+    around = [(sum(e - s for s, e in q.content), q) for q in reading.said if any(s <= at < e for s, e in q.content)]
     quotes = [q for _, q in sorted(around, key=lambda pair: (pair[0], pair[1].content))]
     for i, quote in enumerate(quotes):
         if quote.speaker or quote.source:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kg.nlp.quotes import addressees, adjuncts, cues, direct, headlines, indirect, relays, speakers
+from kg.nlp.quotes import addressees, adjuncts, cues, direct, factuality, headlines, indirect, relays, speakers
 from kg.nlp.quotes.found import Found, kind_of
 from kg.nlp.quotes.marks import Quotation, pair
 from kg.nlp.reading import Reading
@@ -125,6 +125,7 @@ def _quote(reading: Reading, quotations: tuple[Quotation, ...], found: Found) ->
         relayed_by=via,
         addressee=addressee if addressee != speaker else None,
         attitude=_attitude(found),
+        factuality=factuality.find(found.cue_token, _attitude(found)),
         confidence=round(found.weight * (1.0 if source else 0.6), 2),
     )
 
