@@ -276,6 +276,9 @@ def _speaker(items: list[Token | Quotation], position: int, cue: Token) -> Token
         roots = [w for w in words if w.head.i not in outside or w.head == w]
         named = subject(roots[0]) if roots and roots[0].pos_ in ("VERB", "AUX") else None
         return named or next((w for w in roots if w.pos_ in NOMINAL), None)
+    if cue.lemma_ == "read" and cue.tag_ == "VBG":
+        # "held up a sign reading '…'": the sign reads, not who holds it.
+        return cue.nbor(-1) if cue.i and cue.nbor(-1).pos_ == "NOUN" else None
     known = subject(cue)
     if known is not None and known.i in outside and known.pos_ in (*NOMINAL, "DET", "NUM", "ADJ"):
         return known

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 
 from spacy.tokens import Doc, Token
 
+from kg.nlp.lexicon import body_nouns, person_nouns
 from kg.nlp.quotes.cues import Cue, candidates, cue_at
 from kg.nlp.quotes.found import Found
 from kg.nlp.quotes.marks import Quotation
-from kg.nlp.quotes.speakers import object_of, subject
+from kg.nlp.quotes.speakers import QUOTING, bodies, object_of, subject
 from kg.nlp.reading import Reading
 from kg.records import Span
 from kg.vocabulary import Attitude
@@ -39,7 +40,7 @@ STRIPPED = " \t\n\r\xa0,;:.–—-…"
 def find(reading: Reading, quotations: tuple[Quotation, ...]) -> Iterator[Found]:
     """Every cue outside quotation marks with content that the parse gives it."""
     for token, cue in candidates(reading.doc):
-        if inside(token, quotations) is not None:
+        if inside(token, quotations) is not None or _names_a_source(token):
             continue
         heads: list[Token] = []
         extra = _around(token, cue) if _set_off(token) else []
@@ -92,7 +93,7 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
         return [c for c in children if c.i > token.i and _nominal(c, frames)][:1], []
     if token.pos_ == "ADJ":
         return [c for c in children if c.i > token.i and c.dep_ in ("ccomp", "acl") and _finite(c)][:1], []
-    passive = any(c.dep_ == "auxpass" for c in children)
+    passive = any(c.dep_ == "auxpass" for c in children) or (token.dep_ == "acl" and token.tag_ == "VBN")
     clause = [c for c in children if c.dep_ == "ccomp" and "that" in frames and _is_clause(c)]
     if clause and clause[0].i > token.i:
         return [*clause, *_rest(token, clause[-1])], []
@@ -129,6 +130,16 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
             if inner:
                 return [*inner, *_rest(token, child)], []
     return [], []
+
+
+def _names_a_source(token: Token) -> bool:
+    """Whether the words only name from whom something is known: "citing the same group", "quoting officials"."""
+    if token.lemma_ not in QUOTING or token.tag_ != "VBG":
+        return False
+    obj = object_of(token)
+    return obj is not None and (
+        obj.pos_ == "PROPN" or obj.lemma_.lower() in {*person_nouns(), *body_nouns(), *bodies(), *UNHELD}
+    )
 
 
 def _set_off(token: Token) -> bool:
@@ -198,6 +209,11 @@ def _passive(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
     """For "The plan was described by critics as …": subject and complements, where somebody is named who says so."""
     if not any(c.dep_ == "agent" for c in token.children) or not cue.frames & {"object", "as", "tell-object"}:
         return [], []
+    if given := [
+        c for c in token.children if c.dep_ in ("dobj", "oprd", "attr") and "object" in cue.frames and c.i > token.i
+    ]:
+        # "The town was promised a bridge by the council": who stands first is told.
+        return [given[0], *_rest(token, given[0])], []
     patient = [c for c in token.children if c.dep_ == "nsubjpass" and c.tag_ not in ("WP", "WDT")]
     return [*patient, *[c for c in _rest(token, token) if c.dep_ != "conj"]] if patient else [], []
 
