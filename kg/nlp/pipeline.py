@@ -22,13 +22,14 @@ from kg.records import Article, Extraction
 # with the square of a sentence's length, and a table without a full stop would take hours.
 MAX_SENTENCE = 300
 _ENDS = frozenset(".!?…")
+_HALVES = frozenset(("a.m.", "p.m.", "am", "pm"))
 # Texts handed to the model at once: enough to fill its batches, few enough to keep memory flat.
 BATCH = 32
 
 
 @Language.component("newskg_blocks")
 def _blocks(doc: Doc) -> Doc:
-    """Lets a sentence begin where a block of the page begins, and nowhere inside white space."""
+    """Lets a sentence begin where a block of the page begins, and nowhere inside white space or a time of day."""
     breaks = doc.user_data.get("breaks", ())
     for offset in breaks:
         words = doc.char_span(offset, offset + 1, alignment_mode="expand")
@@ -40,6 +41,8 @@ def _blocks(doc: Doc) -> Doc:
         if length == MAX_SENTENCE:
             token.is_sent_start = True
             length = 0
+        if token.text in _HALVES and token.i + 2 < len(doc) and doc[token.i + 2].text == "time":
+            doc[token.i + 1].is_sent_start = False  # "at 6 p.m. Greek time"
     return doc
 
 
