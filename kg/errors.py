@@ -45,6 +45,11 @@ class Unsupported(QueryError):
     """A well-formed query that needs a function this engine does not have."""
 
 
+class TooComplex(QueryError):
+    """A query, update or document that is nested too deeply for the engine, or is too long a chain of operators: its worker has
+    ended and was replaced."""
+
+
 class WorkerDied(NewskgError):
     """A worker process ended without an answer; the request may be sent again."""
 

@@ -130,7 +130,12 @@ class Child:
     def ended(self) -> errors.NewskgError:
         """Why the worker has ended, as an error."""
         status = self._process.wait()
-        if status in (-signal.SIGABRT, -signal.SIGSEGV):  # how an allocation that fails ends a Rust program
+        if status == -signal.SIGSEGV:  # how the end of the stack ends a program: parsing recurses with the nesting
+            return errors.TooComplex(
+                "the request is nested too deeply for the engine, or is too long a chain of operators: write it flatter, "
+                "as with IN or VALUES in place of many || or UNION"
+            )
+        if status == -signal.SIGABRT:  # how an allocation that fails ends a Rust program
             return errors.ResourceExceeded("the query needed more memory than it may use: make it more selective")
         return errors.WorkerDied("the query worker was ended: send the request again")
 

@@ -60,6 +60,34 @@ def tokenise(text: str) -> list[Token]:
     return found
 
 
+# The engine's parser and evaluator recurse: some 800 levels of EXISTS or of functions fill the 8 MiB of a stack.
+MAX_LEVELS = 200
+_LEVEL = re.compile(
+    r"""
+    \([^(){}\[\]<>"'\#\\]*\) | [({\[] | [)}\]]
+  | <[^<>"{}|^`\\\x00-\x20]*> | \\. | \#[^\r\n]*
+  | \"{3}[^"\\]*(?:(?:\\.|"{1,2}(?!"))[^"\\]*)*\"{3} | '{3}[^'\\]*(?:(?:\\.|'{1,2}(?!'))[^'\\]*)*'{3}
+  | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*" | '[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def check_nesting(text: str) -> None:
+    """Refuses what is nested more than `MAX_LEVELS` deep in braces, brackets and parentheses, with `QueryError`."""
+    if sum(map(text.count, "({[")) <= MAX_LEVELS:
+        return
+    levels = 0
+    for match in _LEVEL.finditer(text):
+        sign = match[0]
+        if sign in ("(", "{", "["):
+            levels += 1
+            if levels > MAX_LEVELS:
+                raise QueryError(f"braces and brackets are nested more than {MAX_LEVELS} levels deep: write it flatter")
+        elif sign in (")", "}", "]"):
+            levels -= 1
+
+
 # No token is one of the keywords that are looked for if none of these stands anywhere in the text.
 _NOTABLE = ("service", "load", "from", "now", "rand", "uuid")
 

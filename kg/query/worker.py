@@ -18,7 +18,7 @@ from kg.prefixes import PREFIXES
 from kg.query import formats, results
 from kg.query.entry import guard, reporter, start
 from kg.query.frames import ANSWER, DATA, END, frame, json_frame, read_frame, write_all
-from kg.query.tokens import changes_by_itself, check_remote, has_from, notable, syntax_message
+from kg.query.tokens import changes_by_itself, check_nesting, check_remote, has_from, notable, syntax_message
 
 # An answer up to this size is sent in one piece with its length; a longer one in pieces of this size.
 PIECE_BYTES = 1 << 18
@@ -123,6 +123,7 @@ class Worker:
         protocol = defaults is not None or named is not None
         found: Any
         try:
+            check_nesting(text)
             check_remote(tokens, "SERVICE", ())
             if protocol:
                 found = store.query(

@@ -19,7 +19,7 @@ from kg import errors
 from kg.query.entry import guard, reporter, start
 from kg.query.formats import UPLOADS
 from kg.query.frames import ANSWER, json_frame, read_frame, write_all
-from kg.query.tokens import add_using, check_remote, silent_load, syntax_message, tokenise
+from kg.query.tokens import add_using, check_nesting, check_remote, silent_load, syntax_message, tokenise
 from kg.query.worker import GRAPH_FORMATS
 from kg.store import Snapshot, Store, current_snapshot
 
@@ -63,6 +63,7 @@ class WriteWorker:
     def update(self, store: ox.Store, request: dict[str, Any]) -> None:
         """Applies a SPARQL update as one transaction."""
         text = request["update"]
+        check_nesting(text)
         clauses = _clauses("USING", request.get("using")) + _clauses("USING NAMED", request.get("using_named"))
         if clauses:
             text = add_using(text, clauses)

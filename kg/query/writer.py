@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kg.errors import Busy, DeadlineExceeded, ResourceExceeded, WorkerDied
+from kg.errors import Busy, DeadlineExceeded, ResourceExceeded, TooComplex, WorkerDied
 from kg.query.federation import with_services
 from kg.query.guarded import Guard
 from kg.query.pool import Limits
@@ -42,7 +42,7 @@ class Writer:
             self._child.wait_ready()
             self._child.send(request, body)
             _, payload = self._child.receive(time.monotonic() + self._limits.timeout)
-        except (DeadlineExceeded, ResourceExceeded, WorkerDied):
+        except (DeadlineExceeded, ResourceExceeded, TooComplex, WorkerDied):
             self._child.kill()
             self._child = self._start()
             raise
