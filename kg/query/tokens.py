@@ -62,6 +62,8 @@ def tokenise(text: str) -> list[Token]:
 
 # The engine's parser and evaluator recurse: some 800 levels of EXISTS or of functions fill the 8 MiB of a stack.
 MAX_LEVELS = 200
+# Looking takes a second for some megabytes. What is longer is left to the engine, whose end is refused as well.
+LOOKED_AT = 1 << 20
 _LEVEL = re.compile(
     r"""
     \([^(){}\[\]<>"'\#\\]*\) | [({\[] | [)}\]]
@@ -75,7 +77,7 @@ _LEVEL = re.compile(
 
 def check_nesting(text: str) -> None:
     """Refuses what is nested more than `MAX_LEVELS` deep in braces, brackets and parentheses, with `QueryError`."""
-    if sum(map(text.count, "({[")) <= MAX_LEVELS:
+    if len(text) > LOOKED_AT or sum(map(text.count, "({[")) <= MAX_LEVELS:
         return
     levels = 0
     for match in _LEVEL.finditer(text):
