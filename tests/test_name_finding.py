@@ -133,6 +133,32 @@ def test_places_inside_firms_and_persons_are_not_told_apart() -> None:
     assert inner("Boston Scientific Corp hired Jack London from the Chicago Tribune Company.") == []
 
 
+def test_adjective_of_a_country_inside_the_name_of_a_body() -> None:
+    (mention,) = mentions.linked(reading("Members of the Chilean Basketball Federation met in the old hall."))[1]
+    assert (mention.name, mention.type, mention.wikidata) == ("Chile", EntityType.GROUP, "Q298")
+    assert inner("Members of the African Union met in the old hall.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("The Chilean government spoke of rain.", "place"),
+        ("The Chilean deputy foreign minister spoke of rain.", "place"),
+        ("The town lies near the Chilean coast.", "place"),
+        ("They met Lebanese and Chilean officials there.", "place"),
+        ("A Chilean singer spoke of rain.", "group"),
+        ("He bought the Chilean company in May.", "group"),
+        ("She is Chilean.", "group"),
+        ("He met a Chilean in the government building.", "group"),
+    ],
+)
+def test_adjective_of_a_country_stands_for_the_state_or_its_people(text: str, kind: str) -> None:
+    (mention,) = (m for m in mentions.find(reading(text)) if text[m.start : m.end] == "Chilean")
+    assert mention.type.value == kind
+    assert (mention.id.partition("/")[0], mention.wikidata) == ("place", "Q298")
+    assert mention.lat is not None
+
+
 def test_record_holds_the_inner_places_too() -> None:
     text = "Staff of the University of Ghana met on Friday."
     article = Article(id="t", source="t.txt", sha256=hashlib.sha256(text.encode()).hexdigest(), text=text)

@@ -70,6 +70,12 @@ def place_nouns() -> frozenset[str]:
 
 
 @cache
+def country_nouns() -> frozenset[str]:
+    """Nouns for the organs and the land of a state, before which a country's adjective names the country."""
+    return frozenset(r["noun"] for r in rows("country_nouns"))
+
+
+@cache
 def heads() -> dict[str, tuple[EntityType, bool]]:
     """Last words of names (`University`, `River`): their type, and whether `of …` may follow."""
     return {r["head"]: (EntityType(r["type"]), bool(r["of"])) for r in rows("heads")}

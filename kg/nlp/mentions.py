@@ -21,6 +21,7 @@ from kg.link.linker import Clues, Link, link, located
 from kg.link.sources import sources
 from kg.link.surroundings import is_team, kind_of_place, title_before
 from kg.nlp import lexicon
+from kg.nlp.demonyms import names_country
 from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.name_types import area_name, plain, vote, words_of
 from kg.nlp.names import acronyms, aliased, join_organisations, join_persons
@@ -162,6 +163,14 @@ def is_language(doc: Doc, span: Span) -> bool:
     return before in LANGUAGE and (after is None or after.is_punct or after.tag_ in ("IN", "CC", "RB"))
 
 
+def is_nationality(doc: Doc, span: Span) -> bool:
+    """Whether the adjective of a country stands for its people here: they bear the identity of the country."""
+    if span.type != PLACE or span.source not in ("known", "part") or span.term is None or span.term.role != "adjective":
+        return False
+    words = doc.char_span(span.start, span.end, alignment_mode="expand")
+    return words is not None and not names_country(doc, words.end)
+
+
 def settle(spans: Iterable[Span]) -> list[Span]:
     """The spans without overlap: the longer first, at equal length what is known before what is guessed."""
     rank = {"known": 0, "head": 1, "ner": 2, "again": 3}
@@ -259,7 +268,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
             Mention(
                 start=span.start,
                 end=span.end,
-                type=span.type,
+                type=GROUP if is_nationality(reading.doc, span) else span.type,
                 name=chosen.name,
                 id=chosen.id,
                 wikidata=None if span.type == PLACE and span.start in sides else chosen.wikidata,

@@ -1,4 +1,5 @@
-"""Places named inside longer names: `Leeds` in `Leeds General Hospital`, `Ghana` in `Bank of Ghana`.
+"""Places named inside longer names: `Leeds` in `Leeds General Hospital`, `Ghana` in `Bank of Ghana`, `Chilean` in
+`Chilean Football Federation`.
 
 The geoparsing literature counts them as toponyms (embedded ones in Gritta et al. 2020, A Pragmatic Guide to Geoparsing
 Evaluation). They are kept beside the names that hold them: for the other layers a name is one piece.
@@ -7,7 +8,7 @@ Evaluation). They are kept beside the names that hold them: for the other layers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from kg.link.sources import sources
@@ -28,33 +29,47 @@ COMPANY = re.compile(
 
 
 @cache
+def adjectives() -> Gazetteer:
+    """The adjectives of countries."""
+    return Gazetteer((n, t) for n, t in terms() if t.type == EntityType.PLACE and t.role == "adjective")
+
+
+@cache
 def places() -> Gazetteer:
     """The known places and what is said of them as an adjective."""
     return Gazetteer((n, t) for n, t in terms() if t.type == EntityType.PLACE and t.role == "name")
 
 
 def inner(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """The places inside the names of public bodies among the article's names, in order of the text."""
+    """The places inside the names of public bodies among the article's names, and the countries whose adjective stands in the
+    name of any body."""
     heads = {h for h, (kind, _) in lexicon.heads().items() if kind == EntityType.ORGANISATION}
     here = {text[s.start : s.end] for s in spans if s.type == EntityType.PLACE and s.term is None}
     here = {n for n in here if any(e.type == EntityType.PLACE for e in sources().find(n)) or n.endswith(" County")}
     named = Gazetteer((n, Term(EntityType.PLACE, n)) for n in sorted(here))
     for span in spans:
-        surface = text[span.start : span.end]
-        if span.type != EntityType.ORGANISATION or not heads & set(surface.split()) or COMPANY.search(surface):
+        if span.type != EntityType.ORGANISATION:
             continue
+        surface = text[span.start : span.end]
+        hits = list(of_country(surface)) if span.source != "known" else []  # what everybody knows is read as one piece
+        if heads & set(surface.split()) and not COMPANY.search(surface):
+            hits += of_place(surface, named)
         taken = 0
-        for start, end, term in sorted(found(surface, (places(), named)), key=lambda h: (h[0], -h[1])):
-            if start < taken or end - start == len(surface) or surface[start:end] in AMERICA:
-                continue
-            if start and not JOINED.search(surface[:start]):
-                continue
-            taken = end
-            yield Span(span.start + start, span.start + end, EntityType.PLACE, "part", term)
+        for start, end, term in sorted(hits, key=lambda h: (h[0], -h[1])):
+            if start >= taken and end - start < len(surface):
+                taken = end
+                yield Span(span.start + start, span.start + end, EntityType.PLACE, "part", term)
 
 
-def found(surface: str, gazetteers: Iterable[Gazetteer]) -> Iterator[tuple[int, int, Term | None]]:
-    """The places in a name, each with the term of the gazetteer where it is known to one."""
-    for gazetteer in gazetteers:
+def of_country(surface: str) -> Iterator[tuple[int, int, Term | None]]:
+    """The adjectives of countries in a name."""
+    for hit in adjectives().find(surface):
+        yield hit.start, hit.end, hit.term
+
+
+def of_place(surface: str, named: Gazetteer) -> Iterator[tuple[int, int, Term | None]]:
+    """The places that the name of a public body begins with or has after `of`, each with its term where it is a known one."""
+    for gazetteer in (places(), named):
         for hit in gazetteer.find(surface):
-            yield hit.start, hit.end, hit.term if hit.term.entry else None
+            if surface[hit.start : hit.end] not in AMERICA and (not hit.start or JOINED.search(surface[: hit.start])):
+                yield hit.start, hit.end, hit.term if hit.term.entry else None
