@@ -301,3 +301,8 @@ def test_what_was_not_said_is_no_statement(text: str, factuality: str) -> None:
 def test_a_second_verb_shares_the_denial() -> None:
     found = quotes.find(read("Maria Lee did not confirm or deny that the road was closed.", LEE))
     assert {q.factuality for q in found} == {Factuality.NEGATED}
+
+
+def test_a_participle_between_after_and_the_verb_hides_no_speaker() -> None:
+    text = "The vote came a day after Maria Lee, speaking of the long delay, admitted: “We lost a year. We know it.”"
+    assert {q.speaker for q in quotes.find(read(text, LEE))} == {"person/maria-lee"}

@@ -20,6 +20,10 @@ PRONOUNS = ("he", "she")
 REACH = 700
 # How sure it is that "he" is who spoke last.
 CARRIED = 0.8
+# Prepositions that are conjunctions too.
+CONJUNCTIONS = ("after", "before", "as", "when", "while")
+# Words between a subject and its verb, at the most.
+INTERRUPTION = 20
 RELATIVE = ("who", "which", "that", "whom")
 # Descriptions of one person among many: the body is not the speaker.
 SINGULAR_ONLY = frozenset(("official",))
@@ -36,6 +40,8 @@ def subject(cue: Token) -> Token | None:
     relatives.
     """
     token = cue
+    if (named := _after_conjunction(cue)) is not None and _own_subject(cue) is None:
+        return named
     for _ in range(8):
         quoted = token.lemma_ in QUOTING and token != cue
         own = _quoted(token) if quoted else _own_subject(token)
@@ -76,15 +82,27 @@ def _interrupted(token: Token, head: Token) -> Token | None:
     if token.i == 0 or token.nbor(-1).text != ",":
         return None
     for child in head.children:
-        if (
-            child.dep_ == "prep"
-            and child.lower_ in ("after", "before", "as", "when", "while")
-            and head.i < child.i < token.i
-        ):
+        if child.dep_ == "prep" and child.lower_ in CONJUNCTIONS and head.i < child.i < token.i:
             named = next((c for c in child.children if c.dep_ == "pobj"), None)
             if named is not None and named.i + 1 < token.i and named.nbor(1).text == ",":
                 return named
     return None
+
+
+def _after_conjunction(cue: Token) -> Token | None:
+    """The name that a parser takes for the object of *after*, where a participle stands between it and its verb: "the day
+    after Ann Lee, speaking in Bonn, admitted …". Both verbs have it as subject.
+    """
+    at = cue.i - 1
+    if at < 1 or cue.doc[at].text != ",":
+        return None
+    if cue.tag_ != "VBG":
+        earlier = (i for i in range(at - 1, max(cue.sent.start, at - INTERRUPTION), -1) if cue.doc[i].text == ",")
+        at = next(earlier, 0)
+        if not at or cue.doc[at + 1].tag_ != "VBG":
+            return None
+    name = cue.doc[at - 1]
+    return name if name.dep_ == "pobj" and name.pos_ == "PROPN" and name.head.lower_ in CONJUNCTIONS else None
 
 
 def _quoted(verb: Token) -> Token | None:
