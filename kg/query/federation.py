@@ -17,11 +17,17 @@ from kg.query.tokens import Token, check_remote, tokenise
 
 # Each is a request to another server.
 MAX_SERVICES = 5
+# A longer query is not looked through, which takes the server's own time and memory.
+MAX_TEXT = 1 << 20
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "INSERT", "DELETE", "WITH")
 
 
 def with_services(text: str, base: str | None, guard: Guard) -> str:
     """The query (or update) with the rows of its services in it. Raises `NotAllowed`, or `OnlineError` unless SILENT."""
+    if "service" not in text.lower():
+        return text
+    if len(text) > MAX_TEXT:
+        raise QueryError(f"a query with SERVICE may have {MAX_TEXT >> 20} MiB here: ask in parts")
     tokens = tokenise(text)
     if not any(token.keyword == "SERVICE" for token in tokens):
         return text

@@ -203,7 +203,7 @@ def _object(name: str, text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
         json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise QueryError(f"{name} is no JSON ({error}): send a JSON object") from None
     if not isinstance(found, dict):
         raise QueryError(f"{name} is no JSON object: send one")

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from kg.errors import QueryError
 from kg.query.formats import prefers_html
@@ -21,6 +21,11 @@ from kg.web.site import site
 
 blueprint = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"
+# Whoever reaches the server may send queries, and a few copies of each are in its memory at once.
+MAX_QUERY = 16 << 20
+# A longer query is not looked at for what changes by itself, which takes the server's own time; it has no ETag.
+LOOKED_AT = 1 << 16
+MAX_FIELDS = 10_000
 
 
 @dataclass(slots=True)
@@ -50,6 +55,8 @@ def read_protocol(word: str, media_type: str) -> Protocol:
         return found
     if word in found.values and word == "update":
         raise QueryError("an update cannot be sent in the URL: send it in the body of a POST")
+    if word == "query" and (request.content_length or 0) > MAX_QUERY:
+        raise RequestEntityTooLarge(f"a query may have {MAX_QUERY >> 20} MiB: send it in parts")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType(f"charset {charset} is not accepted: send UTF-8")
@@ -71,7 +78,13 @@ def read_protocol(word: str, media_type: str) -> Protocol:
 
 def _add(found: Protocol, encoded: bytes) -> None:
     try:
-        pairs = parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict", encoding="utf-8")
+        pairs = parse_qsl(
+            encoded.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            encoding="utf-8",
+            max_num_fields=MAX_FIELDS,
+        )
     except UnicodeDecodeError:
         raise QueryError("the parameters are not UTF-8, percent-encoded: encode them so") from None
     except ValueError as error:
@@ -109,7 +122,7 @@ def run_query(found: Protocol, shown: str | None) -> Response:
     """Runs the query of a protocol request, answered in the format of that name or by the Accept header."""
     assert found.text is not None
     tag = ""
-    if not changes_by_itself(notable(found.text)):
+    if len(found.text) <= LOOKED_AT and not changes_by_itself(notable(found.text)):
         tag = respond.etag((shown or "") + " safe" * ("safe" in found.values))
         unchanged = respond.not_modified(tag)
         if unchanged is not None:
