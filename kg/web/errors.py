@@ -50,14 +50,19 @@ def status_of(error: errors.NewskgError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def as_json(status: int, message: str) -> str:
+    """An error as machines get it."""
+    body = {"ok": False, "error": message, "errors": [message], "status": status}
+    return json.dumps(body, ensure_ascii=False) + "\n"
+
+
 def error_response(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """An error in the shape that suits the client."""
     if prefers_html(request.headers.get("Accept")):
         text = render_template("error.html", status=status, title=TITLES.get(status, "Error"), message=message)
         response = Response(text, status, mimetype="text/html")
     else:
-        body = {"ok": False, "error": message, "errors": [message], "status": status}
-        response = Response(json.dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
+        response = Response(as_json(status, message), status, mimetype="application/json")
     response.headers.update(headers or {})
     response.headers["Cache-Control"] = "no-store"
     return add_headers(response)

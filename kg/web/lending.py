@@ -14,11 +14,13 @@ from typing import Any
 
 import waitress
 from waitress.channel import HTTPChannel
-from waitress.task import WSGITask
+from waitress.task import ErrorTask, WSGITask
 
 from kg.errors import NewskgError
 from kg.query.leases import Leases
 from kg.query.plain import MAX_BYTES, plain_request
+from kg.web.errors import as_json
+from kg.web.security import HEADERS
 
 # Where the error that a worker met waits for the application, which does not ask again.
 FAILED = "newskg.failed"
@@ -39,10 +41,26 @@ class Task(WSGITask):  # type: ignore[misc]
         return environ
 
 
+class Refusal(ErrorTask):  # type: ignore[misc]
+    """What waitress refuses before it is a request for the application, in the form of all refusals."""
+
+    def execute(self) -> None:
+        """Answers, and ends the connection."""
+        error = self.request.error
+        body = as_json(error.code, f"{error.reason}: {error.body}").encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.extend([("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+        self.response_headers.extend(HEADERS.items())
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection. While it is lent, this process neither reads from it nor writes to it."""
 
     task_class = Task
+    error_task_class = Refusal
 
     def __init__(self, server: Any, *arguments: Any, **more: Any) -> None:
         self.lent = self.ever_lent = False
