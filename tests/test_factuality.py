@@ -50,6 +50,7 @@ CASES = [
     ("If the rebels attack the port, ferries stop.", "attack", "hypothetical"),
     ("The guard would have killed the dog.", "killed", "hypothetical"),
     ("Unless the minister resigns, the party leaves.", "resigns", "hypothetical"),
+    ("The town did not join the talks and has not signed the deal.", "signed", "negated"),
 ]
 
 

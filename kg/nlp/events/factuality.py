@@ -193,10 +193,10 @@ def _of_clause(verb: Token, found: Factuality, steps: int) -> Factuality:
     if relation == "conj" and grammar.is_verbal(head):
         if grammar.children(verb, "nsubj", "nsubjpass") and not grammar.children(head, "mark"):
             return found
-        shares = not any(c.dep_ == "aux" for c in verb.children)
-        return (
-            _of_clause(head, found, steps + 1) if shares or not grammar.children(verb, "nsubj", "nsubjpass") else found
-        )
+        # "did not come and has not signed": a verb with auxiliaries of its own shares none.
+        own = grammar.children(verb, "aux", "auxpass")
+        shares = not any(c.dep_ == "aux" or c.tag_ in {"VBD", "VBZ", "VBP"} for c in own)
+        return _of_clause(head, found, steps + 1) if shares else found
     infinitive = any(c.dep_ == "aux" and c.lower_ == "to" for c in verb.children)
     if relation in {"xcomp", "ccomp", "csubj", "acl", "oprd", "attr"}:
         kind = POS.get(head.pos_, "")
