@@ -121,6 +121,8 @@ def test_unit(text: str, unit: str) -> None:
         "The four-time champion retired.",
         "Airlines fly the 787 to Oslo.",
         "The COVID-19 pandemic went on.",
+        "The city still speaks of the Big Seven meeting.",
+        "The FTSE 100 hardly moved.",
     ],
 )
 def test_what_is_no_figure(text: str) -> None:
@@ -189,6 +191,12 @@ def test_a_duration_is_a_quantity_of_time() -> None:
         ("The gunman shot six people, killing one.", ("six people, killing one", 5, Measure.INJURED)),
         ("Seven hikers were shot, two of them fatally.", ("Seven hikers were shot, two", 5, Measure.INJURED)),
         ("Police arrested a man and two women.", ("a man and two women", 3, Measure.HELD)),
+        (
+            "A man killed his wife, two clerks and then himself.",
+            ("his wife, two clerks and then himself", 4, Measure.KILLED),
+        ),
+        ("Baker kills wife, self in Oslo", ("wife, self", 2, Measure.KILLED)),
+        ("One of six hikers wounded by the rocks has died.", ("One of six", 5, Measure.INJURED)),
     ],
 )
 def test_people_that_a_sentence_lists_are_counted(text: str, expected: tuple[str, int, Measure]) -> None:
@@ -209,6 +217,7 @@ def test_the_numbers_inside_a_list_are_parts() -> None:
         "A man and a woman watched the game.",
         "Two bombs killed six guards.",
         "The suspect, a father and a baker, was wounded.",
+        "The driver was charged with the death of a nurse and her unborn child.",
     ],
 )
 def test_no_sum_where_somebody_is_uncounted_or_nothing_happened(text: str) -> None:
@@ -232,6 +241,43 @@ def test_no_sum_where_somebody_is_uncounted_or_nothing_happened(text: str) -> No
 )
 def test_a_noun_under_the_verb_says_what_is_counted(text: str, measure: Measure) -> None:
     assert {f.measure for f in find(text) if f.value == 9} <= {measure}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What a later number leaves out, and that some of a number are not all of it.
+        ("The storm killed 14 people in Ohio and nine in Iowa.", [(14, Measure.KILLED), (9, Measure.KILLED)]),
+        ("Two of the nine miners died.", [(2, Measure.KILLED), (9, Measure.OTHER)]),
+        ("Three of the 12 injured are children.", [(12, Measure.INJURED)]),
+        (
+            "They raised 280 million of the 1.5 billion crowns.",
+            [(280_000_000, Measure.MONEY), (1_500_000_000, Measure.MONEY)],
+        ),
+        # A headline's verb that looks like a noun.
+        ("Blast in Oslo Kills Six in Camp, Officials Say", [(6, Measure.KILLED)]),
+        ("The region has 8 B people and 5 M users.", [(8_000_000_000, Measure.OTHER), (5_000_000, Measure.OTHER)]),
+    ],
+)
+def test_numbers_beside_numbers(text: str, expected: list[tuple[float, Measure]]) -> None:
+    assert [(f.value, f.measure) for f in find(text)] == expected
+
+
+def test_a_number_with_a_place_of_its_own() -> None:
+    names = (("Ohio", EntityType.PLACE), ("Iowa", EntityType.PLACE))
+    found = find("The storm killed 14 people in Ohio and nine in Iowa.", *names)
+    assert [f.place for f in found] == ["place/ohio", "place/iowa"]
+
+
+def test_others_are_part_of_no_count_of_the_dead() -> None:
+    text = "The blast killed 16 people and 30 others were injured."
+    assert [f.scope for f in find(text)][1] is not Scope.PART
+    assert find("The blast killed 16 people, another two in hospital.")[1].scope is Scope.PART
+
+
+def test_the_words_of_a_range() -> None:
+    text = "Between 20 and 30 people were killed."
+    assert [text[slice(*f.surface)] for f in find(text) if f.surface] == ["Between 20 and 30"]
 
 
 def test_others_who_were_hit_lived() -> None:

@@ -55,7 +55,7 @@ _TOKEN = re.compile(
     r"(?P<nth>(?<![\w.])\d+(?:st|nd|rd|th)\b)"
     r"|(?P<figure>(?:\b[Mm]inus[ -](?=[\d.])|(?<![\w.])|(?<=\b[A-Z]{2})|(?<=\b[A-Z]{3}))"
     r"(?:(?<![^\s(])[-−](?=[\d.]))?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+))"
-    r"(?:(?P<suffix>\s?(?:mn|mln|bn|bln|tn|trn)|[kmbKMB])(?![A-Za-z0-9'’])"
+    r"(?:(?P<suffix>\s?(?:mn|mln|bn|bln|tn|trn)|[kmbKMB]|\s[BM](?=\s(?:people|[a-z]{3,}s)\b))(?![A-Za-z0-9'’])"
     r"|\s?[×x]\s?10\^?(?P<power>[-−+]?\d{1,2})(?![\w.]))?"
     r"|(?P<word>[A-Za-z]+)",
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
 
 from spacy.tokens import Token
 
@@ -29,6 +28,8 @@ _NAMED, _COUNTED, _BARE = 0.9, 0.75, 0.5
 _SUMMED = 0.65
 # A place that the sentence does not name.
 _CARRIED = 0.75
+# A number inside another's phrase: "two of five people".
+_IN_NUMBER = ("quantmod", "nummod")
 _TO = re.compile(r"\s(?:to|or)\s")
 _LATER = re.compile(r"\s(?:later|earlier)$")
 _INCLUDING = ("including ", "including about ", "including some ", "including at least ", "among them ")
@@ -38,10 +39,10 @@ def find(reading: Reading) -> tuple[Figure, ...]:
     """The article's figures, in order of the text."""
     drafts: list[Draft] = []
     found = numbers.find(reading.article.text)
-    for number, after in pairwise((*found, None)):
-        if number is None or reading.is_noise(number.start, number.end) or _in_timex(reading, number):
+    for last, number, after in zip((None, *found), found, (*found[1:], None), strict=False):
+        if reading.is_noise(number.start, number.end) or _in_timex(reading, number):
             continue
-        draft = _draft(reading, number, drafts[-1] if drafts else None, after)
+        draft = _draft(reading, number, drafts[-1] if drafts else None, after, last)
         if draft:
             drafts.append(draft)
     records: list[Figure] = []
@@ -63,7 +64,11 @@ def _in_timex(reading: Reading, number: Number) -> bool:
     return False
 
 
-def _draft(reading: Reading, number: Number, before: Draft | None, after: Number | None) -> Draft | None:
+def _draft(
+    reading: Reading, number: Number, before: Draft | None, after: Number | None, whole_of: Number | None
+) -> Draft | None:
+    """The number with what it counts; None for one that counts nothing. `before` is the last one that does, `after` the
+    number that follows, and `whole_of` the one that stands before, which may count some of this one's."""
     doc, text = reading.doc, reading.article.text
     words = doc.char_span(number.start, number.end, alignment_mode="expand")
     if not words:
@@ -77,18 +82,38 @@ def _draft(reading: Reading, number: Number, before: Draft | None, after: Number
     if phrase.unit is None and after and _TO.fullmatch(text, number.end, after.start):
         phrase = phrases.phrase(doc, text, after)  # "from 4.8 to 4.7 percent" has its unit at the end
     counted = phrase.noun if phrase.noun is not None else words.root
-    what = Counted(phrase.measure, None) if phrase.measure else measures.measure(counted, phrase.last)
+    if phrase.measure:
+        what = Counted(phrase.measure, None)
+    elif whole_of is not None and phrases.is_share(text, whole_of, number):
+        what = measures.own(counted, phrase.last)  # "two of the five died": the verb is said of the two
+    else:
+        what = measures.measure(counted, phrase.last)
+        what = what if what.measure is not Measure.OTHER else measures.led(words[0])
     if phrases.is_both(text, number) and what.measure not in (Measure.KILLED, Measure.INJURED):
         return None
     if token.lower_ == numbers.BOTH:
         alone = token.dep_ in ("nsubj", "nsubjpass", "dobj") and what.measure in (Measure.KILLED, Measure.INJURED)
         return Draft(number, token, what, "people", "people") if alone else None
     if phrase.measure is None and phrase.noun is None and phrase.unit is None:
+        if after is not None and phrases.is_share(text, number, after):
+            return _share(number, words.root, phrases.phrase(doc, text, after))
+        if before and phrases.is_elliptic(text, before.token, number) and before.what.measure in victims.PEOPLE:
+            return Draft(number, token, before.what, before.unit, before.population)
         if before and _inherits(reading, before, number, what):
             return Draft(number, token, what, before.unit, before.population)
         if what.measure is Measure.OTHER and not _is_amount(number, words.root):
             return None
     return Draft(number, token, what, phrase.unit, phrase.population)
+
+
+def _share(number: Number, root: Token, whole: phrases.Phrase) -> Draft | None:
+    """A number of some of those that the next one counts: "two of the five people", "280 million of the 1.5 billion"."""
+    what = measures.governed(whole.noun if whole.noun is not None and root.dep_ in _IN_NUMBER else root)
+    if what.measure not in victims.PEOPLE:
+        if number.form is not Form.DIGITS:
+            return None
+        what = Counted(whole.measure or Measure.OTHER, None)
+    return Draft(number, root, what, whole.unit, whole.population, part=True)
 
 
 def _is_amount(number: Number, root: Token) -> bool:
@@ -142,9 +167,10 @@ def _settled(drafts: list[Draft]) -> list[Draft]:
     if not any(d.what.measure is Measure.KILLED for d in drafts):
         return drafts
     lived = victims.survivors(drafts)
+    with_dead = victims.with_dead(drafts)
     kept = [
         replace(d, what=replace(d.what, measure=Measure.OTHER))
-        if victims.was_hit(d) and not victims.lived(d, drafts)
+        if d in with_dead or (victims.was_hit(d) and not victims.lived(d, drafts))
         else d
         for d in drafts
     ]

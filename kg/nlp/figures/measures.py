@@ -9,6 +9,7 @@ from importlib.resources import files
 from spacy.tokens import Token
 
 from kg.nlp.numbers import PLURALS
+from kg.nlp.reading import sentence_of
 from kg.vocabulary import Measure
 
 _DATA: dict[str, dict[str, list[str]]] = tomllib.loads(files("kg").joinpath("data/measures.toml").read_text("utf-8"))
@@ -42,6 +43,11 @@ _FATAL = frozenset(["fatal", "deadly"])
 _CONDITIONS = frozenset(_DATA["injured"]["condition"])
 _PASSIVE_SUBJECT = ("nsubjpass", "nsubj:pass")
 _AS_COMPARATOR = ("around", "about", "over", "above", "under", "below", "near", "to")
+# Words that bound a number, and the endings of verbs with what they stand for.
+_BOUNDING = frozenset(
+    ["at", "least", "about", "around", "some", "nearly", "almost", "over", "more", "than", "up", "to"]
+)
+_ENDINGS = (("s", ""), ("ed", ""), ("d", ""), ("ing", ""), ("ing", "e"))
 # Verbs that give a quantity's size: "the toll rose to", "stands at", "reached".
 _SIZE_VERBS = frozenset(
     [
@@ -88,6 +94,32 @@ def measure(counted: Token, last: Token) -> Counted:
             return found
     if (thing := THING.get(counted.lemma_.casefold())) is not None:
         return Counted(thing, counted, state=True)
+    return Counted(Measure.OTHER, None)
+
+
+def own(counted: Token, last: Token) -> Counted:
+    """The measure that the phrase of `counted` itself gives, whatever is said of it: "the five people shot"."""
+    return _following(counted, last) or _own_clause(counted, last) or Counted(Measure.OTHER, None)
+
+
+def governed(counted: Token) -> Counted:
+    """The measure that the verb over `counted` gives, whatever its own phrase says."""
+    return _governing(counted, counted) or Counted(Measure.OTHER, None)
+
+
+def led(first: Token) -> Counted:
+    """The measure that the word before a number gives where it is a form of such a verb, whatever the tagger took it for:
+    headlines ("Blast in Acme Kills Six") mislead it."""
+    at = first.i - 1
+    while at > 0 and first.doc[at].lower_ in _BOUNDING:
+        at -= 1
+    word = first.doc[at]
+    if at < 0 or sentence_of(word) != sentence_of(first):
+        return Counted(Measure.OTHER, None)
+    for ending, instead in _ENDINGS:
+        found = OBJECT.get(word.lower_.removesuffix(ending) + instead) if word.lower_.endswith(ending) else None
+        if found in (Measure.KILLED, Measure.INJURED):
+            return Counted(found, word)
     return Counted(Measure.OTHER, None)
 
 

@@ -15,6 +15,7 @@ from spacy.tokens import Doc, Token
 
 from kg.nlp.figures.measures import AFTER
 from kg.nlp.numbers import Form, Number
+from kg.nlp.reading import sentence_of
 from kg.records import Span
 from kg.vocabulary import Comparator, Measure
 
@@ -44,6 +45,17 @@ _AGE = re.compile(r"[ -](?:years?|months?|weeks?|days?)[ -](?:old|olds)\b|[ -]ye
 # "four-time champion", "two-way street": a kind, not a count.
 _KIND = re.compile(r"-(?:time|way|fold|star|part)\b")
 _BOTH = 2
+# Shorter words are small in headlines too.
+_WORD = 4
+# Between the number of some and that of all: "two of the five", "one of at least 12".
+_OF = re.compile(
+    r"\s+(?:out\s+)?of\s+(?:(?:the|these|those|his|her|its|their|at least|about|some|around)\s+)?(?:other\s+)?"
+)
+_AND_THEN = re.compile(
+    r"(?:,|\band|\bbut|\bplus)\s+(?:(?:another|at least|about|some|around|nearly|almost|more than)\s+)?$"
+)
+_WHERE = re.compile(r"\s+(?:in|at|near|inside|outside|across|around|from|on)\s+[A-Zt]")
+_BETWEEN = re.compile(r"\b(?:between|from)\s+\S{0,3}$", re.I)
 _AGE_LEAD = re.compile(r"\b(?:aged?|ages|age of|aged between)\s$", re.I)
 _SKIP_BEFORE = r"(?:(?:a|an|the|another|just|only|as|of|total|combined|further|additional)\s+)*"
 
@@ -78,10 +90,27 @@ def comparator(text: str, number: Number) -> tuple[Comparator, Span]:
     # The longest comparator with an article and a currency is well under forty characters.
     if match := pattern.search(text, max(0, number.start - 40), number.start):
         return table[match[1].casefold()], (match.start(1), number.end)
+    if number.form is Form.RANGE and (match := _BETWEEN.search(text, max(0, number.start - 15), number.start)):
+        return Comparator.EXACTLY, (match.start(), number.end)
     pattern, table = _comparators("after")
     if match := pattern.match(text, number.end, number.end + 40):
         return table[match[1].casefold()], (number.start, match.end(1))
     return Comparator.EXACTLY, (number.start, number.end)
+
+
+def is_share(text: str, number: Number, whole: Number) -> bool:
+    """Whether the first number counts some of those that the second does: "two of the five"."""
+    return _OF.fullmatch(text, number.end, whole.start) is not None
+
+
+def is_elliptic(text: str, before: Token, number: Number) -> bool:
+    """Whether a number leaves out what is counted since the one before said it: "14 people in Texas and nine in Ohio"."""
+    if not (_AND_THEN.search(text, max(0, number.start - 30), number.start) and _WHERE.match(text, number.end)):
+        return False
+    between = before.doc.char_span(before.idx, number.start, alignment_mode="contract")
+    if between is None or number.form not in (Form.DIGITS, Form.WORDS):
+        return False
+    return not any(t.pos_ in ("VERB", "AUX") or t.is_sent_start or t.text in ".;:" for t in between[1:])
 
 
 def is_bounded(text: str, number: Number) -> bool:
@@ -119,9 +148,20 @@ def is_count(doc: Doc, text: str, number: Number) -> bool:
         and not _SYMBOL.search(text, max(0, number.start - 6), number.start)
     ):
         return False
-    if _is_label(doc, text, first, last, number):
+    if _is_label(doc, text, first, last, number) or _in_name(first, last):
         return False
     return not (re.match(r",(?=[ ,.;]|$)", after) and _names_person(doc, first))
+
+
+def _in_name(first: Token, last: Token) -> bool:
+    """ "the Big Four meeting": a number word with a capital after another, in a sentence that has few."""
+    before = first.nbor(-1) if first.i else None
+    if before is None or first.is_sent_start or not (first.is_title and first.is_alpha):
+        return False
+    if not before.is_title or before.pos_ != "PROPN":
+        return False
+    words = [t for t in sentence_of(first) if t.is_alpha and len(t) >= _WORD]
+    return last.i + 1 < len(last.doc) and last.nbor(1).is_lower and 2 * sum(t.is_lower for t in words) > len(words)
 
 
 def is_both(text: str, number: Number) -> bool:

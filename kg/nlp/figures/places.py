@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from spacy.tokens import Span as Words
 from spacy.tokens import Token
 
+from kg.nlp import numbers
 from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex.attach import rank
 from kg.records import Argument, Event, Figure, Mention
@@ -46,7 +47,7 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
         m for m in reading.entities if m.type is EntityType.PLACE and sentence.start_char <= m.start < sentence.end_char
     ]
     there = _event_place(reading, happening) if happening else None
-    best: tuple[int, int, str] | None = None
+    best: tuple[bool, int, int, str] | None = None
     chosen: Mention | None = None
     for one in named:
         words = reading.doc.char_span(one.start, one.end, alignment_mode="expand")
@@ -55,12 +56,16 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
             continue
         if _is_of_speaker(words.root):
             continue
-        key = (rank(anchor, words.root), min(abs(one.start - number.idx), abs(one.start - anchor.idx)), one.id)
+        # "nine in Ohio" has a place of its own.
+        own = number.is_ancestor(words.root) and one.start > number.idx
+        near = abs(one.start - number.idx)
+        near = near if own else min(near, abs(one.start - anchor.idx))
+        key = (not own, rank(anchor, words.root), near, one.id)
         if best is None or key < best:
             best, chosen = key, one
-    if best is None or chosen is None or (best[0] > _GOVERNING and there):
+    if best is None or chosen is None or (best[0] and best[1] > _GOVERNING and there):
         return there
-    return None if any(_AND.fullmatch(between) for between in _beside(text, chosen, named)) else best[2]
+    return None if any(_AND.fullmatch(between) for between in _beside(text, chosen, named)) else best[-1]
 
 
 def _event_place(reading: Reading, happening: Event) -> str | None:
@@ -74,10 +79,12 @@ def _event_place(reading: Reading, happening: Event) -> str | None:
 
 
 def _beside(text: str, one: Mention | Argument, named: list[Mention]) -> Iterator[str]:
-    """The words between a place and each other place close by."""
+    """The words between a place and each other place close by that has no number of its own ("and nine in Ohio")."""
     for other in named:
         if other.id != one.id and abs(other.start - one.start) < _NEAR:
-            yield text[min(one.end, other.end) : max(one.start, other.start)]
+            between = text[min(one.end, other.end) : max(one.start, other.start)]
+            if not numbers.find(between):
+                yield between
 
 
 def _is_of_speaker(place: Token) -> bool:

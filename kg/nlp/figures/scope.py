@@ -56,10 +56,10 @@ def scope(
 ) -> Scope | None:
     """The scope of the figure; None where the words leave it open. `token` is the number's last word."""
     text = reading.article.text
-    if _PART_BEFORE.search(text, max(0, number.start - _LOOK_BACK), number.start) or _PART_AFTER.match(
-        text, number.end
-    ):
-        return Scope.PART
+    more = _PART_AFTER.match(text, number.end)
+    others = more is not None and what.measure is Measure.INJURED and more[0].split()[0] in ("other", "others")
+    if _PART_BEFORE.search(text, max(0, number.start - _LOOK_BACK), number.start) or (more and not others):
+        return Scope.PART  # but "killed 16 and injured 30 others": others than the dead, and all of them
     word = what.trigger if what.trigger is not None and sentence_of(what.trigger) == sentence_of(token) else token
     clause = _clause(word)
     if any(c.tag_ == "MD" for c in (*word.children, *clause.children)):

@@ -27,6 +27,7 @@ from kg.vocabulary import EntityType, Measure
 
 _DATA: dict[str, list[str]] = tomllib.loads(files("kg").joinpath("data/victims.toml").read_text("utf-8"))
 _DETERMINERS, _SEVERAL = frozenset(_DATA["determiners"]), frozenset(_DATA["several"])
+_REFLEXIVE, _UNCOUNTED = frozenset(_DATA["reflexive"]), frozenset(_DATA["uncounted"])
 PEOPLE = frozenset(
     [
         Measure.KILLED,
@@ -109,7 +110,7 @@ def _lists(doc: Doc, counted: dict[int, Draft], named: dict[int, int]) -> Iterat
             continue
         members, joined, at = [first], False, first.end
         while (step := _separator(doc, at)) is not None:
-            following = _member(doc, step[0], counted, named)
+            following = _member(doc, step[0], counted, named) or _reflexive(doc, step[0])
             if following is None or doc[following.start].is_sent_start:
                 if step[1]:  # "two men and officers": the list goes on with somebody uncounted
                     members = []
@@ -118,7 +119,8 @@ def _lists(doc: Doc, counted: dict[int, Draft], named: dict[int, int]) -> Iterat
             joined, at = joined or step[1], following.end
             if step[1]:
                 break
-        bare = all(m.bare or doc[m.start].like_num for m in members)
+        # "kills wife, her son, himself": nothing else in English ends an enumeration without "and".
+        bare = all(m.bare or doc[m.start].like_num for m in members) or members[-1].noun.lower_ in _REFLEXIVE
         if len(members) > 1 and (joined or bare) and not _describes(members, doc):
             yield members
 
@@ -137,9 +139,18 @@ def _separator(doc: Doc, at: int) -> tuple[int, bool] | None:
     comma = doc[at].text == ","
     if comma:
         at += 1
-    if at + 1 < len(doc) and doc[at].lower_ in ("and", "&"):
-        return at + 1, True
-    return (at, False) if comma else None
+    joined = at + 1 < len(doc) and doc[at].lower_ in ("and", "&")
+    if joined:
+        at += 1
+    if at + 1 < len(doc) and doc[at].lower_ == "then" and doc[at + 1].lower_ in _REFLEXIVE:
+        at += 1
+    return (at, joined) if comma or joined else None
+
+
+def _reflexive(doc: Doc, at: int) -> _Member | None:
+    """The one who did it, last of those it befell: "killed his wife and himself"."""
+    ends = at + 1 == len(doc) or doc[at + 1].pos_ not in ("NOUN", "PROPN")
+    return _Member(at, at + 1, doc[at], 1, bare=True) if doc[at].lower_ in _REFLEXIVE and ends else None
 
 
 def _member(doc: Doc, at: int, counted: dict[int, Draft], named: dict[int, int]) -> _Member | None:
@@ -167,7 +178,7 @@ def _member(doc: Doc, at: int, counted: dict[int, Draft], named: dict[int, int])
         first = at + 1
     for i in range(first, min(first + _LONGEST, len(doc))):
         word = doc[i]
-        if word.is_sent_start and i > at:
+        if (word.is_sent_start and i > at) or word.lower_ in _UNCOUNTED:
             return None
         if word.pos_ in ("NOUN", "PROPN") and word.tag_ in ("NN", "NNP") and _is_person(word):
             further = doc[i + 1] if i + 1 < len(doc) else None
@@ -203,17 +214,28 @@ def survivors(drafts: list[Draft]) -> list[Draft]:
     """Of those who were hit, the ones who lived, where the same sentence says how many of them died: "shot four people,
     killing one", "five people were shot, one fatally"."""
     found: list[Draft] = []
-    for hit, dead in pairwise(drafts):
-        if not (
+    for first, second in pairwise(drafts):
+        hit, dead = (second, first) if _died_of(first, second) else (first, second)
+        if hit is first and not (
             was_hit(hit) and dead.what.measure is Measure.KILLED and sentence_of(hit.token) == sentence_of(dead.token)
         ):
             continue
         all_hit, died = hit.number.value, dead.number.value
-        if all_hit is None or died is None or not 0 < died < all_hit or not _is_part(hit, dead):
+        if all_hit is None or died is None or not 0 < died < all_hit or not (hit is second or _is_part(hit, dead)):
             continue
-        number = Number(start=hit.number.start, end=dead.number.end, form=Form.WORDS, value=int(all_hit - died))
+        number = Number(start=first.number.start, end=second.number.end, form=Form.WORDS, value=int(all_hit - died))
         found.append(Draft(number, hit.token, hit.what, hit.unit, hit.population, summed=True))
     return found
+
+
+def with_dead(drafts: list[Draft]) -> list[Draft]:
+    """The counts of hurt people of whom the words right before say that some died: "one of four women wounded died"."""
+    return [hit for some, hit in pairwise(drafts) if _died_of(some, hit)]
+
+
+def _died_of(some: Draft, hit: Draft) -> bool:
+    killed = some.part and some.what.measure is Measure.KILLED and hit.what.measure is Measure.INJURED
+    return killed and some.token.i + 1 < len(some.token.doc) and some.token.nbor(1).lower_ in ("of", "out")
 
 
 def _is_part(hit: Draft, dead: Draft) -> bool:
