@@ -72,17 +72,30 @@ def read_all(found: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def workers() -> list[int]:
-    """Process ids of this test's query workers."""
+def children(parent: int) -> list[int]:
+    """Process ids of a process' children."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            command = (process / "cmdline").read_bytes()
+            if int((process / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(process.name))
         except OSError:
             continue
-        if b"kg.query.worker" in command and b"lending" in command:
-            found.append(int(process.name))
     return sorted(found)
+
+
+def forks() -> int:
+    """Process id of what the workers of this test's server are forked from."""
+    for process in children(os.getpid()):
+        command = Path(f"/proc/{process}/cmdline").read_bytes()
+        if b"kg.web.serve" in command and b"lending" in command:
+            return next(it for it in children(process) if b"kg.query.forks" in Path(f"/proc/{it}/cmdline").read_bytes())
+    raise AssertionError("the server has no process to fork workers from")
+
+
+def workers() -> list[int]:
+    """Process ids of this test's query workers."""
+    return children(forks())
 
 
 def busy(process: int) -> bool:
@@ -205,6 +218,36 @@ def test_workers_that_die_are_not_noticed(server: tuple[str, int]) -> None:
             assert ask(connection, path(PEOPLE))[0] == 200
     for connection in connections:
         connection.close()
+
+
+def test_the_process_that_is_forked_may_die_too(connection: http.client.HTTPConnection) -> None:
+    assert len(workers()) >= 2
+    os.kill(forks(), signal.SIGKILL)
+    for _ in range(20):  # its workers end within a second
+        assert ask(connection, path(PEOPLE))[0] == 200
+        time.sleep(0.1)
+    assert len(workers()) >= 2
+
+
+def test_a_long_query_gives_way(server: tuple[str, int]) -> None:
+    """A worker at a long query is put behind everything else, another takes its place, and it ends with that query."""
+    quick, slow = (http.client.HTTPConnection(*server, timeout=30) for _ in range(2))
+    before = workers()
+    thread = threading.Thread(target=lambda: ask(slow, path(SLOW)))
+    thread.start()
+    begin = time.monotonic()
+    while time.monotonic() - begin < TIMEOUT / 2:
+        assert ask(quick, path("ASK {}"))[0] == 200
+        time.sleep(0.01)
+    behind = [process for process in workers() if os.sched_getscheduler(process) == os.SCHED_IDLE]
+    assert len(behind) == 1
+    assert len(workers()) == len(before) + 1
+    thread.join(30)
+    time.sleep(0.2)
+    assert len(workers()) == len(before)
+    assert ask(slow, path("ASK {}"))[0] == 200
+    for found in (quick, slow):
+        found.close()
 
 
 def test_unread_answers_hold_no_worker(server: tuple[str, int]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Callable
 
@@ -18,13 +17,19 @@ def start(description: str) -> tuple[argparse.Namespace, int]:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--memory", type=int, default=0)
     parser.add_argument("--folder", default="")
-    parser.add_argument("--direct", type=json.loads, default=None)
     arguments = parser.parse_args()
+    return arguments, begin(arguments.memory)
+
+
+def begin(memory: int, prepare: Callable[[], None] | None = None) -> int:
+    """Contains the process, prepares it, and says that it is ready: the descriptor to write to."""
     output = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not get between the frames
-    filtered = contain(arguments.memory)
+    filtered = contain(memory)
+    if prepare is not None:
+        prepare()
     write_all(output, json_frame(READY, {"filtered": filtered}))
-    return arguments, output
+    return output
 
 
 def guard(action: Callable[[], None], report: Callable[[errors.NewskgError], None], noun: str, failed: str) -> None:

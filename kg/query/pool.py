@@ -10,17 +10,19 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from kg.errors import Busy, DeadlineExceeded, NewskgError, ResourceExceeded, StoreError, WorkerDied
+from kg.query.answers import Answer, Stream, Whole
 from kg.query.federation import with_services
+from kg.query.forks import Forks
 from kg.query.frames import END
 from kg.query.guarded import Guard
 from kg.query.leases import Leases
-from kg.query.process import Child
+from kg.query.process import Child, environment
 from kg.query.status import Durations
 from kg.store import Snapshot, current_snapshot
 
@@ -28,6 +30,8 @@ from kg.store import Snapshot, current_snapshot
 ATTEMPTS = 3
 # A client that reads slowly may stretch an answer to this many times the deadline; then its worker is taken away.
 SLOW_CLIENT = 10
+# A query that takes longer lets others go first (`kg.query.leases` has it in time of a core, which is not known here so cheaply).
+LONG_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +44,6 @@ class Limits:
     max_rows: int = 0
     queue: int = 64
     service: str = ""
-
-
-class Parts(Protocol):
-    """The bytes of an answer, part by part."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        """The parts."""
-
-    def close(self) -> None:
-        """Lets go of the worker, if there still is one."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """An answer under way. `head` has kind, format, media_type and perhaps cut; iterate to get the bytes; close it in
-    any case."""
-
-    head: dict[str, Any]
-    snapshot: Snapshot
-    parts: Parts
-    end: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def length(self) -> int | None:
-        """Number of bytes, where it is known beforehand."""
-        return self.head.get("length")
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.parts)
-
-    def close(self) -> None:
-        """Gives the worker back; an answer that was not read to its end costs it its life."""
-        self.parts.close()
-
-    def read(self) -> bytes:
-        """The whole answer."""
-        try:
-            return b"".join(self.parts)
-        finally:
-            self.close()
 
 
 class Evaluator(Protocol):
@@ -116,6 +80,7 @@ class Pool:
         self.folder = folder
         self.limits = limits
         self._direct = direct
+        self._forks = Forks(environment(), direct["log"]) if direct is not None else None
         self._condition = threading.Condition()
         self._waiting = 0
         self._closed = False
@@ -129,9 +94,7 @@ class Pool:
         """Where connections are lent to the workers; None without `direct`."""
         if direct is not None:
             patience = limits.timeout * SLOW_CLIENT
-            self.leases = Leases(
-                self._condition, lambda: self._idle, lambda: self._waiting > 0, self._lost, limits.timeout, patience
-            )
+            self.leases = Leases(self._condition, self, limits.timeout, patience, limits.queue)
 
         if direct is None:
             for child in self._idle:
@@ -146,7 +109,7 @@ class Pool:
 
     def _start(self) -> Child:
         arguments = ["--memory", str(self.limits.memory)]
-        child = Child("kg.query.worker", arguments, self._direct)
+        child = Child("kg.query.worker", arguments, self._forks, self._direct)
         self._all.add(child)
         return child
 
@@ -174,6 +137,7 @@ class Pool:
                 deadline = time.monotonic() + budget
                 message = {"max_rows": self.limits.max_rows, "base": snapshot.base, **request}
                 child.send({**message, "snapshot": str(snapshot.path)})
+                self._give_way(child, deadline)
                 _, payload = child.receive(deadline)
             except WorkerDied:
                 self.replace(child)
@@ -195,9 +159,18 @@ class Pool:
             end: dict[str, Any] = {}
             if "length" in head:  # all of it is in the pipe already: give the worker back before the client reads
                 data = self._drain(child, deadline, end)
-                return Answer(head, snapshot, _Whole(data), end)
-            return Answer(head, snapshot, _Stream(self, child, deadline, end), end)
+                return Answer(head, snapshot, Whole(data), end)
+            return Answer(head, snapshot, Stream(self, child, deadline, self.limits.timeout * SLOW_CLIENT, end), end)
         raise AssertionError
+
+    def _give_way(self, child: Child, deadline: float) -> None:
+        """Waits until an answer begins, and demotes its worker if that takes long and others want one."""
+        while self._spare is not None and not child.demoted and child.waits(LONG_SECONDS):
+            with self._condition:
+                if self._waiting or (self.leases is not None and self.leases.active):
+                    self.demote(child)
+            if time.monotonic() > deadline:
+                return
 
     @property
     def version_id(self) -> str:
@@ -230,7 +203,8 @@ class Pool:
         with self._condition:
             child = self._free()
             if child is None and not self._closed:
-                if self._waiting >= self.limits.queue:
+                lent = self.leases.waiting if self.leases is not None else 0
+                if self._waiting + lent >= self.limits.queue:
                     self.counts["busy"] += 1
                     raise Busy("all query workers are taken and the queue is full: try again shortly")
                 self._waiting += 1
@@ -252,44 +226,73 @@ class Pool:
     def _free(self) -> Child | None:
         """Takes a worker that does nothing, the one used last if there are several; None if there is none."""
         for child in self._idle:
+            if child.demoted:
+                continue
             if self.leases is None or self.leases.reclaim(child):
                 self._idle.remove(child)
                 return child
         return None
 
     def give_back(self, child: Child) -> None:
-        """Makes a worker free for the next request; one that still has something to say is ended."""
-        if not child.idle:
+        """Makes a worker free for the next request; one that still has something to say, or whose place another has
+        taken, is ended."""
+        if not child.idle or child.demoted:
             self.replace(child)
             return
         with self._condition:
             self._idle.appendleft(child)  # the one used last has its snapshot open and its caches warm
             self._condition.notify()
+            if self.leases is not None and self.leases.waiting:
+                self.leases.look()
 
     def replace(self, child: Child) -> None:
-        """Ends a worker and starts another."""
+        """Ends a worker, and starts another unless that is done already."""
         child.kill()
         with self._condition:
             self._all.discard(child)
             if child.status is not None:
                 self._ended.add_all(child.status)
             child.forget()
-            self.counts["restarts"] += 1
-            if self._closed:
+            if child.demoted:
                 return
-            if self._spare is None:
-                self._idle.append(self._start())
-            else:
-                self._idle.append(self._spare)
-                self._spare = self._start()
-            self._condition.notify()
+            self.counts["restarts"] += 1
+            if not self._closed:
+                self._supply()
 
-    def _lost(self, child: Child, error: NewskgError | None) -> None:
-        """Replaces a worker that ended, or was ended, while it had connections on loan."""
+    def _supply(self) -> None:
+        """Makes the spare worker, or a new one, free for requests."""
+        if self._spare is None:
+            self._idle.append(self._start())
+        else:
+            self._idle.append(self._spare)
+            self._spare = self._start()
+        self._condition.notify()
+        if self.leases is not None:
+            self.leases.look()
+
+    def present(self) -> Iterable[Child]:
+        """The workers that no request has taken."""
+        return self._idle
+
+    def wanted(self) -> bool:
+        """True while requests wait for one."""
+        return self._waiting > 0
+
+    def lost(self, child: Child, error: NewskgError | None) -> None:
+        """Replaces a worker that ended while it had connections on loan, or was ended for that error."""
         if isinstance(error, DeadlineExceeded | ResourceExceeded):
             self.count("timeouts" if isinstance(error, DeadlineExceeded) else "memory")
         self._idle.remove(child)
         self.replace(child)
+
+    def demote(self, child: Child) -> bool:
+        """Lets everything else go before a worker that is at a long request, and puts another in its place. It ends
+        with that request. As many may be so as there are workers; False beyond that."""
+        if self._spare is None or sum(other.demoted for other in self._all) >= max(self.limits.workers, 1):
+            return False
+        child.demote()
+        self._supply()
+        return True
 
     def durations(self) -> Durations:
         """How long the requests on loan took."""
@@ -318,60 +321,5 @@ class Pool:
             self._condition.notify_all()
         for child in children:
             child.kill()
-
-
-class _Whole:
-    """An answer that is complete; its worker is back in the pool."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter((self._data,) if self._data else ())
-
-    def close(self) -> None:
-        """Nothing is left to do."""
-
-
-class _Stream:
-    """An answer that its worker is still making. The deadline counts the time that the worker takes, not the client."""
-
-    def __init__(self, pool: Pool, child: Child, deadline: float, end: dict[str, Any]) -> None:
-        self._pool = pool
-        self._child: Child | None = child
-        self._deadline = deadline
-        self._end = end
-        self._sent = time.monotonic()
-        self._slow = threading.Timer(pool.limits.timeout * SLOW_CLIENT, child.terminate)
-        self._slow.daemon = True
-        self._slow.start()
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        if self._child is None:
-            raise StopIteration
-        self._deadline += time.monotonic() - self._sent
-        try:
-            kind, payload = self._child.receive(self._deadline)
-        except BaseException as error:
-            if isinstance(error, DeadlineExceeded):
-                self._pool.count("timeouts")
-            self.close()
-            raise
-        if kind == END:
-            self._end.update(json.loads(payload))
-            self._slow.cancel()
-            child, self._child = self._child, None
-            self._pool.give_back(child)
-            raise StopIteration
-        self._sent = time.monotonic()
-        return payload
-
-    def close(self) -> None:
-        """Ends the worker if it is not done."""
-        self._slow.cancel()
-        child, self._child = self._child, None
-        if child is not None:
-            self._pool.replace(child)
+        if self._forks is not None:
+            self._forks.close()

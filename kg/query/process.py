@@ -1,4 +1,5 @@
-"""A worker process seen from its parent: start it, send a request, read frames until a deadline, end it."""
+"""A worker process seen from its parent: start it, send a request, read frames until a deadline, let others go first, end
+it."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from typing import Any
 
 from kg import errors
 from kg.query.entry import from_report
+from kg.query.forks import Forked, Forks
 from kg.query.frames import BODY, ERROR, HEAD, READY, REQUEST, frame, json_frame, write_all
 from kg.query.status import Status
 
@@ -23,45 +26,56 @@ from kg.query.status import Status
 PIPE_BYTES = 1 << 20
 # Starting takes about 0.1 s; this much only on a machine that is overloaded or broken.
 START_SECONDS = 20.0
+TOO_LONG = "the query took longer than it may: make it more selective, or add a LIMIT"
 # What a worker does not need to know.
 SECRETS = ("NEWSKG_TOKEN", "NEWSKG_TOKEN_FILE")
 
 
-class Child:
-    """A worker process. `module` is run with `python -m`; `arguments` are its command line. With `direct`, the settings
-    of `kg.query.direct`, it can be lent connections."""
+def environment() -> dict[str, str]:
+    """What a worker process has of the environment."""
+    found = {name: text for name, text in os.environ.items() if name not in SECRETS}
+    # Each of glibc's arenas reserves 64 MiB of address space, of which a worker has little.
+    found["MALLOC_ARENA_MAX"] = "2"
+    return found
 
-    def __init__(self, module: str, arguments: list[str], direct: dict[str, Any] | None = None) -> None:
+
+class Child:
+    """A worker process. `module` is run with `python -m`; `arguments` are its command line. With `forks` it is a fork
+    instead, with the settings `direct` of `kg.query.direct`, and can be lent connections."""
+
+    def __init__(
+        self,
+        module: str,
+        arguments: list[str],
+        forks: Forks | None = None,
+        direct: dict[str, Any] | None = None,
+    ) -> None:
         self.status: Status | None = None
         self.control: socket.socket | None = None
-        kept: tuple[int, ...] = ()
-        theirs: socket.socket | None = None
-        if direct is not None:
+        self.demoted = False
+        """True once others go first."""
+        self._closing = threading.Lock()
+        their_input, self._input = os.pipe()
+        self._output, their_output = os.pipe()
+        self._process: subprocess.Popen[bytes] | Forked
+        if forks is not None:
             self.status = Status.create()
             self.control, theirs = socket.socketpair()
             self.control.setblocking(False)
-            settings = {**direct, "status": self.status.descriptor, "leases": theirs.fileno()}
-            kept = (self.status.descriptor, theirs.fileno(), direct["log"])
-            arguments = [*arguments, "--direct", json.dumps(settings)]
-        environment = {name: text for name, text in os.environ.items() if name not in SECRETS}
-        # Each of glibc's arenas reserves 64 MiB of address space, of which a worker has little.
-        environment["MALLOC_ARENA_MAX"] = "2"
-        # Popen without preexec_fn does nothing between fork and exec that a threaded parent could deadlock.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env=environment,
-            pass_fds=kept,
-        )
-        if theirs is not None:
+            settings = {"memory": int(arguments[-1]), "direct": direct}
+            self._process = forks.start(settings, their_input, their_output, self.status.descriptor, theirs.fileno())
             theirs.close()
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._input = self._process.stdin.fileno()
-        self._output = self._process.stdout.fileno()
+        else:
+            # Popen without preexec_fn does nothing between fork and exec that a threaded parent could deadlock.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                stdin=their_input,
+                stdout=their_output,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+            )
+        os.close(their_input)
+        os.close(their_output)
         for descriptor in (self._input, self._output):
             with suppress(OSError, AttributeError):
                 fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
@@ -103,10 +117,13 @@ class Child:
         except (BrokenPipeError, OSError):
             raise errors.WorkerDied("a query worker has ended: send the request again") from None
 
+    def waits(self, seconds: float) -> bool:
+        """Waits for so long at most; true if there is still nothing to receive."""
+        return not self._buffer and not self._poll.poll(seconds * 1000)
+
     def receive(self, deadline: float) -> tuple[bytes, bytes]:
         """The next frame. `DeadlineExceeded` past the deadline (of `time.monotonic`), `WorkerDied` or
-        `ResourceExceeded`
-        if the worker has ended, and whatever error of `kg.errors` the worker reports."""
+        `ResourceExceeded` if the worker has ended, and whatever error of `kg.errors` the worker reports."""
         while True:
             if len(self._buffer) >= HEAD.size:
                 kind, length = HEAD.unpack_from(self._buffer)
@@ -119,9 +136,7 @@ class Child:
                     return kind, payload
             remaining = deadline - time.monotonic()
             if remaining <= 0 or not self._poll.poll(remaining * 1000):
-                raise errors.DeadlineExceeded(
-                    "the query took longer than it may: make it more selective, or add a LIMIT"
-                )
+                raise errors.DeadlineExceeded(TOO_LONG)
             part = os.read(self._output, PIPE_BYTES)
             if not part:
                 raise self.ended()
@@ -149,13 +164,33 @@ class Child:
         self._process.kill()
 
     def kill(self) -> None:
-        """Ends the worker at once."""
+        """Ends the worker at once. One that is a fork may still be ending: what it does has no effect any more once its
+        end of `control` is closed."""
         self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+        if isinstance(self._process, subprocess.Popen):
+            self._process.wait()
+        else:
+            self._process.close()
+        with self._closing:
+            for descriptor in (self._input, self._output):
+                if descriptor >= 0:
+                    os.close(descriptor)
+            self._input = self._output = -1
+
+    def demote(self) -> None:
+        """Lets everything else go first, for as long as the worker lives: who may only do what everybody may cannot take
+        that back."""
+        self.demoted = True
+        with suppress(OSError):  # it has just ended
+            os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
+
+    @property
+    def seconds(self) -> float:
+        """How long it has computed, all in all, in seconds of a core."""
+        try:
+            return time.clock_gettime(~self.pid << 3 | 2)  # as clock_getcpuclockid(3) makes it
+        except OSError:
+            return 0.0
 
     def forget(self) -> None:
         """Lets go of what was shared with a worker that has ended."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache, partial
 from itertools import islice
 from typing import IO, Any, cast
@@ -16,9 +17,10 @@ import pyoxigraph as ox
 from kg import errors
 from kg.prefixes import PREFIXES
 from kg.query import formats, results
-from kg.query.entry import guard, reporter, start
+from kg.query.entry import begin, guard, reporter, start
 from kg.query.frames import ANSWER, DATA, END, frame, json_frame, read_frame, write_all
 from kg.query.tokens import changes_by_itself, check_nesting, check_remote, has_from, notable, syntax_message
+from kg.store import current_snapshot
 
 # An answer up to this size is sent in one piece with its length; a longer one in pieces of this size.
 PIECE_BYTES = 1 << 18
@@ -109,6 +111,13 @@ class Worker:
                 raise errors.WorkerDied(f"the snapshot cannot be opened ({error}): send the request again") from None
             self._path = path
         return self._store
+
+    def open_ahead(self, folder: str) -> None:
+        """Opens what is published now, so that the first query need not wait for it."""
+        with suppress(errors.NewskgError):
+            found = current_snapshot(folder)
+            if found is not None:
+                self.store(str(found.path))
 
     def answer(self, request: dict[str, Any], out: Opener) -> None:
         """Answers one request through the output that `out` opens."""
@@ -222,15 +231,19 @@ def serve(worker: Worker, output: int) -> bool:
 
 def main() -> None:
     """Runs the worker until its input is closed."""
-    arguments, output = start("query worker")
+    _, output = start("query worker")
     worker = Worker()
-    if arguments.direct is None:
-        while serve(worker, output):
-            pass
-        return
+    while serve(worker, output):
+        pass
+
+
+def run(memory: int, direct: dict[str, Any]) -> None:
+    """Runs a worker that is also lent connections, with the settings of `kg.query.direct`, until its input is closed."""
     from kg.query.direct import Direct
 
-    Direct(worker, arguments.direct).run(partial(serve, worker, output))
+    worker = Worker()
+    output = begin(memory, partial(worker.open_ahead, direct["folder"]))
+    Direct(worker, direct).run(partial(serve, worker, output))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ from kg.errors import (
 )
 from kg.prefixes import PREFIXES
 from kg.query import formats, results
-from kg.query.pool import Answer, Limits
+from kg.query.answers import Answer
+from kg.query.pool import Limits
 from kg.query.status import Durations
 from kg.query.tokens import Token, changes_by_itself, check_remote, has_from, tokenise
 from kg.query.worker import GRAPH_FORMATS

@@ -10,8 +10,8 @@ from flask import Response, request
 
 from kg.errors import NewskgError
 from kg.query import journal
+from kg.query.answers import Answer
 from kg.query.plain import content_type, tag, truncated
-from kg.query.pool import Answer
 from kg.query.status import Durations
 from kg.web.site import site
 
