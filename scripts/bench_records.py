@@ -1,7 +1,8 @@
 """Extraction records in any number, made from a few by changing names, words, numbers and dates: the same each time.
 
 Words are exchanged for made-up ones of the same length, so that all offsets stay. Some names stay as they are and others
-recur in a few variants, as names in the news do.
+recur in a few variants, as names in the news do. The records are a stream: so many articles a day, however many there are,
+each telling of the days about its own.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -23,23 +25,37 @@ WORD = re.compile(r"\b[a-z]{6,}\b")
 STAY, CHANGE = 15, 30
 # Variants of one record that share a made-up name with each other.
 FAMILY = 8
-DAYS = 1500
+# Articles of one day, and the first day: what a newspaper publishes, or a wire service on one region.
+PER_DAY = 50
+BEGINNING = date(2020, 1, 1)
 IDENTIFIED = ("id", "speaker", "relayedBy", "place", "attributedTo", "holder", "organisation")
 DATED = ("start", "end", "since", "asOf")
 
 
 def records(originals: Sequence[Extraction], count: int) -> Iterator[Extraction]:
-    """That many records: the originals, then their variants."""
+    """That many records: the originals, then their variants, in the order of their days."""
     for number in range(count):
         original, variant = originals[number % len(originals)], number // len(originals)
-        yield _Variant(original, variant).record() if variant else original
+        yield _Variant(original, variant, BEGINNING + timedelta(days=number // PER_DAY)).record()
+
+
+def _written(record: Extraction) -> date:
+    """The day of a record; of one without a date the last day that it tells of."""
+    days = [record.date] if record.date else [e.time.start for e in record.events if e.time and e.time.start]
+    found = []
+    for day in days:
+        with suppress(ValueError):
+            found.append(date.fromisoformat(day[:10]))
+    return max(found, default=BEGINNING)
 
 
 class _Variant:
-    def __init__(self, original: Extraction, number: int) -> None:
-        self._original, self._number = original, number
+    """One of the variants of a record, of a day; the first one, 0, keeps its names and words."""
+
+    def __init__(self, original: Extraction, number: int, day: date) -> None:
+        self._original, self._number, self._day = original, number, day
         self._random = Random(f"{original.id} {number}")
-        self._shift = timedelta(days=self._random.randint(-DAYS, DAYS))
+        self._shift = day - _written(original)
         self._ids: dict[str, str] = {}
 
     def record(self) -> Extraction:
@@ -56,7 +72,7 @@ class _Variant:
         data = self._changed(data)
         data |= {"id": self._id, "source": f"{self._id}.txt", "text": text, "title": original.title}
         data["sha256"] = hashlib.sha256(text.encode()).hexdigest()
-        data["date"] = self._date(original.date)
+        data["date"] = self._day.isoformat()
         return from_json(Extraction, data)
 
     @property
@@ -104,6 +120,8 @@ class _Variant:
 
     def _word(self, word: str, *, name: bool) -> str:
         """A made-up word of the same length."""
+        if not self._number:
+            return word
         chance = Random(word)
         if name and chance.random() * 100 < STAY:
             return word

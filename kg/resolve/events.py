@@ -1,7 +1,8 @@
 """One happening told by several articles: one event, each article's own account of it kept, with the ground.
 
-Near-linear: accounts are sorted by time and each is held only against the groups that it shares a type, a day and a place,
-actor or number with, or a word for what happened and one of the terms that its story is about. An account joins a group only
+Near-linear: what has nothing to do with each other is told apart first (`kg.resolve.blocks`); the accounts of a block are
+sorted by time and each is held only against the groups that it shares a type, a day and a place, actor or number with, or a
+word for what happened and one of the terms that its story is about. An account joins a group only
 if no member excludes it, so that no chain of likenesses joins what its ends exclude; two accounts of one article never join,
 since the article tells them apart.
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kg.resolve.accounts import ENOUGH, Account, grounds
+from kg.resolve.blocks import event_blocks
 from kg.resolve.relations import Relation
 from kg.vocabulary import Factuality
 
@@ -43,6 +45,17 @@ class _Group:
 
 def merge_events(accounts: Iterable[Account]) -> tuple[dict[tuple[str, str], str], list[Relation]]:
     """The shared identifier of each account that has one, and the relations: what corefers, fulfils and conflicts."""
+    shared: dict[tuple[str, str], str] = {}
+    relations: list[Relation] = []
+    for block in event_blocks(list(accounts)):
+        found, related = merge_block(block)
+        shared |= found
+        relations += related
+    return shared, sorted(set(relations))
+
+
+def merge_block(accounts: Iterable[Account]) -> tuple[dict[tuple[str, str], str], list[Relation]]:
+    """The same of one block (`kg.resolve.blocks`)."""
     ordered = sorted(accounts, key=lambda a: a.order)
     index, denied, ahead = _Index(), _Index(), _Index()
     for account in ordered:
@@ -191,12 +204,6 @@ def _unite(group: _Group, other: _Group) -> bool:
     group.why += other.why
     other.members, other.why = [], []
     return True
-
-
-def account_keys(account: Account) -> set[Key]:
-    """Under which keys an account looks for others or is found: two that share none, directly or by others, have nothing to
-    do with each other."""
-    return {*_looks(account), *_found(account)}
 
 
 def account_names(account: Account) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from kg.records import Extraction
 from kg.resolve.rewriting import Rewriting, apply
 from kg.state import State
 from kg.store import Store
-from kg.update import entities, notes, relations, things
+from kg.update import accounts, entities, notes, relations, things
 from kg.update.entities import Entities
 from kg.update.relations import Relations
 from kg.update.things import Moved, Things
@@ -26,6 +26,8 @@ from kg.update.things import Moved, Things
 TABLES = (
     "notes",
     "keys",
+    "filings",
+    "joins",
     "things",
     "places",
     "pairs",
@@ -46,7 +48,7 @@ class Update:
 
     def __init__(self, store: Store, state: State, version: str) -> None:
         self.store, self.state, self.version = store, state, version
-        for part in (notes, things, entities, relations):
+        for part in (notes, things, entities, accounts, relations):
             state.db.executescript(part.SCHEMA)
         self.things, self.entities, self.relations = (
             Things(state.db),
@@ -67,6 +69,7 @@ class Update:
                 self.state.requeue()
                 self.state.note("resolved", self.version)
             changed = self.state.queued("changed")
+            fresh = self.state.db.execute("SELECT 1 FROM notes LIMIT 1").fetchone() is None
             for count, article in enumerate(changed, 1):
                 self.things.note(article, self.state.record(article))
                 progress("compare", count, len(changed))
@@ -79,7 +82,7 @@ class Update:
                 progress("resolve", count, len(touched))
             links, labels = self.rewriting.links, self.rewriting.labels
             renamed = self.entities.settle(lambda e: decided_entity(e, links.get(e.id), labels.get(e.id)))
-            related = self.relations.settle()
+            related = self.relations.settle(fresh=fresh)
             self.state.queue("stale", {*touched, *renamed.articles, *related})
             self.state.queue("owners", {*moved.owners, *renamed.owners})
             self._forget_links()

@@ -43,12 +43,10 @@ class Stage(IntEnum):
 
 @dataclass
 class Changes(Generic[N]):
-    """What changed in the notes of a stage: identifiers of new ones, notes that are gone, and the keys of both."""
+    """What changed in the notes of a stage: identifiers of new ones, and notes that are gone."""
 
     added: set[int] = field(default_factory=set)
     gone: list[N] = field(default_factory=list)
-    keys: dict[int, str] = field(default_factory=dict)
-    """Each key with the least rank of what changed under it."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.gone)
@@ -101,10 +99,7 @@ class Notes(Generic[N]):
             return False
         for identifier, blob in rows:
             note = self._unpack(article, blob)
-            rank = self._rank(note)
-            for key in self.keys(note):
-                self.db.execute("DELETE FROM keys WHERE key = ? AND rank = ? AND note = ?", (key, rank, identifier))
-                self._touch(key, rank)
+            self._unfile(identifier, note)
             self.changes.gone.append(note)
         if rows:
             self.db.execute("DELETE FROM notes WHERE article = ? AND stage = ?", (article, self.stage))
@@ -115,10 +110,7 @@ class Notes(Generic[N]):
                 "INSERT INTO notes(article, stage, note) VALUES (?, ?, ?)", (article, self.stage, blob)
             ).lastrowid
             assert identifier is not None
-            rank, keys = self._rank(note), self.keys(note)
-            self.db.executemany("INSERT INTO keys VALUES (?, ?, ?)", [(key, rank, identifier) for key in sorted(keys)])
-            for key in keys:
-                self._touch(key, rank)
+            self._file(identifier, note)
             self.changes.added.add(identifier)
         return True
 
@@ -155,10 +147,15 @@ class Notes(Generic[N]):
             if common is not None:
                 self.db.execute("INSERT INTO commons VALUES (?, ?, ?)", (article, self.stage, common))
 
-    def _touch(self, key: int, rank: str) -> None:
-        before = self.changes.keys.get(key)
-        if before is None or rank < before:
-            self.changes.keys[key] = rank
+    def _file(self, identifier: int, note: N) -> None:
+        rank = self._rank(note)
+        self.db.executemany(
+            "INSERT INTO keys VALUES (?, ?, ?)", [(k, rank, identifier) for k in sorted(self.keys(note))]
+        )
+
+    def _unfile(self, identifier: int, note: N) -> None:
+        rows = [(key, self._rank(note), identifier) for key in sorted(self.keys(note))]
+        self.db.executemany("DELETE FROM keys WHERE key = ? AND rank = ? AND note = ?", rows)
 
     def take_changes(self) -> Changes[N]:
         """What changed since this was last asked."""
@@ -204,8 +201,8 @@ class Notes(Generic[N]):
     def components(self, changes: Changes[N]) -> Iterator[list[N]]:
         """The notes that a change concerns, all that are connected by keys together."""
         seeds = set(changes.added)
-        if changes.gone:
-            seeds.update(identifier for key in changes.keys for identifier in self.under(key))
+        for key in sorted({key for note in changes.gone for key in self.keys(note)}):
+            seeds.update(self.under(key))
         seen: set[int] = set()
         for seed in sorted(seeds):
             if seed not in seen:

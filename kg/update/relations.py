@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -14,14 +13,15 @@ from operator import itemgetter
 from kg.records import Extraction
 from kg.resolve.accounts import Account, note_accounts
 from kg.resolve.copies import Copies, CopyNote, find_copies, note_copy
-from kg.resolve.events import account_keys, account_names, merge_events
+from kg.resolve.events import account_names, merge_block
 from kg.resolve.figures import FigureNote, compare_figures, note_figures
 from kg.resolve.matching import COMMONEST, emit, order, rare_words
 from kg.resolve.relations import Relation
-from kg.resolve.statements import StatementNote, note_statements
-from kg.resolve.stories import Story
+from kg.resolve.statements import ALIKE, StatementNote, note_statements
+from kg.resolve.words import jaccard
+from kg.update.accounts import Accounts
 from kg.update.codec import pack, unpack
-from kg.update.notes import Notes, Stage
+from kg.update.notes import Changes, Notes, Stage
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS same_events(article TEXT, event TEXT, shared TEXT NOT NULL, PRIMARY KEY(article, event)) WITHOUT ROWID;
@@ -31,23 +31,8 @@ CREATE TABLE IF NOT EXISTS relations(stage INTEGER, emitter TEXT, article TEXT N
 CREATE INDEX IF NOT EXISTS relations_by_emitter ON relations(stage, emitter);
 CREATE INDEX IF NOT EXISTS relations_by_article ON relations(article);
 """
-NO_STORY = Story({})
 # Statements kept in memory while others are held against them.
 NEAR = 20_000
-
-
-class _Apart:
-    """Accounts and the story of their article."""
-
-    cls = Story
-
-    def take(self, note: Account) -> tuple[Story, Account]:
-        """The story, and the account without it."""
-        return note.story, self.put(note, NO_STORY)
-
-    def put(self, note: Account, common: Story) -> Account:
-        """The account in a story."""
-        return replace(note, story=common)
 
 
 def _copy_keys(note: CopyNote) -> Iterator[object]:
@@ -70,7 +55,7 @@ class Relations:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._accounts: Notes[Account] = Notes(db, Stage.ACCOUNT, Account, account_keys, common=_Apart())
+        self._accounts = Accounts(db)
         self._copies: Notes[CopyNote] = Notes(db, Stage.COPY, CopyNote, _copy_keys)
         self._figures: Notes[FigureNote] = Notes(db, Stage.FIGURE, FigureNote, lambda note: (_series(note),))
         self._statements: Notes[StatementNote] = Notes(
@@ -84,13 +69,14 @@ class Relations:
         self._figures.replace(article, note_figures(record) if record else ())
         self._statements.replace(article, note_statements(record) if record else ())
 
-    def settle(self) -> set[str]:
-        """Brings the comparisons up to the notes. The articles of which something else is known now."""
+    def settle(self, *, fresh: bool) -> set[str]:
+        """Brings the comparisons up to the notes. The articles of which something else is known now. `fresh`: there were no
+        notes before, so that nothing but what changed can be concerned."""
         changed: set[str] = set()
-        events = self._settle_events(changed)
+        events = self._settle_events(changed, fresh)
         reprinted = self._settle_copies(changed)
         self._settle_figures(events, reprinted, changed)
-        self._settle_statements(changed)
+        self._settle_statements(changed, fresh)
         return changed
 
     def events(self, article: str) -> dict[tuple[str, str], str]:
@@ -118,13 +104,12 @@ class Relations:
         self._db.executemany("INSERT INTO relations VALUES (?, ?, ?, ?)", [(stage, *row) for row in new])
         changed.update(article for _, article, _ in (*gone, *new))
 
-    def _settle_events(self, changed: set[str]) -> dict[tuple[str, str], tuple[str | None, str | None]]:
+    def _settle_events(self, changed: set[str], fresh: bool) -> dict[tuple[str, str], tuple[str | None, str | None]]:
         """The accounts whose shared event is another now, with what it was and is."""
-        changes = self._accounts.take_changes()
         moved: dict[tuple[str, str], tuple[str | None, str | None]] = {}
-        gone = {(a.article, a.id): a for a in changes.gone}
-        for block in self._accounts.components(changes):
-            shared, relations = merge_events(block)
+        gone = {(a.article, a.id): a for a in self._accounts.changes.gone}
+        for block in self._accounts.blocks(fresh=fresh):
+            shared, relations = merge_block(block)
             emitters = {name for account in block for name in account_names(account)}
             self._keep(Stage.ACCOUNT, emitters, ((r.subject, r) for r in relations), changed)
             for account in block:
@@ -227,19 +212,15 @@ class Relations:
                 version[article] = row[1]
         return [(r.subject, r) for r in compare_figures(notes, events, Copies(original, version))]
 
-    def _settle_statements(self, changed: set[str]) -> None:
-        """Only what comes after a changed statement, and is near enough to the front of a common word, can be concerned."""
+    def _settle_statements(self, changed: set[str], fresh: bool) -> None:
         changes = self._statements.take_changes()
         concerned = {(note.article, note.name) for note in changes.gone}
         get = lru_cache(NEAR)(self._statements.get)
-        numbers = set(changes.added)
-        for key, rank in sorted(changes.keys.items()):
-            first = self._statements.under(key, COMMONEST, before=rank)
-            if len(first) < COMMONEST:
-                numbers.update(self._statements.under(key)[len(first) :])
-        for number in sorted(numbers):
+        for number in sorted(changes.added):
             note = get(number)
             concerned.add((note.article, note.name))
+        if not fresh:
+            concerned.update(self._later(changes, get))
         for article, names in groupby(sorted(concerned), key=itemgetter(0)):
             emitters = {f"{article}#{name}" for _, name in names}
             portions: defaultdict[str, list[StatementNote]] = defaultdict(list)
@@ -251,6 +232,28 @@ class Relations:
                 for relation in emit([(note, self._near(note)) for note in portions[emitter]], get)
             ]
             self._keep(Stage.STATEMENT, emitters, found, changed)
+
+    def _later(self, changes: Changes[StatementNote], get: Callable[[int], StatementNote]) -> Iterator[tuple[str, str]]:
+        """The statements that a change may concern: those that come after one that is new, gone, or no longer (or only now)
+        near enough to the front of a common word to be found by it, and that are alike."""
+        moved: defaultdict[int, list[StatementNote]] = defaultdict(list)
+        for note in (*(get(number) for number in sorted(changes.added)), *changes.gone):
+            for key in self._statements.keys(note):
+                moved[key].append(note)
+        for key, notes in sorted(moved.items()):
+            if len(self._statements.under(key, COMMONEST, before=min(map(_rank, notes)))) == COMMONEST:
+                continue
+            numbers = self._statements.under(key)
+            edge = numbers[max(COMMONEST - len(notes), 0) : COMMONEST + len(notes)]
+            if len(numbers) + len(notes) > COMMONEST:
+                notes = [*notes, *map(get, edge)]
+            first = min(map(order, notes))
+            for number in numbers:
+                note = get(number)
+                if order(note) > first and any(
+                    order(other) < order(note) and jaccard(note.words, other.words) >= ALIKE for other in notes
+                ):
+                    yield note.article, note.name
 
     def _near(self, note: StatementNote) -> list[int]:
         rank = _rank(note)

@@ -1,0 +1,125 @@
+"""The accounts of a store and the blocks that they form (`kg/resolve/blocks.py`), brought up to a change."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from kg.resolve.accounts import Account
+from kg.resolve.blocks import CROWD, Key, Row, filings, joined, near, order
+from kg.resolve.stories import Story
+from kg.update.notes import Notes, Stage
+
+# `since` is the first day or the week of a filing, `place` the order of an account in it.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS filings(key INTEGER, since INTEGER, place INTEGER, account INTEGER, until INTEGER NOT NULL,
+    PRIMARY KEY(key, since, place, account)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS joins(account INTEGER, other INTEGER, PRIMARY KEY(account, other)) WITHOUT ROWID;
+"""
+NO_STORY = Story({})
+# Accounts kept in memory while others are held against them.
+NEAR = 4096
+
+
+class _Apart:
+    """Accounts and the story of their article."""
+
+    cls = Story
+
+    def take(self, note: Account) -> tuple[Story, Account]:
+        """The story, and the account without it."""
+        return note.story, self.put(note, NO_STORY)
+
+    def put(self, note: Account, common: Story) -> Account:
+        """The account in a story."""
+        return replace(note, story=common)
+
+
+class Accounts(Notes[Account]):
+    """The accounts, where they are filed, and which two have enough in common to be of one block."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        super().__init__(db, Stage.ACCOUNT, Account, lambda account: (), common=_Apart())
+        self._gone: Counter[tuple[int, int]] = Counter()
+        self._left: set[int] = set()
+
+    def _file(self, identifier: int, note: Account) -> None:
+        self.db.executemany("INSERT OR IGNORE INTO filings VALUES (?, ?, ?, ?, ?)", self._places(identifier, note))
+
+    def _unfile(self, identifier: int, note: Account) -> None:
+        rows = self._places(identifier, note)
+        query = "DELETE FROM filings WHERE key = ? AND since = ? AND place = ? AND account = ?"
+        self.db.executemany(query, [row[:4] for row in rows])
+        self._gone.update(row[:2] for row in rows)
+        others = self._joined(identifier)
+        self._part([(identifier, other) for other in others])
+        self._left = (self._left | others) - {identifier}
+
+    def _places(self, identifier: int, note: Account) -> list[tuple[int, int, int, int, int]]:
+        place = order(note)
+        return sorted({(self.key(f.key), f.at, place, identifier, f.until) for f in filings(note)})
+
+    def _rows(self, key: Key, first: int, last: int) -> list[Row]:
+        query = """SELECT since, place, until, account FROM filings WHERE key = ? AND since BETWEEN ? AND ?
+            ORDER BY since, place, account"""
+        return self.db.execute(query, (self.key(key), first, last)).fetchall()
+
+    def _joined(self, identifier: int) -> set[int]:
+        return {n for (n,) in self.db.execute("SELECT other FROM joins WHERE account = ?", (identifier,))}
+
+    def _join(self, pairs: list[tuple[int, int]]) -> None:
+        self.db.executemany("INSERT INTO joins VALUES (?, ?)", [p for a, b in sorted(pairs) for p in ((a, b), (b, a))])
+
+    def _part(self, pairs: list[tuple[int, int]]) -> None:
+        rows = [p for a, b in sorted(pairs) for p in ((a, b), (b, a))]
+        self.db.executemany("DELETE FROM joins WHERE account = ? AND other = ?", rows)
+
+    def blocks(self, *, fresh: bool) -> Iterator[list[Account]]:
+        """The blocks that changed since this was last asked, also those of one account. `fresh`: all accounts are new."""
+        added, left = self.take_changes().added, self._left
+        due = added if fresh else added | self._displaced(added)
+        self._gone.clear()
+        self._left = set()
+        get = lru_cache(NEAR)(self.get)
+        seeds = due | left
+        for number in sorted(due):
+            one = get(number)
+            near_by = near(one, self._rows) - {number}
+            # Of two that are due, the one that comes first has been held against the other.
+            found = {n for n in sorted(near_by) if not (n < number and n in due) and joined(one, get(n))}
+            known = {n for n in self._joined(number) if not (n < number and n in due)}
+            self._join([(number, other) for other in found - known])
+            self._part([(number, other) for other in known - found])
+            seeds |= known ^ found
+        seen: set[int] = set()
+        for seed in sorted(seeds):
+            if seed not in seen:
+                yield [get(number) for number in self._block(seed, seen)]
+
+    def _displaced(self, added: set[int]) -> set[int]:
+        """Accounts that may have come among the first of a crowded place, or be among them no more."""
+        new = Counter(row[:2] for number in sorted(added) for row in self._places(number, self.get(number)))
+        count = "SELECT COUNT(*) FROM filings WHERE key = ? AND since = ?"
+        some = "SELECT account FROM filings WHERE key = ? AND since = ? ORDER BY place, account LIMIT ? OFFSET ?"
+        found: set[int] = set()
+        for place in sorted(new.keys() | self._gone.keys()):
+            (size,) = self.db.execute(count, place).fetchone()
+            if size + self._gone[place] > CROWD:
+                first = max(CROWD - self._gone[place], 0)
+                rows = self.db.execute(some, (*place, CROWD + new[place] - first, first))
+                found.update(number for (number,) in rows)
+        return found
+
+    def _block(self, seed: int, seen: set[int]) -> list[int]:
+        found, waiting = [], [seed]
+        seen.add(seed)
+        while waiting:
+            number = waiting.pop()
+            found.append(number)
+            for other in sorted(self._joined(number) - seen):
+                seen.add(other)
+                waiting.append(other)
+        return sorted(found)
