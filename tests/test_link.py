@@ -61,7 +61,7 @@ def test_identifiers_do_not_collide() -> None:
     assert TOWNS.entries["place/elmton-q12"].qid == "Q12"
 
 
-def test_surname_alone_never_links() -> None:
+def test_surname_alone_does_not_link_where_nothing_speaks_for_it() -> None:
     found = link(KNOWN, PERSON, ["Guterres"], Context("a1"))
     assert found.wikidata is None
     assert found.id.startswith("person/guterres-in-")

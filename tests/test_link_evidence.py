@@ -14,8 +14,8 @@ from kg.link.countries import leading, mentioned
 from kg.link.forms import is_state_body, variants
 from kg.link.geography import Context
 from kg.link.linker import Clues, link
-from kg.link.sources import Sources, described_region
-from kg.link.surroundings import is_team, kind_of_place, title_before
+from kg.link.sources import Sources, described_region, surnames_of
+from kg.link.surroundings import is_saint, is_team, kind_of_place, meaning, title_before
 from kg.link.things import is_common
 from kg.link.weights import weights
 from kg.vocabulary import EntityType
@@ -131,6 +131,11 @@ def test_a_team_under_the_name_of_its_city(text: str, name: str, team: bool) -> 
     assert is_team(text, start, start + len(name)) is team
 
 
+@pytest.mark.parametrize("said", ["Elmton president Mira Roe said the Mets lost.", "Elmton won against the Red Sox."])
+def test_names_of_teams_speak_of_sports(said: str) -> None:
+    assert is_team(said, 0, 6)
+
+
 def test_a_team_is_no_exact_match() -> None:
     everything = Sources(core(), open_places())
     assert link(everything, PLACE, ["Boston"], Context("a")).match == "exactMatch"
@@ -168,7 +173,7 @@ def test_titles_before_a_surname() -> None:
     assert title_before("Then President Poole spoke.", 15) == "President"
     assert title_before("Then Poole spoke.", 5) == ""
     forms = [f.name for f in variants(PERSON, ["Poole", "President Poole"], Context("a"))]
-    assert forms == ["President Poole"]
+    assert forms == ["President Poole", "Poole"]
 
 
 def test_provinces_have_positions_with_and_without_the_word_for_them() -> None:
@@ -199,6 +204,54 @@ def test_another_form_of_the_name_tells_which_place_it_is() -> None:
     everything = Sources(core(), open_places())
     assert link(everything, PLACE, ["Washington"], Context("a")).name == "Washington, D.C."
     assert link(everything, PLACE, ["Washington", "Wash."], Context("a")).name == "Washington"
+
+
+def test_a_surname_is_that_of_a_head_of_state_where_the_country_or_office_is_named(indexed: Sources) -> None:
+    found = link(indexed, PERSON, ["Zelenskyy"], Context("a", {"Q212": 2}))
+    assert (found.name, found.wikidata, found.method) == ("Volodymyr Zelenskyy", "Q3874799", "surname")
+    assert link(indexed, PERSON, ["Zelenskyy"], Context("a", {"Q414": 2})).match is None
+    assert link(indexed, PERSON, ["Brown"], Context("a", {"Q145": 2})).match is None  # many bear it
+    assert link(indexed, PERSON, ["Clinton", "President Clinton"], Context("a", {USA: 2})).wikidata is None  # two do
+    assert link(indexed, PERSON, ["Vantongeren"], Context("a")).candidates == ()  # of an index: only by its own names
+    taken = link(indexed, ORGANISATION, ["Zelenskyy"], Context("a", {"Q212": 2}))
+    assert taken.id == "person/volodymyr-zelenskyy"
+
+
+def test_surnames_with_particles_and_before_the_given_name() -> None:
+    assert surnames_of(core().entries["person/abdel-fattah-el-sisi"]) == ("el sisi", "sisi")
+    assert surnames_of(core().entries["person/xi-jinping"]) == ("xi",)
+
+
+def test_a_congress_is_that_of_a_country_that_has_one(indexed: Sources) -> None:
+    assert link(indexed, ORGANISATION, ["Congress"], Context("a", {"Q794": 4, USA: 3, "Q212": 1})).wikidata == "Q11268"
+    assert link(indexed, ORGANISATION, ["Navy"], Context("a", {"Q794": 4, EGYPT: 3})).wikidata is None
+
+
+def test_an_acronym_is_what_the_article_says_it_is(indexed: Sources) -> None:
+    assert link(indexed, ORGANISATION, ["Associated Press", "AP"], Context("a")).wikidata
+    clues = Clues(meanings=("automatic pumps",))
+    found = link(indexed, ORGANISATION, ["Associated Press", "AP"], Context("a"), clues)
+    assert (found.wikidata, found.name) == (None, "automatic pumps")
+    clues = Clues(meanings=("the Associated Press",))
+    assert link(indexed, ORGANISATION, ["AP"], Context("a"), clues).wikidata
+    text = "They sell automatic pumps (AP) and more; Mira Roe (MP) does not."
+    assert meaning(text, text.index("AP"), text.index("AP") + 2) == "automatic pumps"
+    assert meaning(text, text.index("MP"), text.index("MP") + 2) == ""
+    other = link(indexed, ORGANISATION, ["Halloway Garden Union", "FBI"], Context("a"))
+    assert other.wikidata is None  # the acronym of another name
+
+
+def test_a_saint_in_a_name_is_no_town() -> None:
+    text = "She was at St. Joseph 's Medical Center in St. Joseph, and liked St. Joseph's parks."
+    assert [is_saint(text, i, i + 10) for i in range(len(text)) if text.startswith("St. Joseph", i)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_short_name_of_a_city_that_none_shares(indexed: Sources) -> None:
+    assert link(indexed, PLACE, ["Daytona"], Context("a", {USA: 1})).wikidata == "Q490595"
 
 
 def test_the_numbers_are_read() -> None:

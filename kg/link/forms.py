@@ -12,12 +12,15 @@ from kg.link import countries
 from kg.link.areas import CALLED
 from kg.link.authority import DATA
 from kg.link.geography import Context
+from kg.link.surroundings import titles
 from kg.vocabulary import EntityType
 
 # What ends the name of a company, and a middle initial: left out if the whole name is unknown.
 LEGAL = re.compile(
     r"(?:,?\s+(?:(?:and|&)\s+)?(?:Inc|Corp|Corps|Co|Ltd|PLC|plc|LLC|LLP|Corporation|Company|Limited|Group|Holdings|AG|SA|NV)\.?)+$"
 )
+# Legal forms under which a company may be filed whatever it is written with: `Target Corp.` as `Target Corporation`.
+FILED = ("Corporation", "Company", "Inc.", "& Co.", "Group", "plc")
 ENDING = re.compile(r"\s+(?:Inc|Corp|Ltd|PLC|plc)\.?$")
 # Words around the name of a place that tell its kind.
 AROUND = re.compile(
@@ -27,28 +30,36 @@ AROUND = re.compile(
 INITIAL = re.compile(r"(?<=\w)\s+[A-Z]\.?(?=\s+\w)")
 # From this part on one country is what the article is about.
 MAIN = 0.5
+# From this part on the article speaks of a country a good deal.
+MUCH = 0.2
+# Offices of state and government: with one before it a surname is that of somebody known.
+OFFICES = frozenset(
+    ["President", "Premier", "Minister", "PM", "Chancellor", "Secretary", "Senator", "Sen", "Governor", "Gov", "King",
+     "Queen", "Emir", "Sultan", "Ayatollah", "Pope"]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """A name to look up, what made it, and the item of the country that the thing must be of, if any. `area` says that the
-    name had the word for a region beside it."""
+    name had the word for a region beside it, `office` that an office of state stands before a surname."""
 
     name: str
     method: str
     country: str = ""
     area: bool = False
+    office: bool = False
 
 
 @cache
-def _state_bodies() -> tuple[frozenset[str], re.Pattern[str]]:
+def _state_bodies() -> tuple[frozenset[str], re.Pattern[str], frozenset[str]]:
     data = tomllib.loads((DATA / "state_bodies.toml").read_text("utf-8"))
-    return frozenset(data["names"]), re.compile("|".join(data["patterns"]))
+    return frozenset(data["names"]), re.compile("|".join(data["patterns"])), frozenset(data["few"])
 
 
 def is_state_body(name: str) -> bool:
     """Whether every country has a body of that name: `Navy`, `Ministry of Health`."""
-    names, patterns = _state_bodies()
+    names, patterns, _ = _state_bodies()
     plain = name.removeprefix("the ").removeprefix("The ")
     return plain in names or (patterns.search(plain) is not None and not countries.mentioned(plain))
 
@@ -60,8 +71,20 @@ def main_country(context: Context) -> str:
     return most[0] if most[1] and most[1] > MAIN * total else ""
 
 
+def countries_of(name: str, context: Context) -> list[str]:
+    """The items of the countries whose body a state body's name may mean: the one that the article is about, and for a name
+    that few countries have those that it speaks of a good deal, the most named first."""
+    main = main_country(context)
+    if main or name.removeprefix("the ").removeprefix("The ") not in _state_bodies()[2]:
+        return [main] if main else []
+    total = sum(context.countries.values())
+    return sorted(
+        (c for c, n in context.countries.items() if c and n >= MUCH * total), key=lambda c: (-context.countries[c], c)
+    )
+
+
 def variants(kind: EntityType, names: Sequence[str], context: Context) -> Iterator[Form]:
-    """The forms of a cluster, the fullest name first. A person's single name is no form of it."""
+    """The forms of a cluster, the fullest name first. Of a person the surname alone comes last."""
     usable = [n for n in names if kind != EntityType.PERSON or len(n.split()) > 1]
     if kind == EntityType.ORGANISATION:
         for name in usable:
@@ -74,6 +97,10 @@ def variants(kind: EntityType, names: Sequence[str], context: Context) -> Iterat
             yield Form(short, "without initial")
         if kind == EntityType.PLACE and (short := AROUND.sub("", name)) != name and short:
             yield Form(short, "without kind of place", area=CALLED.search(name) is not None)
+    if kind == EntityType.PERSON:
+        single = [n for n in names if len(n.split()) == 1]
+        if single and len(usable) == sum(n.endswith(f" {single[0]}") and n.split()[0] in titles() for n in usable):
+            yield Form(single[0], "surname", office=any(n.split()[0] in OFFICES for n in usable))
 
 
 def _companies(name: str) -> Iterator[Form]:
@@ -84,15 +111,20 @@ def _companies(name: str) -> Iterator[Form]:
     for form in dict.fromkeys((name, less, short)):
         if " and " in form:
             yield Form(form.replace(" and ", " & ").replace(",", ""), "name" if form == name else "without legal form")
+    yield from (Form(f"{short or name} {legal}", "with legal form") for legal in FILED)
 
 
 def _of_country(name: str, context: Context) -> Iterator[Form]:
     """A body of a state with its country before it or after it: the one it is written with, else the article's."""
     qid, rest = countries.leading(name)
-    if not qid and is_state_body(name):
-        qid, rest = main_country(context), name.removeprefix("the ").removeprefix("The ")
-    if not qid:
-        return
+    if qid:
+        yield from _with_country(name, rest, qid)
+    elif is_state_body(name):
+        for qid in countries_of(name, context):
+            yield from _with_country(name, name.removeprefix("the ").removeprefix("The "), qid)
+
+
+def _with_country(name: str, rest: str, qid: str) -> Iterator[Form]:
     for word in countries.adjectives().get(qid, ()):
         if f"{word} {rest}" != name:
             yield Form(f"{word} {rest}", "with its country", qid)

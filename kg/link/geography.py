@@ -67,7 +67,7 @@ def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def share(counts: Mapping[str, int], name: str) -> float:
     """The part of the counts that is `name`'s; 0 where nothing was counted."""
-    return counts[name] / sum(counts.values()) if counts.get(name) else 0.0
+    return counts[name] / sum(counts.values()) if name and counts.get(name) else 0.0
 
 
 def nearness(entry: Entry, points: Mapping[tuple[float, float], int]) -> float:

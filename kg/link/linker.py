@@ -2,7 +2,8 @@
 
 Every candidate gets what speaks for it in orders of magnitude, "none of them" too; the odds of a candidate are ten to that
 power, its score the share of its odds. Precision before recall: from one score on it is a skos:exactMatch, from another a
-skos:closeMatch, with less the candidates are kept and nothing is linked. A person's single name never links.
+skos:closeMatch, with less the candidates are kept and nothing is linked. A surname alone is somebody known only where much
+speaks for it.
 """
 
 from __future__ import annotations
@@ -29,17 +30,20 @@ SCHOOL = re.compile(r"\b(?:University|College|Academy|School|Institute)\b")
 # A place within a name: at its beginning or after these words, so many words long.
 WITHIN = re.compile(r"^|(?<=\sof\s)|(?<=\sat\s)|(?<=\sin\s)|(?<=[a-z]\s)(?=[A-Z])")
 LONGEST = 3
+# Words of so many letters or fewer do not tell names apart.
+SHORT_WORD = 3
 COMPASS = frozenset(("North", "South", "East", "West", "Northern", "Southern", "Eastern", "Western", "New", "Central"))
 
 
 @dataclass(frozen=True, slots=True)
 class Clues:
     """What is written around the names of a cluster: the area written after it, whether it is a team everywhere, and what
-    kind of place it is called (`region`, `town`)."""
+    kind of place it is called (`region`, `town`); `meanings` are the words that the text has for it as an acronym."""
 
     beside: Entry | None = None
     team: bool = False
     kind: str = ""
+    meanings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +79,21 @@ class Link:
 def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Context, clues: Clues = Clues()) -> Link:
     """The identity of a cluster: `names` are its forms, the fullest first."""
     forms = list(names)
+    if clues.meanings and not spelt(sources, kind, forms, clues.meanings):  # `(AP)` after what it is short for here
+        forms = list(clues.meanings)
     sure, limits = False, weights()
     best = Link(own_id(sources, kind, forms[0], context), forms[0])
     for form in variants(kind, forms, context):
         found = [e for e in sources.find(form.name) if e.type == kind]
+        if form.method == "surname":
+            found = list(sources.surnamed(form.name))
         if form.country:
             found = [e for e in found if of_country(e, form)]
         if not found:
             continue
         if kind == EntityType.PLACE:
             scored, none, sure = places(
-                sources, narrowed(sources, found, forms, form, clues.kind), context, clues.beside
+                sources, form.name, narrowed(sources, found, forms, form, clues.kind), context, clues.beside
             )
             sure = sure and not clues.team and (bool(clues.beside) or not is_given(form.name, scored, context))
         else:
@@ -99,6 +107,8 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
             return Link(unlisted.id, unlisted.label, unlisted, 0.95)
         if first.score < limits.close or (len(scored) > 1 and first.score == scored[1].score):
             return Link(best.id, best.name, candidates=kept, none=none, method=form.method)
+        if kind == EntityType.ORGANISATION and clashes(first.entry, form, forms):
+            return Link(best.id, best.name, candidates=kept, none=none, method=form.method)
         if kind == EntityType.ORGANISATION:
             sure = not (clues.team and SCHOOL.search(first.entry.label))
         stated = "exactMatch" if first.score >= limits.exact and (kind == EntityType.PERSON or sure) else "closeMatch"
@@ -109,7 +119,27 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
             return Link(best.id, best.name, None, first.score, stated, kept, none, form.method)
         label = forms[0] if entry.alias and entry.code else entry.label  # `Jabalia` rather than a transliteration
         return Link(entry.id, label, entry, first.score, stated, kept, none, form.method)
+    if kind == EntityType.ORGANISATION and all(" " not in n for n in forms):  # a surname taken for a body
+        person = link(sources, EntityType.PERSON, forms, context)
+        if person.match == "exactMatch":
+            return person
     return best if kind == EntityType.PLACE else misspelt(sources, kind, forms[0], context, best)
+
+
+def spelt(sources: Sources, kind: EntityType, names: Iterable[str], meanings: Iterable[str]) -> bool:
+    """Whether a thing of these names has a word of what the text says that the acronym stands for."""
+    said = {w for m in meanings for w in fold(m).split() if len(w) > SHORT_WORD}
+    found = (e for n in names for e in sources.find(n) if e.type == kind)
+    return any(said & set(fold(n).split()) for e in found for n in (e.label, *e.aliases))
+
+
+def clashes(entry: Entry, form: Form, names: Iterable[str]) -> bool:
+    """Whether a thing found by an acronym has no word of the longer names that the article has for the acronym."""
+    if not form.name.isupper() or " " in form.name:
+        return False
+    longer = [n for n in names if len(n.split()) > 1]
+    own = {w for n in (entry.label, *entry.aliases) for w in fold(n).split() if len(w) > SHORT_WORD}
+    return bool(longer) and not any(w in own for n in longer for w in fold(n).split())
 
 
 def misspelt(sources: Sources, kind: EntityType, name: str, context: Context, best: Link) -> Link:
@@ -176,7 +206,7 @@ def is_given(name: str, scored: Sequence[Scored], context: Context) -> bool:
 
 
 def places(
-    sources: Sources, found: Sequence[Entry], context: Context, beside: Entry | None
+    sources: Sources, name: str, found: Sequence[Entry], context: Context, beside: Entry | None
 ) -> tuple[list[Scored], float, bool]:
     """The places of a name with their scores, by the area written beside it, their size and the company they keep; the
     score of none of them; and whether the first is sure enough for an exact match."""
@@ -198,7 +228,9 @@ def places(
         first = states[0] if states else found[0]
         return [Scored(first, 0.95), *(Scored(e, 0.01) for e in found if e != first)], 0.01, not first.alias
     order = ranked(found, context)
-    return *shares(order, geography.NONE), order[0][0] >= enough(order[0][1], context) and not order[0][1].alias
+    best, entry = order[0]
+    usual = not entry.alias or (len(order) == 1 and set(fold(name).split()) < set(fold(entry.label).split()))
+    return *shares(order, geography.NONE), best >= enough(entry, context) + geography.ALIAS * entry.alias and usual
 
 
 def enough(entry: Entry, context: Context) -> float:

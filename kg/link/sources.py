@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache, cached_property, lru_cache
@@ -18,9 +19,17 @@ from kg.authority.places import open_places
 from kg.link.areas import areas, counties, divisions, short_names
 from kg.link.authority import DATA, SHORT, Authority, Entry, core, fold, slug
 from kg.link.geography import distance
+from kg.link.weights import weights
 from kg.settings import value
 from kg.vocabulary import EntityType
 
+# Words that belong to the surname after them, the Arabic article of one, and countries where the family's name comes first
+# (China, Taiwan, both Koreas, Viet Nam, Cambodia).
+PARTICLES = frozenset(
+    ["al", "el", "bin", "ben", "de", "van", "von", "der", "den", "di", "da", "dos", "del", "la", "le"]
+)
+ARTICLE = re.compile(r"^(?:al|el|as|es|ash|ad|ar|an|at)-", re.IGNORECASE)
+FAMILY_FIRST = frozenset(("Q148", "Q865", "Q423", "Q884", "Q881", "Q424"))
 # Names kept in memory: an article names a few hundred things, a day's news some thousands.
 CACHED = 20_000
 # Two tables may put one city so many kilometres apart; another of its name is farther away.
@@ -119,6 +128,25 @@ class Sources:
             alias=alias, code=entry.admin or entry.country,
         )  # fmt: skip
 
+    def surnamed(self, surname: str) -> tuple[Entry, ...]:
+        """The people of the core table with that surname, and whom an index has under the surname alone."""
+        named = [e for e in self.find(surname) if e.type == EntityType.PERSON]
+        have = {e.qid for e in named}
+        for entry in self._surnames.get(fold(surname), ()):
+            if entry.qid not in have:
+                full = next((e for e in self.find(entry.label) if e.qid == entry.qid), entry)
+                named.append(replace(full, alias=True))
+        return tuple(named)
+
+    @cached_property
+    def _surnames(self) -> dict[str, tuple[Entry, ...]]:
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.core.entries.values():
+            if entry.type == EntityType.PERSON and entry.qid:
+                for name in surnames_of(entry):
+                    found[name].append(entry)
+        return {name: tuple(same) for name, same in found.items()}
+
     def similar(self, name: str) -> tuple[Entry, ...]:
         """What the user's index has under a name that is misspelt here or there, where nothing has the name itself."""
         if self.extra is None or sum(map(str.isalpha, name)) < LONG:
@@ -137,13 +165,16 @@ class Sources:
             known = self._items.get(entry.qid)
             alias = candidate.kind != index.AliasKind.LABEL
             if known:
-                yield replace(known, alias=alias)
+                yield replace(
+                    known, alias=alias, description=entry.description, country=known.country or entry.country,
+                    born=year(entry.born), died=year(entry.died),
+                )  # fmt: skip
                 continue
             yield Entry(
                 qid=entry.qid, type=EntityType(entry.type), kind=entry.kind, label=entry.label, aliases=entry.aliases,
                 admin=self._region(entry), lat=entry.lat, lon=entry.lon, population=entry.population,
                 country=entry.country or (described_region(entry.description)[1] if entry.type == EntityType.PLACE else ""),
-                geonames=entry.geonames, description=entry.description, weight=entry.weight, alias=alias,
+                geonames=entry.geonames, description=entry.description, weight=renown(entry), alias=alias,
                 code="extra", born=year(entry.born), died=year(entry.died),
             )  # fmt: skip
 
@@ -221,6 +252,21 @@ class Sources:
         return (e for e in self.find(name) if e.type == EntityType.PLACE and e != area and within(e, area))
 
 
+def surnames_of(entry: Entry) -> tuple[str, ...]:
+    """The folded surnames that news may call a person by: the last word of the label, with the particles before it and without
+    the Arabic article; the first word where the family's name comes first."""
+    words = entry.label.split()
+    if len(words) < 2:
+        return ()
+    if entry.country in FAMILY_FIRST:
+        return (fold(words[0]),)
+    first = len(words) - 1
+    while first > 1 and words[first - 1].casefold() in PARTICLES:
+        first -= 1
+    forms = (words[-1], ARTICLE.sub("", words[-1]), *(" ".join(words[i:]) for i in range(first, len(words) - 1)))
+    return tuple(dict.fromkeys(map(fold, forms)))
+
+
 @cache
 def _regions() -> tuple[re.Pattern[str], dict[str, Entry]]:
     named = {
@@ -242,6 +288,14 @@ def described_region(description: str) -> tuple[str, str]:
         return "", ""
     region = next(iter(found.values()))
     return region.label.split(" (")[0], region.country
+
+
+def renown(entry: index.Entry) -> int:
+    """How well known an entry of an index is: by its Wikipedias, else by who lists it. A list of well-known things says more."""
+    if entry.sitelinks or not entry.sources:
+        return entry.weight
+    counts = weights().sources
+    return max(entry.weight, 1 + sum(counts.get(tag.partition(":")[0], 1) for tag in entry.sources))
 
 
 def year(date: str) -> int | None:

@@ -26,6 +26,17 @@ TOWN = re.compile(r"\b(?:town|city|village|township|borough|suburb|hamlet|port) 
 AREA_AFTER = re.compile(r"\s+(?:state|province|governorate|region)\b")
 
 
+# `Sen. Jane Roe of Elmton`: whose state it is.
+MEMBER = re.compile(
+    r"\b(?:Sens?|Senators?|Govs?|Governors?|Reps?|Representatives?|Congressm[ae]n|Congresswom[ae]n)\.?"
+    r" (?:[A-Z][\w.'’-]*\s){1,4}of $"
+)
+# `St. Elm's Medical Center`: a saint in the name of a hospital, school or church.
+SAINT, OWNS = re.compile(r"(?:St\.?|Saint)\s"), re.compile(r"\s?['’]s?\s+[A-Z]")
+# An acronym in brackets, and how many words before it may be what it stands for.
+BRACKET, WORDS = re.compile(r"[A-Z]{2,6}s?$"), 3
+
+
 def kind_of_place(text: str, start: int, end: int) -> str:
     """The kind that the words around a place give it: `region`, `town`, or nothing.
 
@@ -33,9 +44,42 @@ def kind_of_place(text: str, start: int, end: int) -> str:
     'town'
     """
     before = text[max(0, start - 100) : start]
-    if AREA.search(before) or AREA_AFTER.match(text, end):
+    if AREA.search(before) or MEMBER.search(before) or AREA_AFTER.match(text, end):
         return "region"
     return "town" if TOWN.search(before) else ""
+
+
+def is_saint(text: str, start: int, end: int) -> bool:
+    """Whether the place named at these offsets is a saint in the name of something else: `St. Elm 's Medical Center`."""
+    return SAINT.match(text, start) is not None and OWNS.match(text, end) is not None
+
+
+def meaning(text: str, start: int, end: int) -> str:
+    """The words before an acronym in brackets that it stands for, if their initials say so; else nothing.
+
+    >>> meaning("a total view of elms (TVE)", 22, 25)
+    'total view of elms'
+    """
+    letters = text[start:end]
+    if not BRACKET.match(letters) or text[start - 1 : start] != "(" or text[end : end + 1] not in (")", ",", ";"):
+        return ""
+    letters = letters.rstrip("s").casefold()
+    words = list(re.finditer(r"[^\W_]+(?:[’'-][^\W_]+)*", text[max(0, start - REACH) : start - 1]))[
+        -len(letters) - WORDS :
+    ]
+    offset = max(0, start - REACH)
+    for i in range(len(words)):
+        part = [m.group().casefold() for m in words[i:]]
+        if (
+            letters in ("".join(w[0] for w in part), "".join(w[0] for w in part if w not in MINOR))
+            and part[0] not in MINOR
+        ):
+            return text[offset + words[i].start() : start - 1].strip()
+    return ""
+
+
+# Words that acronyms leave out.
+MINOR = frozenset(("of", "the", "and", "for", "in", "on", "at", "to", "a"))
 
 
 @cache
@@ -44,7 +88,7 @@ def _sports() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _titles() -> frozenset[str]:
+def titles() -> frozenset[str]:
     return frozenset(r["title"] for r in table("titles.tsv") if r["person"])
 
 
@@ -68,12 +112,31 @@ def is_team(text: str, start: int, end: int) -> bool:
     heard = _sentence(text, start, end)
     own = {word} if role else set()
     said = {w.casefold() for w in WORD.findall(heard)} - own
-    return bool(said & sports["talk"]) or SCORE.search(heard) is not None or (role and word not in LOOSE)
+    names = {w.rstrip(".") for w in WORD.findall(heard)}
+    return (
+        bool(said & sports["talk"] or names & sports["teams"])
+        or SCORE.search(heard) is not None
+        or (role and word not in LOOSE)
+    )
 
 
 # Roles outside sports too, so that the sentence has to speak of sports.
 LOOSE = frozenset(
-    ("manager", "assistant", "head", "star", "stars", "fans", "guard", "forward", "captain", "receiver", "catcher")
+    (
+        "manager",
+        "president",
+        "owner",
+        "assistant",
+        "head",
+        "star",
+        "stars",
+        "fans",
+        "guard",
+        "forward",
+        "captain",
+        "receiver",
+        "catcher",
+    )
 )
 
 
@@ -88,4 +151,4 @@ def _sentence(text: str, start: int, end: int) -> str:
 def title_before(text: str, start: int) -> str:
     """The personal title or office straight before a name (`President`), or nothing."""
     m = BEFORE.search(text[max(0, start - 30) : start])
-    return m.group(1) if m and m.group(1) in _titles() else ""
+    return m.group(1) if m and m.group(1) in titles() else ""

@@ -74,7 +74,9 @@ def agreement(entry: Entry, context: Context) -> int:
 def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> float:
     """What speaks for a person or body, in orders of magnitude; `team`: the article speaks of a team of that name."""
     w = weights()
-    alias = (w.alias_person if entry.type == EntityType.PERSON else w.alias_body) * entry.alias
+    alias = (w.alias_person if entry.type == EntityType.PERSON else w.alias_body) * (
+        entry.alias or form.method == "with legal form"
+    )
     if entry.type == EntityType.ORGANISATION and len(form.name.split()) > 1:
         alias = 0.0  # short forms and acronyms are shared, longer names are not
     words, country = evidence(entry, context)
@@ -115,6 +117,10 @@ def none_of_them(kind: EntityType, form: Form, found: Sequence[Entry], others: b
     w = weights()
     if kind == EntityType.PERSON:
         known = max(words + (country > 0) for words, country in (evidence(e, context) for e in found))
+        if form.method == "surname":
+            given, surnames = _frequent()
+            frequent = form.name in given or form.name in surnames
+            return w.none_person + w.none_surname + w.none_common * frequent + w.none_office * form.office
         return w.none_person + w.none_common * (is_common(form.name) and known < TELLING) + w.none_bare * (known < 1)
     single = len(form.name.split()) < 2 and not form.country and form.method == "name"
     long_acronym = form.name.isupper() and sum(map(str.isalnum, form.name)) >= ACRONYM

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,9 +31,12 @@ class Weights:
     none_one_word: float
     none_common: float
     none_bare: float
+    none_surname: float
+    none_office: float
     slope: float
     exact: float
     close: float
+    sources: Mapping[str, int]
 
 
 @cache
@@ -40,4 +44,4 @@ def weights() -> Weights:
     """The numbers as they ship."""
     data = tomllib.loads((DATA / "link_weights.toml").read_text("utf-8"))
     none = {f"none_{name}": value for name, value in data["none"].items()}
-    return Weights(**data["evidence"], **none, **data["decide"])
+    return Weights(**data["evidence"], **none, **data["decide"], sources=data["sources"])

@@ -19,7 +19,7 @@ from kg.link.authority import Entry, core, fold
 from kg.link.geography import Context, supported
 from kg.link.linker import Clues, Link, link, located
 from kg.link.sources import sources
-from kg.link.surroundings import is_team, kind_of_place, title_before
+from kg.link.surroundings import is_saint, is_team, kind_of_place, meaning, title_before
 from kg.nlp import lexicon
 from kg.nlp.demonyms import names_country
 from kg.nlp.gazetteer import Gazetteer, Term, known
@@ -171,6 +171,13 @@ def is_nationality(doc: Doc, span: Span) -> bool:
     return words is not None and not names_country(doc, words.end)
 
 
+def type_of(reading: Reading, span: Span, entry: Entry | None) -> EntityType:
+    """What the mention is: a person where a surname was taken for a body, a people where an adjective of a country is one."""
+    if entry and entry.type == PERSON:
+        return PERSON
+    return GROUP if is_nationality(reading.doc, span) else span.type
+
+
 def settle(spans: Iterable[Span]) -> list[Span]:
     """The spans without overlap: the longer first, at equal length what is known before what is guessed."""
     rank = {"known": 0, "head": 1, "ner": 2, "again": 3}
@@ -225,6 +232,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
     teams: Counter[Cluster] = Counter()
     kinds: dict[Cluster, str] = {}
     sides = {s.start for s in spans if s.type in (PLACE, ORGANISATION) and is_team(text, s.start, s.end)}
+    meanings: dict[Cluster, tuple[str, ...]] = {}
     titled: dict[Cluster, set[str]] = defaultdict(set)
     named: dict[Cluster, set[str]] = defaultdict(set)
     for span, name in zip(spans, clusters, strict=True):
@@ -236,6 +244,8 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
         ):  # not only what the gazetteer takes it for
             named[span.type, name].add(text[span.start : span.end])
         teams[span.type, name] += span.start in sides
+        if span.type == ORGANISATION and (words := meaning(text, span.start, span.end)):
+            meanings[span.type, name] = (words,)
         if span.type == PLACE and (kind := kind_of_place(text, span.start, span.end)):
             kinds.setdefault((span.type, name), kind)
         if span.type == PERSON and " " not in name and (title := title_before(text, span.start)):
@@ -249,7 +259,9 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
         company(reading, spans),
         support=supported([e for e in known_things.find(c[1]) if e.type == PLACE] for c in names if c[0] == PLACE),
     )
-    clues = {c: Clues(beside.get(c), teams[c] == forms[c].total(), kinds.get(c, "")) for c in forms}
+    clues = {
+        c: Clues(beside.get(c), teams[c] == forms[c].total(), kinds.get(c, ""), meanings.get(c, ())) for c in forms
+    }
     links: dict[Cluster, Link] = {}
     for _ in range(PASSES):  # the places found in one pass are company in the next
         links = {c: link(known_things, c[0], names[c], context, clues[c]) for c in forms if c[0] == PLACE}
@@ -264,14 +276,15 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
     for span, name in zip(spans, clusters, strict=True):
         chosen = links[span.type, name]
         entry, point = chosen.entry, chosen.entry or where.get((span.type, name))
+        other = span.type == PLACE and (span.start in sides or is_saint(text, span.start, span.end))
         mentions.append(
             Mention(
                 start=span.start,
                 end=span.end,
-                type=GROUP if is_nationality(reading.doc, span) else span.type,
+                type=type_of(reading, span, entry),
                 name=chosen.name,
                 id=chosen.id,
-                wikidata=None if span.type == PLACE and span.start in sides else chosen.wikidata,
+                wikidata=None if other else chosen.wikidata,
                 lat=point.lat if point else None,
                 lon=point.lon if point else None,
                 geonames=entry.geonames if entry else None,

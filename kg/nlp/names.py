@@ -56,6 +56,8 @@ def join_persons(names: Sequence[str]) -> dict[str, str]:
 
 def contains(longer: list[str], shorter: list[str]) -> bool:
     """Whether the words of the shorter name stand in the longer one in that order; an initial stands for its name."""
+    if not set(longer) & set(shorter):  # `Roe` is not short for `R. Jane Poole`
+        return False
     rest = iter(longer)
     return all(
         any(w == x or (len(w) == 1 and x.startswith(w)) or (len(x) == 1 and w.startswith(x)) for x in rest)
