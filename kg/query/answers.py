@@ -67,6 +67,9 @@ class Owner(Protocol):
     def replace(self, child: Child) -> None:
         """Ends a worker."""
 
+    def wanted(self) -> bool:
+        """True while requests wait for one."""
+
 
 class Whole:
     """An answer that is complete; its worker is back in the pool."""
@@ -83,14 +86,17 @@ class Whole:
 
 class Stream:
     """An answer that its worker is still making. The deadline counts the time that the worker takes, not the client, which
-    may stretch it by `patience` seconds."""
+    may stretch it by `patience` seconds, and by `short` while others wait for a worker."""
 
-    def __init__(self, pool: Owner, child: Child, deadline: float, patience: float, end: dict[str, Any]) -> None:
+    def __init__(
+        self, pool: Owner, child: Child, deadline: float, patience: float, short: float, end: dict[str, Any]
+    ) -> None:
         self._pool = pool
         self._child: Child | None = child
         self._deadline = deadline
         self._end = end
         self._sent = time.monotonic()
+        self._waited, self._short = 0.0, short
         self._slow = threading.Timer(patience, child.terminate)
         self._slow.daemon = True
         self._slow.start()
@@ -101,8 +107,12 @@ class Stream:
     def __next__(self) -> bytes:
         if self._child is None:
             raise StopIteration
-        self._deadline += time.monotonic() - self._sent
+        waited = time.monotonic() - self._sent
+        self._deadline += waited
+        self._waited += waited
         try:
+            if self._waited > self._short and self._pool.wanted():
+                raise DeadlineExceeded("the answer was taken too slowly while others waited: ask for less at once")
             kind, payload = self._child.receive(self._deadline)
         except BaseException as error:
             if isinstance(error, DeadlineExceeded):

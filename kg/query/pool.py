@@ -160,7 +160,8 @@ class Pool:
             if "length" in head:  # all of it is in the pipe already: give the worker back before the client reads
                 data = self._drain(child, deadline, end)
                 return Answer(head, snapshot, Whole(data), end)
-            return Answer(head, snapshot, Stream(self, child, deadline, self.limits.timeout * SLOW_CLIENT, end), end)
+            patience = self.limits.timeout * SLOW_CLIENT
+            return Answer(head, snapshot, Stream(self, child, deadline, patience, self.limits.timeout, end), end)
         raise AssertionError
 
     def _give_way(self, child: Child, deadline: float) -> None:

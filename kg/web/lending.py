@@ -67,6 +67,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.failed: NewskgError | None = None
         self._kept = False  # the next request is for this process, whatever it is
         self._active = 0.0
+        self._writing = 0.0
         super().__init__(server, *arguments, **more)
 
     def fileno(self) -> int:
@@ -89,6 +90,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def writable(self) -> bool:
         """True if there is data to send, or the connection is to be closed."""
         return not self.lent and bool(super().writable())
+
+    def write_soon(self, data: Any) -> int:
+        """Takes a part of an answer from a thread, which waits here while too much of what was before is not sent."""
+        self._writing = time.time()
+        try:
+            return int(super().write_soon(data))
+        finally:
+            self._writing = 0.0
+
+    def end_if_stalled(self, before: float) -> None:
+        """Closes the connection if a thread has been waiting for its client since then."""
+        if 0 < self._writing < before:
+            self.will_close = True
 
     def handle_read(self) -> None:
         """Data has come: lends the connection, or reads."""
@@ -146,8 +160,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_close()
 
 
-def create_server(app: Any, listener: socket.socket, leases: Leases | None, threads: int, max_body: int) -> Any:
-    """The WSGI server on a listening socket. `max_body` is in MiB."""
+def create_server(
+    app: Any, listener: socket.socket, leases: Leases | None, threads: int, max_body: int, patience: float
+) -> Any:
+    """The WSGI server on a listening socket. `max_body` is in MiB; a client has `patience` seconds to take a piece of an
+    answer that does not fit into the buffer any more."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # requests wait for a thread: normal under load
     server = waitress.create_server(
         app,
@@ -157,6 +174,7 @@ def create_server(app: Any, listener: socket.socket, leases: Leases | None, thre
         log_socket_errors=False,
         asyncore_use_poll=True,  # select knows no descriptor beyond 1023
         connection_limit=CONNECTIONS,
+        cleanup_interval=max(min(patience / 4, 10), 0.5),
         # Somewhat too large a body is read to its end and answered with 413; only a far larger one is cut off.
         max_request_body_size=(max_body << 21) + (1 << 20),
         clear_untrusted_proxy_headers=True,
@@ -165,4 +183,12 @@ def create_server(app: Any, listener: socket.socket, leases: Leases | None, thre
         outbuf_overflow=2 * BUFFER,
     )
     server.channel_class, server.leases = Channel, leases
+    close_unused = server.maintenance
+
+    def maintenance(now: float) -> None:
+        close_unused(now)
+        for channel in list(server.active_channels.values()):
+            channel.end_if_stalled(now - patience)
+
+    server.maintenance = maintenance
     return server
