@@ -174,7 +174,7 @@ def create_server(
         log_socket_errors=False,
         asyncore_use_poll=True,  # select knows no descriptor beyond 1023
         connection_limit=CONNECTIONS,
-        cleanup_interval=max(min(patience / 4, 10), 0.5),
+        cleanup_interval=max(int(min(patience / 4, 10)), 1),
         # Somewhat too large a body is read to its end and answered with 413; only a far larger one is cut off.
         max_request_body_size=(max_body << 21) + (1 << 20),
         clear_untrusted_proxy_headers=True,

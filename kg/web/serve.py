@@ -153,7 +153,8 @@ def run(app: Any, listener: socket.socket, leases: Leases | None, limits: Limits
     signal.signal(signal.SIGTERM, stop)
     from kg.web.lending import create_server
 
-    server = create_server(app, listener, leases, limits.workers + limits.queue + SPARE_THREADS, max_body, limits.timeout)
+    threads = limits.workers + limits.queue + SPARE_THREADS
+    server = create_server(app, listener, leases, threads, max_body, limits.timeout)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"newskg serves http://{shown}:{port}/ (stop with Ctrl-C)", file=sys.stderr, flush=True)
