@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.link.authority import COLUMNS, fold
+from kg.link.countries import mentioned
 from kg.nlp.lexicon import titles
 
 DATA = Path(__file__).parent.parent / "kg" / "data"
@@ -44,6 +45,7 @@ HEAD = re.compile(
     r"(?: of (?!the (?:Senate|National|House|Parliament|Council|Chamber|Federal|Legislat|Assembly|State Council|Supreme"
     r"|Board|Regional|Generalitat|Government of|European|Congress|Landtag|Riksdag|Court|General))[A-Z][^;(]*)?"
     r"|United States Secretary of [A-Z][^;(]*) \(from"
+    r"|; United States Secretary of [A-Z][^;(]*;"
 )
 NEWSWORTHY = re.compile(
     r"compan|corporation|conglomerate|manufactur|agency|universit|political party|newspaper|broadcast"
@@ -251,6 +253,8 @@ def main() -> None:
     used = Counter()
     for qid, row in sorted(chosen.items(), key=lambda item: int(item[0][1:])):
         label = verified.get(qid, row)["label"] if row["type"] == "person" else row["label"]
+        if row["type"] == "person" and qid not in verified:
+            label = usual(row)
         names = aliases(row, label, wanted, homonyms, verified)
         place = kind(row)
         admin = re.sub(r"^.*? in ", "", row["description"]).rsplit(", ", 1)[0] if place in ("city", "capital") else ""
@@ -264,7 +268,7 @@ def main() -> None:
                 "|".join(names),
                 admin,
                 *point,
-                row["country_qid"],
+                row["country_qid"] or described(row),
                 population.get(qid) or "",
                 geonames.find(place, [label, *names], row["country_qid"], point) or "",
             ]
@@ -272,6 +276,27 @@ def main() -> None:
         used[row["type"], place] += 1
     (DATA / "authority_core.tsv").write_text(out.getvalue(), encoding="utf-8")
     print(dict(used), len(out.getvalue().encode()), "bytes", file=sys.stderr)
+
+
+def usual(row: dict[str, str]) -> str:
+    """The name that Wikidata usually shows. Lists of politicians have names in full (`Jane Anne Roe Poole`): where another name of
+    the row has some of these words, the first names or an initial left out, that is the usual one. A dotted initial stays."""
+    words = row["label"].split()
+    if "fb15k-wikidata" in row["source"] or any(re.fullmatch(r"[A-Z]\.", w) for w in words):
+        return row["label"]
+    shorter = []
+    for name in row["aliases"].split("|"):
+        rest = iter(words)
+        kept = name.split()
+        if 1 < len(kept) < len(words) and all(w in rest for w in kept) and full_name(name):
+            shorter.append(name)
+    return min(shorter, key=lambda n: (-len(n.split()), n), default=row["label"])
+
+
+def described(row: dict[str, str]) -> str:
+    """The one country that the description of a person or body names."""
+    found = mentioned(row["description"]) if row["type"] in ("person", "organisation") else frozenset()
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 def choose(row: dict[str, str], sources: set[str], people: int, homonyms: Counter[str]) -> bool:
