@@ -29,6 +29,7 @@ from kg.nlp.nested import inner
 from kg.nlp.patterns import given_away
 from kg.nlp.reading import Reading
 from kg.nlp.spans import Span, headed, recognised
+from kg.nlp.state_bodies import told_apart
 from kg.records import EntityLink, LinkCandidate, Mention
 from kg.vocabulary import EntityType
 
@@ -58,11 +59,11 @@ def linked(reading: Reading) -> tuple[tuple[Mention, ...], tuple[Mention, ...], 
     """The article's names, the places inside them, and from which candidates each of its entities was linked."""
     spans = spans_of(reading)
     spans = sorted([*spans, *inner(reading.article.text, spans)], key=lambda s: (s.start, -s.end))
-    mentions, links = identified(reading, spans)
-    within = [s.source == "part" for s in spans]
+    mentions, links = told_apart(reading, *identified(reading, spans))
+    parts = {(s.start, s.end) for s in spans if s.source == "part"}
     return (
-        tuple(m for m, part in zip(mentions, within, strict=True) if not part),
-        tuple(m for m, part in zip(mentions, within, strict=True) if part),
+        tuple(m for m in mentions if (m.start, m.end) not in parts),
+        tuple(m for m in mentions if (m.start, m.end) in parts),
         tuple(links),
     )
 
@@ -355,6 +356,7 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
         list(dict.fromkeys(n for n, s in zip(surfaces, spans, strict=True) if s.type == ORGANISATION)), brackets
     )
     first = {fold(n): n for n in reversed(written)}
+    terms = {n: s.term.name for n, s in zip(surfaces, spans, strict=True) if s.term and s.type == ORGANISATION}
     names = []
     for span, surface, name in zip(spans, surfaces, written, strict=True):
         if span.term:
@@ -362,7 +364,7 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
         elif span.type == PERSON:
             names.append(first[fold(persons[name])])
         elif span.type == ORGANISATION:
-            names.append(bodies[surface])
+            names.append(terms.get(bodies[surface], bodies[surface]))
         else:
             names.append(first[fold(name)])
     return aliased(text, spans, [own_name(text, spans, i) or name for i, name in enumerate(names)])
