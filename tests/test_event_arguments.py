@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.nlp.events.arguments import light_verbs
+from kg.nlp.events.carriers import light_verbs
 from kg.vocabulary import Role
 from tests.event_reading import events, roles
 
@@ -34,6 +34,18 @@ CASES = [
     ("The bishop visited a prisoner.", "visited", {"agent": ["The bishop"], "patient": ["a prisoner"]}),
     ("The minister held talks with farmers.", "talks", {"participant": ["The minister", "farmers"]}),
     ("The flood caused the deaths of two farmers.", "deaths", {"patient": ["two farmers"]}),
+    ("The blast wrecked a bakery.", "blast", {"patient": ["a bakery"]}),
+    ("The raid was an attack carried out by rebels.", "attack", {"agent": ["rebels"]}),
+    ("Police foiled an assassination attempt on the king.", "assassination", {"patient": ["the king"]}),
+    ("The storm caused damage to two houses.", "damage", {"patient": ["two houses"]}),
+    ("The workers were given an ultimatum.", "ultimatum", {"patient": ["The workers"]}),
+    # who and whom
+    ("The rebels wounded a number of guards.", "wounded", {"agent": ["The rebels"], "patient": ["a number of guards"]}),
+    ("The opposition attacked the village.", "attacked", {"agent": ["The opposition"], "patient": ["the village"]}),
+    ("A bus collided with a lorry.", "collided", {"patient": ["A bus", "a lorry"]}),
+    ("Three people were killed and nine wounded.", "wounded", {"patient": ["nine"]}),
+    ("Two farmers killed in village fire", "killed", {"patient": ["Two farmers"]}),
+    ("Fisherman arrested after brawl", "arrested", {"patient": ["Fisherman"]}),
 ]
 
 
@@ -50,9 +62,20 @@ def test_an_event_does_nothing_but_its_owner_does() -> None:
     assert roles("Japan's attack killed two sailors.", "killed")["agent"] == ["Japan"]
 
 
+def test_a_place_does_nothing_to_those_who_die_there() -> None:
+    assert "agent" not in roles("The bombing of a market that killed 20 people shocked Lima.", "killed")
+
+
+def test_a_wound_is_not_done_to_the_part_of_the_body() -> None:
+    assert "patient" not in roles("A wound to the leg was treated.", "wound")
+
+
 @pytest.mark.parametrize(
     ("text", "trigger", "place"),
     [
+        ("The guards were killed by gunmen near Lagos.", "killed", "Lagos"),
+        ("The minister conferred with miners in Oslo.", "conferred", "Oslo"),
+        ("A lorry crashed into a school.", "crashed", "a school"),
         ("Two guards were killed in Nairobi on Monday.", "killed", "Nairobi"),
         ("The minister travelled to Brazil.", "travelled", "Brazil"),
         ("An earthquake struck Japan.", "earthquake", "Japan"),

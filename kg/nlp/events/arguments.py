@@ -7,99 +7,33 @@ people's name before a noun.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 
 from spacy.tokens import Token
 
-from kg.nlp.events import grammar
-from kg.nlp.events.lexicon import entries, rows, word_classes, words
+from kg.nlp.events import grammar, places
+from kg.nlp.events.carriers import before, carrier, is_time, light_verbs
+from kg.nlp.events.lexicon import entries, word_classes
+from kg.nlp.events.places import is_place
 from kg.nlp.events.triggers import PERSONS, Names, Trigger, lemma
 from kg.nlp.reading import Reading
 from kg.records import Argument
 from kg.vocabulary import EntityType, EventType, Role
 
-PLACE_PREPOSITIONS = (
-    "in",
-    "at",
-    "near",
-    "outside",
-    "inside",
-    "across",
-    "around",
-    "off",
-    "on",
-    "along",
-    "throughout",
-    "within",
-    "over",
-    "from",
-)
-# Prepositions that name a place only before the name of one ("over Gaza", but "over prices").
-WITH_NAME_ONLY = frozenset({"over", "from", "on", "around", "within"})
 # Verbs whose object is the means, and whose at- or on-phrase is hit ("opened fire on", "fired rockets at").
 OPENING = frozenset({"open", "fire", "launch", "throw", "hurl", "lob", "drop", "impose"})
 NO_PARTY = frozenset({"it", "this", "that", "which", "what", "there", "something", "nothing", "everything", "its"})
+ANYBODY = frozenset({"@person"})
+# Types whose subject is what causes harm.
+HARM = frozenset({EventType.KILLING, EventType.INJURY, EventType.DESTRUCTION})
 # Endings of abstract nouns, which do nothing themselves.
 ABSTRACT = ("ity", "ness", "tion", "sion", "ance", "ence", "ism", "ment", "ship", "victory", "plan", "way", "effort")
-GOAL_PREPOSITIONS = ("to", "in", "into", "at", "for", "through")
-# Types whose noun may have the place before it ("the Kabul bombing"); before others it is a party.
-PLACED_BEFORE = frozenset(
-    {
-        EventType.ATTACK, EventType.KILLING, EventType.INJURY, EventType.DISASTER, EventType.ACCIDENT,
-        EventType.OUTBREAK, EventType.PROTEST, EventType.MEETING, EventType.GATHERING, EventType.ELECTION,
-        EventType.DISRUPTION, EventType.VOTE, EventType.MILITARY_OPERATION,
-    }
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class LightVerb:
-    """A verb that carries an event noun: what its subject is to the noun."""
-
-    relation: str
-    subject: str
-
-
-@cache
-def light_verbs() -> dict[tuple[str, str], LightVerb]:
-    """Light verbs by lemma and relation of the noun."""
-    return {
-        (lemma, relation): LightVerb(relation, subject)
-        for cell, relation, subject in rows("light_verbs.tsv")
-        for lemma in words(cell)
-    }
-
-
-def whole(noun: Token) -> Token:
-    """The noun that counts this one ("a series of attacks"), or itself."""
-    while noun.dep_ == "pobj" and noun.head.lower_ == "of" and lemma(noun.head.head) in word_classes()["several"]:
-        noun = noun.head.head
-    return noun
-
-
-def carrier(noun: Token) -> tuple[Token, LightVerb] | None:
-    """The light verb that carries the noun, if there is one."""
-    noun = whole(noun)
-    while noun.dep_ == "conj" and noun.head.pos_ in {"NOUN", "PROPN"}:
-        noun = noun.head
-    head, relation = noun.head, {"dobj": "obj", "nsubjpass": "obj", "nsubj": "subj", "attr": "subj"}.get(noun.dep_, "")
-    if noun.dep_ == "pobj" and noun.head.dep_ == "prep":
-        head, relation = noun.head.head, "prep" if noun.head.lower_ == "in" else ""
-    found = light_verbs().get((lemma(head), relation)) if grammar.is_verbal(head) else None
-    return (head, found) if found else None
 
 
 def find(reading: Reading, trigger: Trigger, names: Names) -> tuple[Argument, ...]:
     """The event's participants and place: agents, patients, participants, places, each in order of the text."""
     is_noun = trigger.token.pos_ in {"NOUN", "PROPN"}
     pairs = list(_of_noun(trigger, names) if is_noun else _of_verb(trigger, names))
-    for token in places(trigger, names):
-        # "a bank in Lagos", "a Lagos bank": the name can be looked up.
-        inner = [
-            t for t in grammar.children(token, "compound", "nmod", "poss") if names.kind.get(t.i) is EntityType.PLACE
-        ]
-        pairs += [(Role.PLACE, t) for t in (token, *(inner if token.i not in names.kind else ()))]
+    pairs += [(Role.PLACE, t) for t in places.find(trigger, names)]
     pairs += [
         (role, t)
         for role, token in pairs
@@ -162,14 +96,17 @@ def _name_of(token: Token, names: Names) -> Token | None:
 
 def _can_act(token: Token, role: Role, names: Names) -> bool:
     """Whether the word may name a party: no event, no clause, no time; an agent is no abstract noun either."""
-    if token.i in names.kind or token.lower_ in PERSONS or (token.pos_ == "NUM" and not _is_time(token)):
+    if token.i in names.kind or token.lower_ in PERSONS or (token.pos_ == "NUM" and not is_time(token)):
         return True
-    if _is_time(token) or token.lower_ in NO_PARTY or token.pos_ not in {"NOUN", "PROPN", "ADJ", "DET", "PRON"}:
+    if is_time(token) or token.lower_ in NO_PARTY or token.pos_ not in {"NOUN", "PROPN", "ADJ", "DET", "PRON"}:
         return False
     word = lemma(token)
     classes = word_classes()
     if word in classes["member"] or word in classes["person"]:
         return True
+    if word in classes["group"] and any(c.lower_ == "of" for c in token.children):
+        # "wounded a number of guards"
+        return role is not Role.AGENT or any(_can_act(t, role, names) for t in grammar.prepositional(token, "of"))
     if (("n", word) in entries() and word not in classes["weapon"]) or word in classes["content"]:
         return False
     return role is Role.PATIENT or not word.endswith(ABSTRACT)
@@ -186,6 +123,32 @@ def _acting(tokens: list[Token], names: Names) -> list[Token]:
         else:
             found.append(token)
     return found
+
+
+def _causing(trigger: Trigger, tokens: list[Token], names: Names) -> list[Token]:
+    """The words that cause deaths, wounds and damage: no place does, but what happened there does ("the bombing of a market
+    that killed 20")."""
+    verb = trigger.token
+    place = verb.head
+    if (
+        trigger.type not in HARM
+        or verb.dep_ not in {"relcl", "acl"}
+        or not is_place(place, names)
+        or place not in tokens
+    ):
+        return tokens
+    while place.dep_ == "pobj" and place.head.head.pos_ in {"NOUN", "PROPN"}:
+        place = place.head.head
+        if ("n", lemma(place)) in entries():
+            return [place]
+    clause = grammar.clause(verb.head)
+    return grammar.agents(clause) if verb.tag_ == "VBG" and grammar.is_verbal(clause) else []
+
+
+def _is_target(token: Token) -> bool:
+    """Whether a noun before one of attack tells what is hit, not by what ("pub bombing", "car bombing")."""
+    classes, word = word_classes(), lemma(token)
+    return word in classes["building"] and word not in classes["means"]
 
 
 def _is_people(token: Token, names: Names) -> bool:
@@ -210,6 +173,10 @@ def _of_verb(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
     if verb.pos_ == "ADJ":
         # "the wounded man", "he was dead", "it left two soldiers dead"
         left = grammar.patients(verb.head) if lemma(verb.head) in word_classes()["leaving"] else []
+        before_it = verb.doc[verb.i - 1] if verb.i and verb.dep_ not in {"amod", "acomp"} else verb
+        if before_it.like_num and not is_time(before_it):
+            # "Driver arrested as seven dead"
+            left = [before_it]
         for token in [verb.head] if verb.dep_ == "amod" else left or grammar.surface_subjects(verb.head):
             yield Role.PATIENT, token
         return
@@ -217,7 +184,10 @@ def _of_verb(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
     if trigger.frame == "undergo" and passive:
         object_, subject = Role.PATIENT, None
     if subject:
-        for token in _acting(grammar.agents(verb), names) if subject is Role.AGENT else grammar.agents(verb):
+        acting = grammar.agents(verb)
+        if subject is Role.AGENT:
+            acting = _acting(_causing(trigger, acting, names), names)
+        for token in acting:
             yield subject, token
     if object_:
         for token in grammar.patients(verb):
@@ -232,11 +202,22 @@ def _of_verb(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
         and (not grammar.patients(verb) or lemma(verb) in OPENING)
     ):
         for token in grammar.prepositional(verb, "at", "on", "against", "upon", "into"):
-            if verb.i < token.i and not is_place(token, names) and not _is_time(token):
+            if verb.i < token.i and not is_place(token, names) and not is_time(token):
                 yield Role.PATIENT, token
     if trigger.frame == "parties":
         for token in grammar.prepositional(verb, "with", "between", "against", "alongside"):
             yield Role.PARTICIPANT, token
+    if trigger.type is EventType.ACCIDENT:
+        # "collided with a lorry"
+        for token in grammar.prepositional(verb, "with", "into"):
+            if not is_place(token, names):
+                yield Role.PATIENT, token
+    if trigger.type is EventType.DEMAND:
+        # "asked the police to leave"
+        for clause in grammar.children(verb, "ccomp"):
+            if any(c.lower_ == "to" for c in grammar.children(clause, "aux")):
+                for token in grammar.surface_subjects(clause):
+                    yield Role.PATIENT, token
     if trigger.type in {EventType.STATEMENT, EventType.DEMAND, EventType.TRIAL, EventType.RELEASE}:
         for token in grammar.prepositional(verb, "by"):
             if passive:
@@ -246,25 +227,25 @@ def _of_verb(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
 def _of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
     noun, frame = trigger.token, trigger.frame
     subject, object_ = _roles(frame)
+    if trigger.type is EventType.ATTACK and noun.dep_ == "nsubj" and lemma(noun.head) in word_classes()["hitting"]:
+        # "the blast hit a bakery"
+        for token in grammar.patients(noun.head):
+            yield Role.PATIENT, token
     if subject is None:
         return
     of = grammar.prepositional(noun, "of")
-    before = [t for t in _before(noun) if not _is_place_before(t, trigger, names)]
+    modifiers = [t for t in before(noun) if not places.is_place_before(t, trigger, names)]
     possessor = Role.PATIENT if frame == "done" and not of else subject
     for token in grammar.children(noun, "poss"):
         if token.ent_type_ not in {"DATE", "TIME"}:
             yield possessor, token
-    for token in before:
+    for token in modifiers:
         if token.i in names.kind:
             yield Role.AGENT if frame == "done" else subject, token
         elif frame in {"done", "undergo"} and lemma(token) in word_classes()["captive"]:
             yield Role.PATIENT, token
-        elif trigger.type is EventType.ATTACK and lemma(token) in word_classes()["building"]:
+        elif trigger.type is EventType.ATTACK and _is_target(token):
             # "the pub bombings"
-            yield Role.PATIENT, token
-    if trigger.type is EventType.ATTACK and noun.dep_ == "nsubj" and lemma(noun.head) in word_classes()["hitting"]:
-        # "the blast hit a bakery"
-        for token in grammar.patients(noun.head):
             yield Role.PATIENT, token
     for token in of:
         yield object_ if frame in {"transitive", "done"} and object_ else subject, token
@@ -278,7 +259,12 @@ def _of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
                 yield Role.AGENT if frame != "undergo" else Role.PATIENT, token
         if frame in {"transitive", "act"}:
             for token in grammar.prepositional(noun, "on", "against", "at"):
-                if not _is_time(token):
+                if not is_time(token):
+                    yield Role.PATIENT, token
+        if trigger.type in {EventType.DESTRUCTION, EventType.INJURY}:
+            # "damage to houses", "injuries to two people", but "a wound to the head"
+            for token in grammar.prepositional(noun, "to"):
+                if trigger.type is EventType.DESTRUCTION or names.matches(token, ANYBODY):
                     yield Role.PATIENT, token
     if frame == "undergo" and noun.dep_ == "pobj" and noun.head.lower_ in {"with", "from"}:
         # "found her with a wound", "a man suffering from burns", "a boy with burns"
@@ -287,7 +273,28 @@ def _of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
             (grammar.patients(owner) or grammar.surface_subjects(owner)) if grammar.is_verbal(owner) else [owner]
         ):
             yield Role.PATIENT, token
+    attempt = noun.head
+    if noun.dep_ == "compound" and frame in {"transitive", "done"} and lemma(attempt) in word_classes()["try"]:
+        # "their assassination attempt on the king"
+        for token in grammar.children(attempt, "poss"):
+            yield Role.AGENT, token
+        for token in grammar.prepositional(attempt, "on", "against"):
+            if not is_time(token):
+                yield Role.PATIENT, token
+    for clause in grammar.children(noun, "acl"):
+        # "an attack carried out by rebels"
+        light = light_verbs().get((lemma(clause), "obj"))
+        if light is not None and light.subject == "agent" and grammar.is_passive(clause):
+            for token in grammar.agents(clause):
+                yield subject, token
     held = carrier(noun)
+    if held is not None and noun.dep_ == "dobj" and held[1].subject == "agent":
+        # "were given a warning", "dealt them a blow"
+        verb = held[0]
+        given = grammar.surface_subjects(verb) if grammar.is_passive(verb) else grammar.children(verb, "dative")
+        for token in given:
+            if token.lower_ != "to":
+                yield object_ or Role.PATIENT, token
     if held is not None and held[1].subject != "none":
         verb, light = held
         role = {"agent": subject, "patient": object_ or Role.PATIENT, "party": subject}[light.subject]
@@ -298,112 +305,5 @@ def _of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
         for token in (
             grammar.prepositional(verb, "with") if frame == "parties" else grammar.prepositional(verb, "against", "on")
         ):
-            if not _is_time(token):
+            if not is_time(token):
                 yield Role.PARTICIPANT if frame == "parties" else Role.PATIENT, token
-
-
-def _before(noun: Token) -> list[Token]:
-    own = grammar.children(noun, "compound", "amod", "nmod")
-    return grammar.conjuncts([t for child in own for t in (*grammar.children(child, "compound", "nmod"), child)])
-
-
-def _is_place_before(token: Token, trigger: Trigger, names: Names) -> bool:
-    kind = names.kind.get(token.i)
-    return (
-        kind is EntityType.PLACE
-        and trigger.type in PLACED_BEFORE
-        and trigger.frame != "parties"
-        and token.pos_ != "ADJ"
-    )
-
-
-def _is_time(token: Token) -> bool:
-    return token.ent_type_ in {"DATE", "TIME"}
-
-
-def is_place(token: Token, names: Names) -> bool:
-    """Whether the word names a place or a building or area."""
-    if token.i in names.kind:
-        kind = names.kind[token.i]
-        return kind is EntityType.PLACE or (kind is EntityType.ORGANISATION and lemma(token) in word_classes()["site"])
-    return token.ent_type_ in {"GPE", "LOC", "FAC"} or lemma(token) in word_classes()["site"]
-
-
-def places(trigger: Trigger, names: Names) -> list[Token]:
-    """Where it happened: the nearest place that a preposition attaches to trigger, carrier, object or clause."""
-    token, is_noun = trigger.token, trigger.token.pos_ in {"NOUN", "PROPN"}
-    if trigger.frame == "travel":
-        goals = [] if is_noun else grammar.patients(token)
-        goals += grammar.prepositional(token, *GOAL_PREPOSITIONS)
-        goals += [t for t in _before(token) if names.kind.get(t.i) is EntityType.PLACE] if is_noun else []
-        found = [t for t in goals if is_place(t, names)]
-        if found:
-            return found
-    if trigger.frame == "hazard":
-        hit = grammar.prepositional(token, "of") if is_noun else grammar.patients(token)
-        if is_noun and token.dep_ == "nsubj" and grammar.is_verbal(token.head):
-            hit = hit + grammar.patients(token.head)
-        found = [t for t in hit if is_place(t, names)]
-        if found:
-            return found
-    anchors = [token, whole(token)] if is_noun else [token]
-    held = carrier(token) if is_noun else None
-    if held is not None:
-        anchors.append(held[0])
-    if not is_noun:
-        anchors += grammar.children(token, "dobj", "nsubjpass", "dative")
-        anchors += [
-            t for p in grammar.prepositional(token, "in", "during", "at") for t in [p] if ("n", lemma(p)) in entries()
-        ]
-    else:
-        anchors += grammar.prepositional(token, "on", "against", "of")
-    for anchor in anchors:
-        found = _near(anchor, names)
-        if found:
-            return found
-    if is_noun:
-        found = [t for t in _before(token) if _is_place_before(t, trigger, names)]
-        if found:
-            return found
-    if trigger.type in {EventType.ATTACK, EventType.MILITARY_OPERATION}:
-        hit = grammar.prepositional(token, "of", "on", "against") if is_noun else grammar.patients(token)
-        found = [t for t in hit if names.kind.get(t.i) is EntityType.PLACE]
-        if found:
-            return found[:1]
-    head = grammar.clause(token)
-    for _ in range(3):
-        # "…, killing 12 people": the participle happens where its clause does.
-        if head.i != token.i:
-            objects = grammar.children(head, "dobj")
-            named = [o for o in objects if names.kind.get(o.i) is EntityType.PLACE]
-            found = _near(head, names) or named or [p for o in objects for p in _near(o, names)]
-            if found:
-                return found[:1]
-        if head.dep_ not in {"advcl", "conj", "xcomp"} or head.tag_ not in {"VBG", "VB"}:
-            break
-        head = head.head
-    return []
-
-
-def _near(anchor: Token, names: Names) -> list[Token]:
-    found = []
-    for prep in grammar.children(anchor, "prep"):
-        if prep.lower_ not in PLACE_PREPOSITIONS:
-            continue
-        for token in (t for p in (prep, *grammar.children(prep, "prep")) for t in grammar.children(p, "pobj")):
-            named = names.kind.get(token.i) is EntityType.PLACE
-            if named or (prep.lower_ not in WITH_NAME_ONLY and is_place(token, names)):
-                # "in a village near Kunduz": the name is what can be looked up, so it goes first.
-                inner = (
-                    []
-                    if named
-                    else [
-                        t
-                        for t in grammar.prepositional(token, "in", "near", "of", "at")
-                        if names.kind.get(t.i) is EntityType.PLACE
-                    ]
-                )
-                found += [token, *inner]
-            elif not named and ("n", lemma(token)) in entries():
-                found += [t for t in grammar.prepositional(token, "in", "at", "near") if is_place(t, names)]
-    return found

@@ -12,7 +12,7 @@ from functools import cache
 from spacy.tokens import Token
 
 from kg.nlp.events import grammar
-from kg.nlp.events.arguments import carrier, whole
+from kg.nlp.events.carriers import carrier, whole
 from kg.nlp.events.lexicon import rows, words
 from kg.nlp.events.triggers import Trigger, lemma
 from kg.vocabulary import Factuality

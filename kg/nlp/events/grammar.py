@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from spacy.tokens import Doc, Token
 
+from kg.nlp.events.lexicon import word_classes
 from kg.records import Span
 
 RELATIVE = frozenset({"who", "whom", "which", "that", "whose"})
@@ -63,17 +64,34 @@ def is_verbal(token: Token) -> bool:
 
 def is_passive(verb: Token) -> bool:
     """Whether the verb's surface subject is what the event happens to."""
-    if children(verb, "nsubjpass", "auxpass", "csubjpass"):
+    if children(verb, "nsubjpass", "auxpass", "csubjpass") or _is_headline_passive(verb):
         return True
     if verb.tag_ != "VBN":
         return False
     if any(child.dep_ == "aux" and child.lemma_ == "have" for child in verb.children):
         return False
+    if verb.dep_ == "conj" and not children(verb, "dobj", "aux") and children(verb.head, "auxpass"):
+        # "Two were killed and nine wounded"
+        return True
     while verb.dep_ == "conj" and is_verbal(verb.head) and not children(verb, "nsubj", "dobj"):
         verb = verb.head
         if children(verb, "nsubjpass", "auxpass"):
             return True
     return not children(verb, "nsubj", "dobj")
+
+
+def _is_headline_passive(verb: Token) -> bool:
+    """Whether a verb that always has an object stands without one after a noun ("Two hurt in crash", "Man arrested")."""
+    return (
+        verb.tag_ in {"VBD", "VBN"}
+        and verb.dep_ in {"ROOT", "ccomp", "advcl", "parataxis", "conj"}
+        and verb.lemma_.lower() in word_classes()["with_object"]
+        and bool(children(verb, "nsubj"))
+        and not any(t.lower_ in RELATIVE or t.tag_ in {"PRP", "WP"} for t in children(verb, "nsubj"))
+        and not children(verb, "dobj", "dative", "ccomp", "xcomp", "prt", "aux", "oprd", "neg")
+        and not any(is_verbal(t) for t in children(verb, "conj"))
+        and not any(t.lower_ in {"at", "on", "into", "through"} for t in children(verb, "prep"))
+    )
 
 
 def surface_subjects(verb: Token, depth: int = 0) -> list[Token]:

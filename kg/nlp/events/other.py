@@ -13,7 +13,7 @@ from spacy.tokens import Span as Words
 from spacy.tokens import Token
 
 from kg.nlp.events import grammar
-from kg.nlp.events.arguments import carrier
+from kg.nlp.events.carriers import carrier
 from kg.nlp.events.lexicon import entries, word_classes
 from kg.nlp.events.triggers import Names, Trigger, lemma
 from kg.nlp.reading import Reading, sentence_of

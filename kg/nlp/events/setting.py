@@ -11,8 +11,8 @@ import re
 from dataclasses import replace
 
 from kg.nlp.events import other
-from kg.nlp.events.arguments import PLACE_PREPOSITIONS
 from kg.nlp.events.coreference import Mention, retells
+from kg.nlp.events.places import PLACE_PREPOSITIONS
 from kg.nlp.events.triggers import Names
 from kg.nlp.reading import Reading
 from kg.records import Argument, Span, Timex

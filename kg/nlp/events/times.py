@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.nlp.events import grammar
-from kg.nlp.events.arguments import carrier
+from kg.nlp.events.carriers import carrier
 from kg.nlp.events.triggers import Trigger
 from kg.nlp.reading import Reading
 from kg.records import Timex
