@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 
 from kg.resolve.accounts import ENOUGH, SHARP, WIDEST, WINDOW, Account, grounds
@@ -26,7 +26,9 @@ NEVER, ALWAYS = -1, 1 << 31
 Key = tuple[str, ...]
 # What is filed under a key from one day (or week) to another: day, order, last day, number; sorted.
 Row = tuple[int, int, int, int]
-Rows = Callable[[Key, int, int], Iterable[Row]]
+# Keys, each with a first and a last day or week.
+Looks = list[tuple[Key, int, int]]
+Rows = Callable[[Looks], Iterable[list[Row]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,18 @@ def near(account: Account, rows: Rows) -> set[int]:
     """The numbers of the accounts that one is to be held against, itself perhaps among them."""
     found: set[int] = set()
     own = order(account)
-    for home, key, first, last in looks(account):
-        for _, place in groupby(rows(key, first, last), key=itemgetter(0)):
+    places = list(looks(account))
+    for (home, *_), filed in zip(places, rows([(key, first, last) for _, key, first, last in places]), strict=True):
+        if len(filed) <= CROWD:
+            found.update(number for _, _, until, number in filed if until >= account.start)
+            continue
+        (at_home,) = rows([(home.key, home.at, home.at)])
+        listed = own in (place for _, place, _, _ in at_home[:CROWD])
+        for _, place in groupby(filed, key=itemgetter(0)):
             there = list(place)
-            if len(there) > CROWD and own not in (r[1] for r in islice(rows(home.key, home.at, home.at), CROWD)):
-                there = there[:CROWD]
-            found.update(number for _, _, until, number in there if until >= account.start)
+            found.update(
+                number for _, _, until, number in (there if listed else there[:CROWD]) if until >= account.start
+            )
     return found
 
 
@@ -119,10 +127,11 @@ class _Files:
         for rows in self._rows.values():
             rows.sort()
 
-    def rows(self, key: Key, first: int, last: int) -> list[Row]:
+    def rows(self, looks: Looks) -> Iterator[list[Row]]:
         """What is filed there."""
-        rows = self._rows.get(key, [])
-        return rows[bisect_left(rows, (first,)) : bisect_left(rows, (last + 1,))]
+        for key, first, last in looks:
+            rows = self._rows.get(key, [])
+            yield rows[bisect_left(rows, (first,)) : bisect_left(rows, (last + 1,))]
 
 
 def _root(root: list[int], number: int) -> int:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+import orjson
+
 from kg.resolve.accounts import Account
-from kg.resolve.blocks import CROWD, Key, Row, filings, joined, near, order
+from kg.resolve.blocks import CROWD, Looks, Row, filings, joined, near, order
 from kg.resolve.stories import Story
 from kg.update.notes import Notes, Stage
 
@@ -18,6 +20,11 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS filings(key INTEGER, since INTEGER, place INTEGER, account INTEGER, until INTEGER NOT NULL,
     PRIMARY KEY(key, since, place, account)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS joins(account INTEGER, other INTEGER, PRIMARY KEY(account, other)) WITHOUT ROWID;
+"""
+# All that an account looks for at once.
+LOOK = """
+SELECT look.key, since, place, until, account FROM json_each(?) look JOIN filings
+ON filings.key = look.value ->> 0 AND since BETWEEN look.value ->> 1 AND look.value ->> 2 ORDER BY 1, 2, 3, 5
 """
 NO_STORY = Story({})
 # Accounts kept in memory while others are held against them.
@@ -45,6 +52,7 @@ class Accounts(Notes[Account]):
         super().__init__(db, Stage.ACCOUNT, Account, lambda account: (), common=_Apart())
         self._gone: Counter[tuple[int, int]] = Counter()
         self._left: set[int] = set()
+        self._key = lru_cache(NEAR)(self.key)
 
     def _file(self, identifier: int, note: Account) -> None:
         self.db.executemany("INSERT OR IGNORE INTO filings VALUES (?, ?, ?, ?, ?)", self._places(identifier, note))
@@ -60,12 +68,14 @@ class Accounts(Notes[Account]):
 
     def _places(self, identifier: int, note: Account) -> list[tuple[int, int, int, int, int]]:
         place = order(note)
-        return sorted({(self.key(f.key), f.at, place, identifier, f.until) for f in filings(note)})
+        return sorted({(self._key(f.key), f.at, place, identifier, f.until) for f in filings(note)})
 
-    def _rows(self, key: Key, first: int, last: int) -> list[Row]:
-        query = """SELECT since, place, until, account FROM filings WHERE key = ? AND since BETWEEN ? AND ?
-            ORDER BY since, place, account"""
-        return self.db.execute(query, (self.key(key), first, last)).fetchall()
+    def _rows(self, looks: Looks) -> list[list[Row]]:
+        found: list[list[Row]] = [[] for _ in looks]
+        wanted = orjson.dumps([[self._key(key), first, last] for key, first, last in looks])
+        for number, *row in self.db.execute(LOOK, (wanted.decode(),)):
+            found[number].append(tuple(row))
+        return found
 
     def _joined(self, identifier: int) -> set[int]:
         return {n for (n,) in self.db.execute("SELECT other FROM joins WHERE account = ?", (identifier,))}
