@@ -8,7 +8,7 @@ import pytest
 
 from kg.nlp import lexicon, mentions, pipeline
 from kg.nlp.name_types import AGE
-from kg.nlp.patterns import AFTER, BEFORE, DATELINE
+from kg.nlp.patterns import AFTER, BEFORE, DATELINE, persons
 from kg.nlp.reading import Reading
 from kg.nlp.spans import named_span, trim
 from kg.nlp.whole_names import parts
@@ -230,3 +230,12 @@ def test_province_goes_before_a_town_that_bears_its_name_too() -> None:
     text = "Ten provinces of Türkiye are affected, among them Gaziantep, Hatay, Malatya and Adiyaman."
     ids = {text[m.start : m.end]: m.id for m in mentions.find(reading(text))}
     assert ids["Hatay"] == "place/hatay-region-tr"
+
+
+def test_given_name_and_another_word_that_the_recogniser_left_out_are_a_person() -> None:
+    doc = pipeline.load(MODEL).make_doc(
+        "with Fatih Korkusuz-Arslan and Ayse Demirbilek at the Emine Fabrikasi Hospital"
+    )
+    for word in doc:
+        word.pos_ = "PROPN" if word.text[0].isupper() else "X"
+    assert [doc.text[s.start : s.end] for s in persons(doc.text, doc)] == ["Ayse Demirbilek"]

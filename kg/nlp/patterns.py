@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from kg.link.sources import sources
 from kg.nlp import lexicon
@@ -63,6 +63,7 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
     for m in DATELINE.finditer(text):
         if len(m.group(1)) > 3 and m.group(1).title() not in lexicon.not_names():
             yield Span(*m.span(1), EntityType.PLACE, "ner")
+    yield from persons(text, doc)
     starts = sorted(s.start for s in spans)
     offsets = offsets_of(doc)
     barred = lexicon.not_names(), lexicon.titles()
@@ -78,6 +79,30 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
         i = bisect_left(offsets, m.start())
         if i < len(doc) and not taken(starts, m.start()) and doc[i].text == m.group() and alone(doc, i):
             yield Span(*m.span(), EntityType.ORGANISATION, "ner")
+
+
+def persons(text: str, doc: Doc) -> Iterator[Span]:
+    """Names of persons that begin with a given name and that the recogniser left out."""
+    given = lexicon.given_names()
+    barred = lexicon.heads().keys() | lexicon.other_heads() | lexicon.titles() | lexicon.not_names()
+    i = 0
+    while i < len(doc) - 1:
+        if doc[i].text not in given or doc[i].ent_type_ or doc[i].pos_ != "PROPN" or (i and doc[i - 1].text == "-"):
+            i += 1
+            continue
+        last = i
+        while last + 1 < len(doc) and last - i < 3 and doc[last].whitespace_ == " " and named(doc[last + 1]):
+            last += 1
+        end = doc[last].idx + len(doc[last])
+        words = text[doc[i].idx : end].split()
+        if last > i and not barred & set(words) and (last + 1 == len(doc) or doc[last + 1].text != "-"):
+            yield Span(doc[i].idx, end, EntityType.PERSON, "ner")
+        i = last + 1
+
+
+def named(token: Token) -> bool:
+    """Whether a word that the recogniser left out can be part of a person's name."""
+    return not token.ent_type_ and token.pos_ == "PROPN" and token.text.isalpha() and token.text.istitle()
 
 
 def letters(name: str) -> set[str]:
