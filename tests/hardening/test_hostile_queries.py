@@ -15,6 +15,7 @@ import time
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -201,3 +202,38 @@ def test_connections_that_are_held(server: str) -> None:
     assert set(statuses) <= {200, 503}
     assert statuses.count(200) > 100
     assert ask(server, POINT)[0] == 200
+
+
+@pytest.mark.parametrize("form", ["plain", "not plain", "posted"])
+def test_readers_that_take_nothing(tmp_path: Path, form: str) -> None:
+    """More of them than the server has threads or workers: each loses its connection after a deadline, others go on."""
+    rows = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    asked = "/sparql?query=" + urllib.parse.quote(rows) + ("" if form == "plain" else "&safe=0")
+    request = f"GET {asked} HTTP/1.1\r\nHost: x\r\n\r\n"
+    if form == "posted":
+        head = "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nX-Other: 1\r\n"
+        request = f"{head}Content-Length: {len(rows)}\r\n\r\n{rows}"
+    with running(make_store(tmp_path / "store"), workers=2, queue=4, timeout=2) as server, ExitStack() as held:
+        host, port = server.removeprefix("http://").split(":")
+        readers = []
+        for _ in range(20):
+            reader = socket.socket()
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.settimeout(30)
+            reader.connect((host, int(port)))
+            reader.sendall(request.encode())
+            readers.append(held.enter_context(reader))
+        end, statuses = time.monotonic() + 90, []
+        while time.monotonic() < end and statuses[-5:] != [200] * 5:
+            statuses.append(ask(server, "ASK {}")[0])
+            time.sleep(0.2)
+        assert statuses[-5:] == [200] * 5
+        assert set(statuses) <= {200, 503}
+        for reader in readers:  # each was refused or ended: none has an answer that looks whole
+            answer = http.client.HTTPResponse(reader)
+            try:
+                answer.begin()
+                answer.read()
+            except (http.client.HTTPException, ConnectionError):
+                continue
+            assert answer.status in (503, 504)
