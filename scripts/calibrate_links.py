@@ -36,14 +36,15 @@ BINS = (0.0, 0.25, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99, 1.01)
 
 @dataclass(frozen=True)
 class Case:
-    """An annotated name: how its cluster is linked, what is right (no item, one, or one of several), and whether the index has
-    that."""
+    """An annotated name: how its cluster is linked, what is right (no item, one, or one of several), whether the index has
+    that, and whether the words around take the link from this mention of it (a team under a city's name)."""
 
     document: str
     again: Callable[[], Any]
     right: frozenset[str]
     known: bool
     place: bool
+    muted: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def cases(benchmarks: Path, name: str) -> list[Case]:
                 extra = known.extra
                 has = any(i in known._items or (extra is not None and extra.entry(i)) for i in sorted(right))
                 place = mention.type.value == "place"
-                found.append(Case(article.id, calls[mention.id], frozenset(right), has, place))
+                muted = place and mention.wikidata is None and calls[mention.id]().wikidata is not None
+                found.append(Case(article.id, calls[mention.id], frozenset(right), has, place, muted))
     finally:
         mentions.link = linker
     return found
@@ -104,7 +106,7 @@ def outcome(case: Case) -> Outcome | None:
     if not link.candidates:
         return None
     first = link.candidates[0]
-    return Outcome(first.score, first.entry.qid in case.right, link.wikidata is not None)
+    return Outcome(first.score, first.entry.qid in case.right, link.wikidata is not None and not case.muted)
 
 
 def loss(found: Iterable[Outcome]) -> float:

@@ -43,6 +43,23 @@ def test_legal_form_is_no_other_company() -> None:
     assert join_organisations(["Acme Tool Workers", "Acme Tool"], {})["Acme Tool"] == "Acme Tool"
 
 
+def test_the_first_word_of_a_name_is_short_for_it_where_it_is_nothing_else() -> None:
+    names = ["Acme Tolland", "Acme", "Reuters Tolland", "Reuters", "Halm Institute", "Halm", "Varn Norway", "Varn"]
+    joined = join_organisations(names, {})
+    assert [joined[n] for n in ("Acme", "Reuters", "Halm", "Varn")] == ["Acme Tolland", "Reuters", "Halm", "Varn"]
+
+
+def test_a_body_without_the_word_for_whose_it_is() -> None:
+    one = join_organisations(["Elmish Health Ministry", "Health Ministry"], {})
+    assert one["Health Ministry"] == "Elmish Health Ministry"
+    two = join_organisations(["Elmish Health Ministry", "Oakish Health Ministry", "Health Ministry"], {})
+    assert two["Health Ministry"] == "Health Ministry"
+
+
+def test_an_initial_alone_makes_no_short_form() -> None:
+    assert join_persons(["R. Jane Poole", "Roe"])["Roe"] == "Roe"
+
+
 def test_initials_with_and_without_minor_words() -> None:
     assert initials("Bank of the West") == {"BW", "BOTW"}
     assert is_acronym("WHO")

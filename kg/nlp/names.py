@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from kg.link.authority import fold
+from kg.link.authority import core, fold
+from kg.nlp import lexicon
 from kg.nlp.spans import Span
 from kg.vocabulary import EntityType
 
@@ -76,7 +77,11 @@ def join_organisations(names: Sequence[str], brackets: Mapping[str, str]) -> dic
             found = [n for n in names if len(n.split()) > 1 and name.replace(".", "") in initials(n)]
             target = found[0] if len(set(map(fold, found))) == 1 else name
         elif len(name.split()) > 1:
-            found = [n for n in names if n != name and extends(fold(n).split(), fold(name).split())]
+            own = fold(name).split()
+            found = [n for n in names if n != name and (extends(fold(n).split(), own) or of_body(n, name))]
+            target = found[0] if len(set(map(fold, found))) == 1 else name
+        else:
+            found = [n for n in names if n.startswith(f"{name} ") and is_short(n.split())]
             target = found[0] if len(set(map(fold, found))) == 1 else name
         joined[name] = target
     return joined
@@ -86,6 +91,22 @@ def extends(longer: list[str], shorter: list[str]) -> bool:
     """Whether the longer name only adds a legal form or the like at the end: `Acme` and `Acme Corp`."""
     rest = longer[len(shorter) :]
     return bool(rest) and longer[: len(shorter)] == shorter and set(rest) <= FORMS
+
+
+def of_body(longer: str, shorter: str) -> bool:
+    """Whether the longer name only says first whose body it is: `Elm Security Council` and `Security Council`."""
+    before = longer.removesuffix(f" {shorter}").split()
+    return longer.endswith(f" {shorter}") and (
+        len(before) == 1 or (len(before) == 2 and before[0] in ("United", "European"))
+    )
+
+
+def is_short(longer: Sequence[str]) -> bool:
+    """Whether the first word of a body's name is short for it: it has two, the second is a name and no place, and the first is
+    nothing known (`Acme Tolland`, not `Acme Institute`, `Acme Norway` or `Reuters Tolland`)."""
+    if len(longer) != 2 or not longer[1][:1].isupper() or longer[1].isupper() or longer[1] in lexicon.heads():
+        return False
+    return not core().find(longer[0]) and not core().find(longer[1])
 
 
 def is_acronym(name: str) -> bool:
