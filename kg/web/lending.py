@@ -100,9 +100,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self._writing = 0.0
 
     def end_if_stalled(self, before: float) -> None:
-        """Closes the connection if a thread has been waiting for its client since then."""
-        if 0 < self._writing < before:
-            self.will_close = True
+        """Closes the connection if a thread has been waiting for its client since then, or nothing of what is to be sent
+        was taken. (Waitress would wait until there is room to send, which such a client never makes.)"""
+        untaken = self.total_outbufs_len and not self.lent and self.last_activity < before
+        if untaken or 0 < self._writing < before:
+            self.handle_close()
 
     def handle_read(self) -> None:
         """Data has come: lends the connection, or reads."""
