@@ -178,7 +178,7 @@ class Event:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """A statement that somebody made: content span(s), speaker's words, cue, the speaker's entity, who relays it, and who
-    is addressed.
+    is addressed. `together_with` are the others who made it with the speaker ("Lee and Orr said").
 
     `attitude` is what the speaker does with the content, as the cue has it; None where there is no cue. `factuality` is
     whether the article says that it was said: "did not admit" and "will announce" are no statements.
@@ -189,6 +189,7 @@ class Quote:
     source: Span | None = None
     cue: Span | None = None
     speaker: str | None = None
+    together_with: tuple[str, ...] | None = None
     relayed_by: str | None = None
     addressee: str | None = None
     attitude: Attitude | None = None

@@ -275,6 +275,18 @@ def test_others_are_part_of_no_count_of_the_dead() -> None:
     assert find("The blast killed 16 people, another two in hospital.")[1].scope is Scope.PART
 
 
+def test_the_day_at_the_end_is_that_of_both_counts() -> None:
+    reading = named("Forty people were killed and 100 wounded on Monday.")
+    reading = replace(reading, page=replace(reading.page, date="2024-05-08"))
+    reading = replace(reading, timex=timex.find(reading))
+    assert [f.as_of for f in figures.find(reading)] == ["2024-05-06", "2024-05-06"]
+
+
+def test_reported_speech_makes_no_total() -> None:
+    assert [f.scope for f in find("Police said that nine miners had died in the attack.")] == [None]
+    assert [f.scope for f in find("Nine miners have died.")] == [Scope.TOTAL]
+
+
 def test_the_words_of_a_range() -> None:
     text = "Between 20 and 30 people were killed."
     assert [text[slice(*f.surface)] for f in find(text) if f.surface] == ["Between 20 and 30"]

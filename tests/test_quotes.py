@@ -157,6 +157,64 @@ def test_relays(text: str, relay: str) -> None:
     assert relay not in shown(text, quote)[2][-1]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Reuters, citing Maria Lee, reported that the road was closed.",
+        "Reuters reported on Friday, citing Maria Lee, that the road was closed.",
+        "The road was closed, Reuters reported, citing Maria Lee.",
+        "According to Maria Lee, the road was closed, Reuters reported.",
+        "The road was closed, according to Maria Lee, as quoted by Reuters.",
+    ],
+)
+def test_who_is_cited_is_the_source_and_the_medium_relays(text: str) -> None:
+    (quote,) = quotes.find(read(text, LEE, ("Reuters", BODY)))
+    assert (quote.speaker, quote.relayed_by) == ("person/maria-lee", "organisation/reuters")
+    assert [c.casefold() for c in shown(text, quote)[2]] == ["the road was closed"]
+
+
+def test_what_another_says_meanwhile_is_another_statement() -> None:
+    text = "Maria Lee said “the road is lost,” while Ada Orr called it “a good road.”"
+    found = quotes.find(read(text, LEE, ("Ada Orr", PERSON)))
+    assert [(q.speaker, shown(text, q)[2]) for q in found] == [
+        ("person/maria-lee", ("the road is lost,",)),
+        ("person/ada-orr", ("a good road.",)),
+    ]
+
+
+def test_a_participle_after_a_quotation_is_said_of_who_quotes() -> None:
+    text = "Maria Lee vowed that the army “will not rest until the road is open”, ruling out a pause."
+    assert {q.speaker for q in quotes.find(read(text, LEE, ("army", BODY)))} == {"person/maria-lee"}
+
+
+def test_who_goes_on_has_the_speaker_of_the_same_words() -> None:
+    text = "Maria Lee came.\n\n“We wait,” he added, saying that the road was closed."
+    found = quotes.find(read(text, LEE))
+    assert [q.source for q in found] == [found[0].source] * 2
+    assert found[0].speaker == found[1].speaker
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As members argued over the wording, two votes were postponed.",
+        "The talks to discuss the road were long.",
+    ],
+)
+def test_what_is_only_talked_about_is_no_statement(text: str) -> None:
+    assert not quotes.find(read(text))
+
+
+def test_who_speaks_together() -> None:
+    found = quotes.find(read("“We wait,” Maria Lee and Ada Orr said in a joint statement.", LEE, ("Ada Orr", PERSON)))
+    assert [(q.speaker, q.together_with) for q in found] == [("person/maria-lee", ("person/ada-orr",))]
+
+
+def test_talks_discuss_nothing() -> None:
+    text = "Maria Lee flew to Borland for talks with engineers to discuss a new road."
+    assert {q.speaker for q in quotes.find(read(text, LEE))} == {"person/maria-lee"}
+
+
 def test_a_source_alone_is_the_speaker_not_a_relay() -> None:
     (quote,) = quotes.find(read("Three roads were closed, according to Reuters.", ("Reuters", BODY)))
     assert (quote.speaker, quote.relayed_by) == ("organisation/reuters", None)
@@ -182,6 +240,7 @@ def test_headlines_that_quote(text: str, kind: QuoteKind) -> None:
         ("Police in Borland said the road was closed.", None),
         ("The government of Borland said the road was closed.", "organisation/borland"),
         ("Borland's critics said the road was closed.", None),
+        ("In Borland officials and engineers said the road was closed.", None),
         ("The mayor, Maria Lee, said the road was closed.", "person/maria-lee"),
         ("Maria Lee, who had visited the site and met engineers, said the road was closed.", "person/maria-lee"),
         ("Maria Lee visited the site and said the road was closed.", "person/maria-lee"),

@@ -168,15 +168,16 @@ class _Mapping:
         if quote.attitude:
             yield node, NKG.attitude, NKG[quote.attitude.term]
         yield node, SCHEMA.text, ox.Literal(" … ".join(text[a:b] for a, b in quote.content), language=self.record.lang)
-        if quote.speaker:
-            yield node, NKG.speaker, self.mint.node(quote.speaker)
+        for speaker in dict.fromkeys(filter(None, (quote.speaker, *(quote.together_with or ())))):
+            yield node, NKG.speaker, self.mint.node(speaker)
+            yield node, PROV.wasAttributedTo, self.mint.node(speaker)
         if quote.relayed_by:
             yield node, NKG.relayedBy, self.mint.node(quote.relayed_by)
         if quote.addressee:
             yield node, NKG.addressee, self.mint.node(quote.addressee)
         if quote.cue:
             yield node, NKG.cue, self.cite(quote.cue)
-        yield from self.assertion(node, self.statement_evidence(quote), quote.speaker, quote.confidence)
+        yield from self.assertion(node, self.statement_evidence(quote), None, quote.confidence)
 
     def statement_evidence(self, quote: Quote) -> Span:
         """The characters from the first to the last of speaker, cue and words, widened to whole sentences."""

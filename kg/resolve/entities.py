@@ -191,7 +191,7 @@ def references(record: Extraction) -> Iterator[str]:
         if event.attributed_to:
             yield event.attributed_to
     for quote in record.quotes:
-        yield from filter(None, (quote.speaker, quote.relayed_by, quote.addressee))
+        yield from filter(None, (quote.speaker, *(quote.together_with or ()), quote.relayed_by, quote.addressee))
     for figure in record.figures:
         yield from filter(None, (figure.place, figure.attributed_to, *figure.relayed_by))
     for position in record.positions:

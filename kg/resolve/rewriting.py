@@ -55,7 +55,13 @@ def apply(record: Extraction, mapping: Rewriting) -> Extraction:
             for e in record.events
         ),
         quotes=tuple(
-            replace(q, speaker=to(q.speaker), relayed_by=to(q.relayed_by), addressee=to(q.addressee))
+            replace(
+                q,
+                speaker=to(q.speaker),
+                together_with=tuple(dict.fromkeys(map(always, q.together_with))) if q.together_with else None,
+                relayed_by=to(q.relayed_by),
+                addressee=to(q.addressee),
+            )
             for q in record.quotes
         ),
         figures=tuple(

@@ -79,9 +79,10 @@ def as_of(reading: Reading, trigger: Token | None, number: Token, state: bool, s
         without = _begins(reading, number)
         if scope is Scope.TOTAL:
             without += _modifiers(reading, token)
-        chosen = timex.when(reading, token.idx, token.idx + len(token), without=without)
-        if chosen:
-            return _iso(chosen.value, reading.page.date)
+        # "46 were killed and 100 wounded on Monday": the day at the end is that of both.
+        for word in (token, *(t for t in token.conjuncts if t.i > token.i and t.pos_ == token.pos_)):
+            if chosen := timex.when(reading, word.idx, word.idx + len(word), without=without):
+                return _iso(chosen.value, reading.page.date)
         if scope is not Scope.TOTAL and (told := _story_day(reading, token)):
             return told
     return reading.page.date

@@ -36,6 +36,7 @@ _TOTAL = re.compile(rf"\b(?:{_any('total')})\b", re.I)
 _PART_BEFORE = re.compile(rf"\b(?:{_any('part_before')})\s+$", re.I)
 _PART_AFTER = re.compile(rf"\s+(?:{_any('part_after')})\b", re.I)
 _REGION = re.compile(rf"\b(?:{_any('region')})\s+(?:the\s+)?$", re.I)
+_HAVE = frozenset(["has", "have", "'ve", "’ve", "'s", "’s"])
 # Sentences that tell what a story is about: the dateline may be taken for one, a caption for another.
 _LEAD = 3
 # The longest phrase before a number or a place, with room to spare.
@@ -83,7 +84,8 @@ def _is_total(reading: Reading, number: Token, word: Token, what: Counted, since
         return True
     if any(_leads(noun, word, clause) for noun in sentence if _is_lasting(noun, _LASTING | _DISASTER)):
         return True
-    perfect = any(c.dep_ == "aux" and c.lemma_ == "have" for c in (*word.children, *clause.children))
+    # Not the past perfect, which reported speech makes of any past.
+    perfect = any(c.dep_ == "aux" and c.lower_ in _HAVE for c in (*word.children, *clause.children))
     return perfect and not _is_dated(reading, word)
 
 

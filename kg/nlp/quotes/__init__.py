@@ -116,12 +116,14 @@ def _quote(reading: Reading, quotations: tuple[Quotation, ...], found: Found) ->
         via = speakers.entity(reading, found.via, speakers.words_of(reading, found.via))
     told = addressees.addressee(found)
     addressee = speakers.entity(reading, told, speakers.words_of(reading, told)) if told is not None else None
+    others = speakers.others(reading, found.speaker, speaker) if found.speaker is not None and speaker else ()
     return Quote(
         kind=QuoteKind.DIRECT if found.direct else kind_of(reading.article.text, found.content, quotations),
         content=found.content,
         source=source,
         cue=found.cue,
         speaker=speaker,
+        together_with=others or None,
         relayed_by=via,
         addressee=addressee if addressee != speaker else None,
         attitude=_attitude(found),

@@ -15,6 +15,8 @@ from kg.nlp.quotes.marks import Quotation
 from kg.nlp.quotes.speakers import subject
 from kg.nlp.reading import Reading
 
+# Prepositions after which a verb of saying has its own topic.
+ABOUT = ("about", "against", "for", "of", "over", "with")
 CLAUSES = ("ROOT", "conj", "ccomp", "advcl", "relcl", "parataxis")
 
 
@@ -58,7 +60,8 @@ def _as_said(reading: Reading, quotations: tuple[Quotation, ...], token: Token) 
     cue = cue_at(token)
     if cue is None or token.dep_ != "advcl" or not any(c.lower_ == "as" for c in token.children):
         return None
-    if any(c.dep_ in ("ccomp", "dobj", "xcomp") for c in token.children) or "that" not in cue.frames:
+    about = any(c.dep_ == "prep" and c.lower_ in ABOUT for c in token.children)  # "as members argued over the wording"
+    if about or any(c.dep_ in ("ccomp", "dobj", "xcomp") for c in token.children) or "that" not in cue.frames:
         return None
     speaker = subject(token)
     content = _clause(reading, quotations, token)

@@ -54,7 +54,7 @@ def find(reading: Reading, quotations: tuple[Quotation, ...]) -> Iterator[Found]
             content = _sentence_before(reading, quotations, token)
         else:
             content = spans(reading, quotations, [t for head in heads for t in _own(head)] + extra, token)
-        speaker = subject(token) if token.pos_ in ("VERB", "AUX") else _holder(token)
+        speaker = subject(_outermost(token, quotations)) if token.pos_ in ("VERB", "AUX") else _holder(token)
         if speaker == token:
             speaker = None
         if (
@@ -67,6 +67,16 @@ def find(reading: Reading, quotations: tuple[Quotation, ...]) -> Iterator[Found]
             continue
         weight = cue.weight if speaker is not None else cue.weight * 0.7
         yield Found(content=content, cue=cue_span(token, cue), cue_token=token, speaker=speaker, weight=weight)
+
+
+def _outermost(token: Token, quotations: tuple[Quotation, ...]) -> Token:
+    """The cue, or for a participle after what is quoted ("vowed to 'fight on', ruling out …") the verb that quotes it."""
+    if token.dep_ != "advcl" or token.tag_ != "VBG" or inside(token.head, quotations) is None:
+        return token
+    above = token.head
+    while above.head != above and inside(above, quotations) is not None:
+        above = above.head
+    return above
 
 
 def inside(token: Token, quotations: tuple[Quotation, ...]) -> Quotation | None:
@@ -93,6 +103,8 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
         return [c for c in children if c.i > token.i and _nominal(c, frames)][:1], []
     if token.pos_ == "ADJ":
         return [c for c in children if c.i > token.i and c.dep_ in ("ccomp", "acl") and _finite(c)][:1], []
+    if "that" in frames and (clause := _after_source(token)):
+        return [], clause
     passive = any(c.dep_ == "auxpass" for c in children) or (token.dep_ == "acl" and token.tag_ == "VBN")
     clause = [c for c in children if c.dep_ == "ccomp" and "that" in frames and _is_clause(c)]
     if clause and clause[0].i > token.i:
@@ -140,6 +152,19 @@ def _names_a_source(token: Token) -> bool:
     return obj is not None and (
         obj.pos_ == "PROPN" or obj.lemma_.lower() in {*person_nouns(), *body_nouns(), *bodies(), *UNHELD}
     )
+
+
+def _after_source(token: Token) -> list[Token]:
+    """The clause after whom the cue cites, which the parser hangs on that: "reported, citing officials, that …"."""
+    for child in token.children:
+        if child.dep_ == "advcl" and child.i > token.i and child.lower_ in ("citing", "quoting"):
+            for clause in (
+                c for t in (child, *child.children) for c in t.children if c.dep_ in ("ccomp", "acl", "relcl")
+            ):
+                mark = next((c for c in clause.children if c.lower_ == "that" and c.dep_ == "mark"), None)
+                if mark is not None and mark.nbor(-1).text == ",":
+                    return [t for t in clause.subtree if t.i > mark.i]
+    return []
 
 
 def _set_off(token: Token) -> bool:
@@ -193,6 +218,9 @@ def _own(head: Token) -> list[Token]:
             if cue is not None and cue.kind in (Attitude.SPEECH, Attitude.JUDGEMENT):
                 further = {t.i for t in child.subtree}
                 tokens = [t for t in tokens if t.i not in further]
+        elif child.dep_ == "advcl" and _of_somebody_else(child):
+            further = {t.i for t in child.subtree}
+            tokens = [t for t in tokens if t.i not in further]
         elif child.dep_ == "conj" and not any(c.dep_ in ("nsubj", "nsubjpass", "aux") for c in child.children):
             cue = cue_at(child)
             if (
@@ -203,6 +231,17 @@ def _own(head: Token) -> list[Token]:
                 further = {t.i for t in child.subtree}
                 tokens = [t for t in tokens if t.i not in further]
     return tokens
+
+
+def _of_somebody_else(clause: Token) -> bool:
+    """ ", while Lee called it a mistake": what another says meanwhile."""
+    cue = cue_at(clause)
+    said = cue is not None and cue.kind in (Attitude.SPEECH, Attitude.JUDGEMENT)
+    return (
+        said
+        and any(c.dep_ in ("mark", "advmod") and c.lower_ in ("while", "whereas") for c in clause.children)
+        and any(c.dep_ == "nsubj" and c.pos_ in ("PROPN", "NOUN") for c in clause.children)
+    )
 
 
 def _passive(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:

@@ -22,7 +22,7 @@ OCCASIONS = ("interview", "comment", "statement", "remark", "email", "message", 
 
 def attach(quoted: list[Found], reported: list[Found]) -> tuple[list[Found], list[Found]]:
     """The statements with their relays; an adjunct's that only relays another statement becomes that one's relay."""
-    adjuncts = [f for f in reported if f.adjunct is not None]
+    adjuncts = [_quoted_by(f) for f in reported if f.adjunct is not None]
     others = [f for f in reported if f.adjunct is None]
     used: set[Span] = set()
     results: list[list[Found]] = []
@@ -33,6 +33,10 @@ def attach(quoted: list[Found], reported: list[Found]) -> tuple[list[Found], lis
                 if adjunct.adjunct is not None and _relays(adjunct, found):
                     used.add(adjunct.adjunct)
                     found = replace(found, via=adjunct.speaker, content=_without(found.content, adjunct.adjunct))
+                    break
+                if adjunct.adjunct is not None and _is_relayed(adjunct, found):
+                    used.add(adjunct.adjunct)
+                    found = replace(adjunct, via=found.speaker, content=_without(found.content, adjunct.adjunct))
                     break
             results[-1].append(_own_relay(found))
     kept = [a for a in adjuncts if a.adjunct not in used]
@@ -55,6 +59,37 @@ def _relays(adjunct: Found, found: Found) -> bool:
     return found.cue_token == adjunct.clause
 
 
+def _is_relayed(adjunct: Found, found: Found) -> bool:
+    """Whether the adjunct opens what a medium reports: "According to Acme, profits fell, Reuters reported"."""
+    if found.direct or found.cue_token is None or found.speaker is None or adjunct.adjunct is None:
+        return False
+    start, end = adjunct.adjunct
+    first = found.content[0] if found.content else (0, 0)
+    opens = first[0] == start and end < first[1] and found.cue_token.idx >= found.content[-1][1]
+    return opens and is_medium(found.speaker)
+
+
+def _quoted_by(found: Found) -> Found:
+    """The attribution by an adjunct with who quotes it: "according to Acme, as quoted by Reuters"."""
+    if found.clause is None or found.adjunct is None or found.via is not None:
+        return found
+    near = [*found.clause.children, *(t for c in found.clause.children if c.idx == found.adjunct[0] for t in c.subtree)]
+    for child in near:
+        if child.tag_ == "VBN" and child.lemma_ in RELAYING and child.dep_ in ("advcl", "acl", "prep", "pcomp"):
+            agent = _agent(child)
+            if agent is not None and agent != found.speaker and child.idx > found.adjunct[0]:
+                return replace(found, via=agent, content=_without(found.content, _span(child)))
+    return found
+
+
+def _span(head: Token) -> Span:
+    """The characters of a clause, with "as" before it."""
+    first = head.left_edge
+    if first.i and first.nbor(-1).lower_ == "as":
+        first = first.nbor(-1)
+    return first.idx, head.right_edge.idx + len(head.right_edge)
+
+
 def _without(content: tuple[Span, ...], cut: Span) -> tuple[Span, ...]:
     parts: list[Span] = []
     for start, end in content:
@@ -73,15 +108,17 @@ def _own_relay(found: Found) -> Found:
     cue = found.cue_token
     if cue is None or found.via is not None or cue.pos_ not in ("VERB", "AUX"):
         return found
+    if found.speaker is not None and is_medium(found.speaker):
+        for child in (*cue.children, *found.speaker.children):
+            cited = next((c for c in child.children if c.dep_ == "dobj"), None)
+            if child.dep_ in ("advcl", "acl") and child.lower_ in ("citing", "quoting") and cited is not None:
+                outside = _without(found.content, _span(child)) if child.i > cue.i else found.content
+                return replace(found, speaker=cited, via=found.speaker, content=outside)
     for child in cue.children:
         if child.dep_ in ("advcl", "prep", "acl") and child.lemma_ in RELAYING and child.tag_ == "VBN":
             agent = _agent(child)
             if agent is not None:
-                return replace(found, via=agent)
-        if child.dep_ == "advcl" and child.lower_ in ("citing", "quoting") and found.speaker is not None:
-            cited = next((c for c in child.children if c.dep_ == "dobj"), None)
-            if cited is not None and is_medium(found.speaker):
-                return replace(found, speaker=cited, via=found.speaker)
+                return replace(found, via=agent, content=_without(found.content, _span(child)))
         if child.dep_ in ("dobj", "dative") and cue.lemma_ in ADDRESSING and is_medium(child):
             return replace(found, via=child)
         if child.dep_ == "prep" and (host := _host(child)) is not None:

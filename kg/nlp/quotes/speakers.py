@@ -42,15 +42,18 @@ def subject(cue: Token) -> Token | None:
     token = cue
     if (named := _after_conjunction(cue)) is not None and _own_subject(cue) is None:
         return named
+    talks: list[Token] = []
     for _ in range(8):
         quoted = token.lemma_ in QUOTING and token != cue
         own = _quoted(token) if quoted else _own_subject(token)
         if own is not None:
-            return own
+            return own if own not in talks else None
         head = token.head
         if head == token:
             return None
-        if token.dep_ in ("acl", "relcl"):
+        if token.dep_ == "acl" and _infinitive(token):
+            talks.append(head)
+        elif token.dep_ in ("acl", "relcl"):
             return head
         if token.dep_ == "conj" and (interrupted := _interrupted(token, head)) is not None:
             return interrupted
@@ -62,6 +65,11 @@ def subject(cue: Token) -> Token | None:
             return controller
         token = head
     return None
+
+
+def _infinitive(token: Token) -> bool:
+    """ "flew in for talks to discuss …": the talks discuss nothing."""
+    return token.tag_ == "VB" and any(c.tag_ == "TO" for c in token.children)
 
 
 def _own_subject(token: Token) -> Token | None:
@@ -180,6 +188,8 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
             return named
     if head.lemma_.casefold() in bodies() and head.lower_ not in SINGULAR_ONLY:
         for child in _belonging(head):
+            if _of_setting(child):
+                continue
             compound = child.whitespace_ == "" and child.i + 1 < len(reading.doc) and child.nbor(1).text == "-"
             if (
                 words[0] <= child.idx < words[1]
@@ -189,6 +199,22 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
             ):
                 return named
     return None
+
+
+def others(reading: Reading, head: Token, speaker: str) -> tuple[str, ...]:
+    """Who speaks together with the first: "Lee and Orr said". Names only: a description may be of the same one."""
+    named = (
+        next((m.id for m in reading.entities if m.start <= token.idx < m.end), None)
+        for token in head.conjuncts
+        if token.i > head.i and token.pos_ == "PROPN"
+    )
+    return tuple(dict.fromkeys(i for i in named if i and i != speaker))
+
+
+def _of_setting(word: Token) -> bool:
+    """ "In Syria officials said": a preposition without its object, which the parser made part of the next phrase."""
+    before = word.nbor(-1) if word.i else None
+    return before is not None and before.pos_ == "ADP" and not any(c.dep_ in ("pobj", "pcomp") for c in before.children)
 
 
 def _office_shared(reading: Reading, head: Token) -> str | None:
@@ -233,7 +259,11 @@ def carried(reading: Reading, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
     last: Quote | None = None
     for quote in quotes:
         words = text[slice(*quote.source)].casefold() if quote.source else ""
-        if quote.speaker is None and words in PRONOUNS and last is not None and _goes_on(reading, last, quote, quotes):
+        if quote.speaker is None and last is not None and last.source and quote.source == last.source:
+            quote = replace(quote, speaker=last.speaker)
+        elif (
+            quote.speaker is None and words in PRONOUNS and last is not None and _goes_on(reading, last, quote, quotes)
+        ):
             quote = replace(quote, speaker=last.speaker, confidence=round(quote.confidence * CARRIED, 2))
         found.append(quote)
         last = quote
