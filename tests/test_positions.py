@@ -70,6 +70,19 @@ def held(text: str) -> list[tuple[str, str, str | None, str]]:
             "organisation/road-agency",
             "Maria Lee, chief executive of the Road Agency",
         ),
+        # fields joined by "and", before the office or after it
+        (
+            "Infrastructure and Transport Minister Maria Lee left.",
+            "Infrastructure and Transport Minister",
+            None,
+            "Infrastructure and Transport Minister Maria Lee",
+        ),
+        (
+            "The Minister of Trade and Industry, Maria Lee, left.",
+            "Minister of Trade and Industry",
+            None,
+            "Minister of Trade and Industry, Maria Lee",
+        ),
         # copulas and appointments
         (
             "Maria Lee is the director of the Road Agency.",
@@ -87,6 +100,14 @@ def held(text: str) -> list[tuple[str, str, str | None, str]]:
 )
 def test_one_position(text: str, title: str, body: str | None, evidence: str) -> None:
     assert held(text) == [("person/maria-lee", title, body, evidence)]
+
+
+def test_two_offices_of_one_person() -> None:
+    text = "Deputy Prime Minister and Finance Minister Maria Lee resigned."
+    assert [(h, t) for h, t, _, _ in held(text)] == [
+        ("person/maria-lee", "Deputy Prime Minister"),
+        ("person/maria-lee", "Finance Minister"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -64,11 +64,11 @@ def _of_name(reading: Reading, mention: Mention) -> list[Position]:
     if words is None:
         return []
     found = []
-    before = _before(reading.doc, words.start)
-    if before is not None:
+    before = _before(reading.doc, words.start) or _portfolio(reading, words.start)
+    while before is not None and not _titled_other(reading, before, words.start):
         start, organisation = _body_before(reading, before)
-        if not _titled_other(reading, before, words.start):
-            found.append(_position(reading, mention.id, before, organisation, (start, mention.end)))
+        found.append(_position(reading, mention.id, before, organisation, (start, mention.end)))
+        before = _joined(reading.doc, before)
     after = _after(reading, words.end)
     if after is not None:
         title, stop, organisation = after
@@ -112,6 +112,30 @@ def _before(doc: Doc, name: int) -> _Title | None:
     return _ending_at(doc, last)
 
 
+def _joined(doc: Doc, title: _Title) -> _Title | None:
+    """The title that `and` joins to this one: "Deputy Prime Minister and Finance Minister Roe" has two."""
+    if title.first < 2 or doc[title.first - 1].lower_ not in ("and", "&"):
+        return None
+    return _ending_at(doc, title.first - 2)
+
+
+def _portfolio(reading: Reading, name: int) -> _Title | None:
+    """The title with its field after it, right before token `name`: "Minister of Tides and Trade Roe", also with a comma."""
+    doc = reading.doc
+    last = name - 1 - (name > 0 and doc[name - 1].text == ",")
+    at = last
+    while at > 1 and last - at < LONGEST and (_is_area(doc[at]) or doc[at].lower_ in ("and", "&", "the")):
+        at -= 1
+    if at == last or doc[at].lower_ not in ("of", "for") or not _is_area(doc[last]):
+        return None
+    title = _ending_at(doc, at - 1)
+    return title and _Title(title.first, last, f"{title.text} {doc[at : last + 1].text}")
+
+
+def _is_area(token: Token) -> bool:
+    return token.lower_ in areas()
+
+
 def _ending_at(doc: Doc, last: int) -> _Title | None:
     """The longest office whose last word is token `last`, with the words that qualify it."""
     if last < 0 or not _ends_office(doc[last].text.casefold()):
@@ -143,6 +167,10 @@ def _qualified(doc: Doc, first: int, last: int, entry: str) -> _Title:
         start -= 1
     while start < first and not any(c.isalnum() for c in doc[start].text):
         start += 1
+    while start > 1 and _is_area(doc[start]) and doc[start - 1].text in ("and", "&", ",") and _is_area(doc[start - 2]):
+        start -= 2
+        while start > 0 and first - start < LONGEST and _is_area(doc[start - 1]):
+            start -= 1
     written = entry or doc[first : last + 1].text
     return _Title(start, last, (doc[start:first].text + " " + written).strip())
 
@@ -159,9 +187,7 @@ def _qualifies(token: Token) -> bool:
 
 
 def _body_before(reading: Reading, title: _Title) -> tuple[int, str | None]:
-    """Where the words of the title begin with its body before it ("Israeli", "White House", "Egypt's"), and that body.
-    Where the words of the title begin with its body before it ("Israeli", "White House", "Egypt's"), and that body.
-    """
+    """Where the words of the title begin with its body before it ("Israeli", "White House", "Egypt's"), and that body."""
     doc = reading.doc
     at = title.first
     start, organisation = doc[at].idx, None
@@ -171,7 +197,7 @@ def _body_before(reading: Reading, title: _Title) -> tuple[int, str | None]:
         previous = doc[at - 1]
         if previous.lower_ in ("'s", "’s", "'", "’") and at > 1:
             previous = doc[at - 2]
-        mention = _mention_ending(reading, previous.idx + len(previous))
+        mention = _mention_ending(reading, previous.idx + len(previous), doc[title.first].idx)
         if mention is None or mention.type is EntityType.PERSON:
             break
         organisation = organisation or mention.id
@@ -184,8 +210,9 @@ def _body_before(reading: Reading, title: _Title) -> tuple[int, str | None]:
     return start, organisation
 
 
-def _mention_ending(reading: Reading, end: int) -> Mention | None:
-    over = [m for m in reading.entities if m.start < end <= m.end]
+def _mention_ending(reading: Reading, end: int, limit: int) -> Mention | None:
+    """The longest name with the character before `end`, none of it behind `limit`."""
+    over = [m for m in reading.entities if m.start < end <= m.end <= limit]
     return max(over, key=lambda m: (m.end - m.start, -m.start), default=None)
 
 
