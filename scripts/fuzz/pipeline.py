@@ -48,5 +48,6 @@ def one_input(data: bytes) -> None:
 
 
 if __name__ == "__main__":
+    one_input(b"\x00\x01\x05\x06")  # loads the model, which takes seconds
     atheris.Setup(sys.argv, one_input)
     atheris.Fuzz()

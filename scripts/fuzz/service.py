@@ -27,7 +27,7 @@ FOLDER = make_store(Path(tempfile.mkdtemp()) / "store")
 POOL, WRITER = Pool(FOLDER, LIMITS), Writer(FOLDER, LIMITS)
 QUERIES = load_queries()
 CLIENT = create_app(Site(FOLDER, "http://localhost:8000/", POOL, QUERIES, WRITER, "token", True), 1).test_client()
-PATHS = (
+PATHS = [
     "/reconcile",
     "/reconcile/suggest/entity",
     "/reconcile/suggest/property",
@@ -39,8 +39,8 @@ PATHS = (
     "/why",
     "/articles",
     *(f"/queries/{name}" for name in sorted(QUERIES)),
-)
-NAMES = (
+]
+NAMES = [
     "query",
     "queries",
     "extend",
@@ -54,7 +54,7 @@ NAMES = (
     "safe",
     "entity",
     "from",
-)
+]
 ALLOWED = {200, 201, 204, 301, 302, 303, 304, 308, 400, 401, 403, 404, 405, 406, 413, 415, 501, 503, 504}
 
 

@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -237,3 +237,55 @@ def test_readers_that_take_nothing(tmp_path: Path, form: str) -> None:
             except (http.client.HTTPException, ConnectionError):
                 continue
             assert answer.status in (503, 504)
+
+
+LONG_TEXTS = {
+    "ten megabytes of a keyword and brackets": b"SELECT * { FILTER(now(" + b"(" * (10 << 20),
+    "ten megabytes of numbers": b"SELECT * FROM <urn:g> { VALUES ?x { " + b"1 " * (5 << 20) + b"} }",
+    "ten megabytes of comment": b"ASK { } # from service now " + b"x" * (10 << 20),
+    "twenty megabytes": b"ASK {} #" + b"x" * (20 << 20),
+    "a million fields": b"a=&" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("name", LONG_TEXTS)
+def test_long_texts_take_no_time_of_others(tmp_path: Path, name: str) -> None:
+    """With the default limit of bodies. What the server itself did with such a text held all other requests up."""
+    media = "application/sparql-query" if "fields" not in name else "application/x-www-form-urlencoded"
+
+    def send(server: str) -> int:
+        connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=60)
+        try:
+            connection.request("POST", "/sparql", LONG_TEXTS[name], {"Content-Type": media, "Accept": "text/csv"})
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        except ConnectionError:
+            return 0
+        finally:
+            connection.close()
+
+    with running(make_store(tmp_path / "store"), workers=2, timeout=6) as server:
+        waits = []
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            sent = [pool.submit(send, server) for _ in range(2)]
+            while not all(item.done() for item in sent):
+                begin = time.monotonic()
+                assert ask(server, "ASK {}")[0] in (200, 503)
+                waits.append(time.monotonic() - begin)
+                time.sleep(0.02)
+        assert {item.result() for item in sent} <= {200, 400, 406, 413, 503, 504}
+        main = server_process(server)
+        assert int((main / "status").read_text().partition("VmHWM:")[2].split()[0]) < 700 << 10  # KiB
+        assert statistics.median(waits or [0.0]) < 0.5, sorted(waits)[-5:]
+        assert ask(server, "ASK {}")[0] == 200
+
+
+def server_process(server: str) -> Path:
+    """The server's folder in /proc."""
+    port = server.rpartition(":")[2].encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if port in (process / "cmdline").read_bytes().split(b"\0"):
+                return process
+    raise AssertionError("the server is gone")
