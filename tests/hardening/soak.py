@@ -109,6 +109,8 @@ class Sample:
 class Soak:
     """What was asked and what came of it."""
 
+    processes: int = 0
+    """How many there are at rest, before the load."""
     samples: list[Sample] = field(default_factory=list)
     statuses: dict[str, Counter[int]] = field(default_factory=dict)
 
@@ -288,7 +290,7 @@ class Load:
 
 
 def family(server: str) -> tuple[Path, list[Path]]:
-    """The server's process and those that it has started, as folders in /proc."""
+    """The server's process and all that come of it, as folders in /proc."""
     port = f"{urllib.parse.urlsplit(server).port}".encode()
     main, parents = None, {}
     for process in Path("/proc").glob("[0-9]*"):
@@ -297,7 +299,11 @@ def family(server: str) -> tuple[Path, list[Path]]:
             if port in (process / "cmdline").read_bytes().split(b"\0"):
                 main = process
     assert main is not None
-    return main, [process for process, parent in parents.items() if parent == main.name]
+    names, found = {main.name}, []
+    while new := [process for process, parent in parents.items() if parent in names and process.name not in names]:
+        names |= {process.name for process in new}
+        found += new
+    return main, found
 
 
 def of_status(process: Path, name: str) -> int:
@@ -344,6 +350,8 @@ def soak(seconds: float, folder: Path, told: Callable[[Sample], None] = lambda s
     try:
         with running(store, TOKEN, log=folder / "server.log", **limits) as server:
             load = Load(server, outcome)
+            time.sleep(3)  # the worker that stands ready starts last
+            outcome.processes = 1 + len(family(server)[1])
             while time.monotonic() < begin + seconds:
                 load.crowd.clear()
                 load.let()
@@ -373,7 +381,7 @@ def measure(load: Load, temporary: Path, store: Path, begin: float, worst: int) 
     load.rest()
     end = time.monotonic() + 15
     main, children = family(load.server)
-    while len(children) != WORKERS + 2 and time.monotonic() < end:  # one stands ready, one writes
+    while 1 + len(children) != load.outcome.processes and time.monotonic() < end:  # a worker may be starting
         time.sleep(0.1)
         main, children = family(load.server)
     time.sleep(1.5)  # connections on loan come back after a second

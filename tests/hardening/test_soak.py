@@ -35,8 +35,8 @@ def test_a_soak(tmp_path: Path) -> None:
         before = statistics.median(getattr(sample, name) for sample in warm)
         after = statistics.median(getattr(sample, name) for sample in last)
         assert after <= before + slack, (name, before, after)
-    # The server, its workers, the one that stands ready, and the one that writes.
-    assert {sample.processes for sample in samples} == {1 + WORKERS + 2}
+    assert outcome.processes >= 1 + WORKERS
+    assert {sample.processes for sample in samples} == {outcome.processes}
     assert {sample.temporary for sample in samples} == {0}
     assert max(sample.worst for sample in samples) < MEMORY + 100
     assert samples[-1].restarts > 0
@@ -50,7 +50,7 @@ def test_a_soak(tmp_path: Path) -> None:
     statuses = outcome.statuses
     assert set(statuses["good"]) <= {200, 503}
     assert statuses["good"][200] > 0.9 * sum(statuses["good"].values())
-    assert set(statuses["page"]) <= {200, 406, 503}
-    assert set(statuses["bad"]) <= {200, 400, 403, 404, 406, 503}
-    assert set(statuses["write"]) <= {200, 201, 204, 400, 401, 503}
+    assert set(statuses["page"]) <= {200, 406, 503, 504}
+    assert set(statuses["bad"]) <= {200, 400, 403, 404, 406, 503, 504}
+    assert set(statuses["write"]) <= {200, 201, 204, 400, 401, 503, 504}
     assert set(statuses["hurt"]) <= {0, 200, 400, 413, 503, 504}
