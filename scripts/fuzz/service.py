@@ -9,6 +9,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 import atheris
 
@@ -90,7 +91,8 @@ def one_input(data: bytes) -> None:
         answer = CLIENT.post("/sparql", data=given.ConsumeBytes(4000), headers=headers)
     else:
         if given.ConsumeBool():
-            path = "/" + given.PickValueInList(["person", "article", "event", "place"]) + "/" + given.ConsumeString(20)
+            kind = given.PickValueInList(["person", "article", "event", "place"])
+            path = f"/{kind}/{quote(given.ConsumeUnicodeNoSurrogates(20), safe='')}"
         fields = {
             given.PickValueInList(NAMES): given.ConsumeUnicodeNoSurrogates(40)
             for _ in range(given.ConsumeIntInRange(0, 3))
