@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -16,13 +13,12 @@ import kg
 from kg.authority import Authority
 from kg.authority.places import places_folder
 from kg.errors import NewskgError
+from kg.parallel import ordered, workers
 from kg.records import Article, Extraction, Refusal
 from kg.settings import value
 
 # Articles that a worker takes at once: large enough that handing over costs nothing, small enough to spread evenly.
 CHUNK = 8
-# Chunks that wait for each worker: it never idles, and no more than a few articles are in memory.
-AHEAD = 2
 # What an article's record depends on beside the article and the model.
 PARTS = ("authority", "clean", "nlp", "link", "data", "records.py", "tables.py", "vocabulary.py")
 
@@ -39,26 +35,23 @@ def extract(
     `refused` is told each article on which the program fails; the others go on.
     """
     stream = iter(articles)
-    first = next(stream, None)
-    if first is None:
+    first = list(islice(stream, CHUNK))
+    if not first:
         return  # without loading a model
-    articles = chain([first], stream)
-    if jobs <= 1:
-        while chunk := list(islice(articles, CHUNK)):
-            yield from _records(attempted(chunk, model), refused)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(model,)) as pool:
-        waiting: deque[Future[list[Extraction | Refusal]]] = deque()
-        try:
-            while True:
-                while len(waiting) < jobs * AHEAD and (chunk := list(islice(articles, CHUNK))):
-                    waiting.append(pool.submit(attempted, chunk, model))
-                if not waiting:
-                    return
-                yield from _records(waiting.popleft().result(), refused)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    chunks = chain([first], _chunks(stream))
+    few = len(first) < CHUNK  # one worker would do them all: sooner here
+    with workers(1 if few else jobs, _start, (model,)) as pool:
+        for found in ordered(pool, partial(attempted, model=model), chunks, jobs=jobs):
+            for item in found:
+                if isinstance(item, Refusal):
+                    refused(item)
+                else:
+                    yield item
+
+
+def _chunks(articles: Iterator[Article]) -> Iterator[list[Article]]:
+    while chunk := list(islice(articles, CHUNK)):
+        yield chunk
 
 
 def pipeline_version(model: str) -> str:
@@ -92,10 +85,10 @@ def model_version(model: str) -> str:
 
 
 def _start(model: str) -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the work in order
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread a process: the processes are the parallelism
+    from kg.nlp import engine
+
+    engine.prepare()
     from kg.nlp import pipeline
 
     pipeline.load(model)
@@ -103,7 +96,10 @@ def _start(model: str) -> None:
 
 def attempted(articles: list[Article], model: str) -> list[Extraction | Refusal]:
     """The record of each article, in order; a `Refusal` where the program fails."""
-    from kg.nlp import pipeline  # spaCy takes seconds to import: only where it is needed
+    from kg.nlp import engine  # spaCy takes a second to import: only where it is needed
+
+    engine.prepare()
+    from kg.nlp import pipeline
 
     try:
         return list(pipeline.extract(articles, model))
@@ -116,11 +112,3 @@ def attempted(articles: list[Article], model: str) -> list[Extraction | Refusal]
             f"makes the program fail ({type(error).__name__}: {str(error)[:200]}): leave it out, and report it please"
         )
         return [Refusal(source=articles[0].source, reason=reason)]
-
-
-def _records(found: list[Extraction | Refusal], refused: Callable[[Refusal], None]) -> Iterator[Extraction]:
-    for item in found:
-        if isinstance(item, Refusal):
-            refused(item)
-        else:
-            yield item

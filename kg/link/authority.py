@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
+from kg.ready import ready_made
 from kg.vocabulary import EntityType
 
 DATA = Path(__file__).parent.parent / "data"
@@ -184,5 +185,9 @@ def known(path: Path, listed: Iterable[Entry]) -> Iterable[Entry]:
 @cache
 def core() -> Authority:
     """The authority that ships with the package, read once."""
+    return ready_made("authority", _core)
+
+
+def _core() -> Authority:
     listed = tuple(read(DATA / "authority_core.tsv"))
     return Authority((*listed, *known(DATA / "known_names.tsv", listed)))

@@ -10,6 +10,7 @@ from typing import Any
 
 from kg.link.authority import Entry, core
 from kg.nlp import lexicon
+from kg.ready import ready_made
 from kg.vocabulary import EntityType
 
 WORD = re.compile(r"\w+|[^\w\s]")
@@ -148,4 +149,4 @@ def terms() -> Iterator[tuple[str, Term]]:
 @cache
 def known() -> Gazetteer:
     """The gazetteer of everything known, built once."""
-    return Gazetteer(terms())
+    return ready_made("gazetteer", lambda: Gazetteer(terms()))

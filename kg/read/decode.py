@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 
-import charset_normalizer
-
 from kg.errors import InputError
 
 BOMS = (
@@ -88,6 +86,8 @@ def _decode(data: bytes, declared: str | None) -> str:
         and sum(char > "\x7f" for char in western) < 0.1 * len(western)
     ):
         return western
+    import charset_normalizer  # here, because few texts need it
+
     best = charset_normalizer.from_bytes(data).best()
     return (_try(data, best.encoding) if best else None) or _fail(BINARY if b"\0" in data else UNKNOWN)
 

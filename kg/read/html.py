@@ -10,7 +10,6 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import trafilatura
 from lxml import etree
 from lxml import html as lxml_html
 
@@ -45,6 +44,8 @@ def article(data: bytes, *, id: str, source: str, url: str | None = None, charse
 
 def from_markup(markup: str, *, id: str, source: str, url: str | None = None) -> Article:
     """The article on a page that is decoded already. `InputError` if no text is found."""
+    import trafilatura  # here, because importing it takes 0.3 s, and only pages need it
+
     # A parser given a string refuses one that declares an encoding of its own.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup, count=1)
     try:
@@ -87,6 +88,8 @@ def from_markup(markup: str, *, id: str, source: str, url: str | None = None) ->
 def _metadata(markup: str, url: str | None) -> Any:
     """What a page states about itself, where no main text was found; None if it cannot be parsed."""
     try:
+        import trafilatura
+
         return trafilatura.extract_metadata(markup, default_url=url, date_config=dict(DATES))
     except (etree.LxmlError, ValueError, AssertionError, RecursionError, AttributeError):
         return None
