@@ -67,7 +67,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.failed: NewskgError | None = None
         self._kept = False  # the next request is for this process, whatever it is
         self._active = 0.0
-        self._writing = 0.0
+        self._writing = self._unsent = 0.0  # since when a thread waits, and since when something is to be sent
         super().__init__(server, *arguments, **more)
 
     def fileno(self) -> int:
@@ -94,6 +94,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def write_soon(self, data: Any) -> int:
         """Takes a part of an answer from a thread, which waits here while too much of what was before is not sent."""
         self._writing = time.time()
+        if not self.total_outbufs_len:
+            self._unsent = self._writing
         try:
             return int(super().write_soon(data))
         finally:
@@ -102,7 +104,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def end_if_stalled(self, before: float) -> None:
         """Closes the connection if a thread has been waiting for its client since then, or nothing of what is to be sent
         was taken. (Waitress would wait until there is room to send, which such a client never makes.)"""
-        untaken = self.total_outbufs_len and not self.lent and self.last_activity < before
+        untaken = self.total_outbufs_len and not self.lent and max(self.last_activity, self._unsent) < before
         if untaken or 0 < self._writing < before:
             self.handle_close()
 
