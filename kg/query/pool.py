@@ -32,6 +32,8 @@ ATTEMPTS = 3
 SLOW_CLIENT = 10
 # A query that takes longer lets others go first (`kg.query.leases` has it in time of a core, which is not known here so cheaply).
 LONG_SECONDS = 0.1
+# When the server ends, an answer that is all but done still goes out, and gets its line in the log.
+LAST_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +322,9 @@ class Pool:
             self._closed = True
             children = list(self._all)
             self._condition.notify_all()
+        end = time.monotonic() + LAST_SECONDS
+        while any(child.busy for child in children) and time.monotonic() < end:
+            time.sleep(0.005)
         for child in children:
             child.kill()
         if self._forks is not None:

@@ -20,7 +20,7 @@ from kg import errors
 from kg.query.entry import from_report
 from kg.query.forks import Forked, Forks
 from kg.query.frames import BODY, ERROR, HEAD, READY, REQUEST, frame, json_frame, write_all
-from kg.query.status import Status
+from kg.query.status import BUSY, Status
 
 # A larger pipe than the default 64 KiB, so that a worker need not wait for the parent at every frame.
 PIPE_BYTES = 1 << 20
@@ -162,6 +162,11 @@ class Child:
     def idle(self) -> bool:
         """True if nothing that was sent is left unread."""
         return not self._buffer and not self._poll.poll(0)
+
+    @property
+    def busy(self) -> bool:
+        """True while it answers a request on a connection on loan."""
+        return self.status is not None and bool(self.status.words[BUSY])
 
     def terminate(self) -> None:
         """Ends the worker without waiting for it; whoever reads from it sees the end."""

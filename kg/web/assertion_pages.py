@@ -31,10 +31,7 @@ def assertion(name: str, part: str) -> Response:
     node = iri_node(f"article/{name}#{part}")
     if not wants_page(suffix):
         return describe(node, suffix)
-    tag = respond.etag("page")
-    unchanged = respond.not_modified(tag)
-    if unchanged is not None:
-        return unchanged
+    tag = respond.tag_or_304("page")
     found = gather(site().select(page_queries.ACCOUNTS, node=node))
     if not found:
         raise UnknownName(f"article {name} has no statement, figure or position {part}: see /article/{name}")

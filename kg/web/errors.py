@@ -83,12 +83,13 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
-        status = error.code or 500
+        given = error.response
+        status = given.status_code if given is not None else error.code or 500
         headers = {}
         valid = getattr(error, "valid_methods", None)
         if valid:
             headers["Allow"] = ", ".join(sorted(valid))
-        if error.response is not None or 300 <= status < 400:
+        if given is not None or 300 <= status < 400:
             return Response(status=status, headers=dict(error.get_response().headers))
         return error_response(status, error.description or error.name, headers)
 

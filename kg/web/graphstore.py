@@ -64,10 +64,7 @@ def read_direct(path: str) -> Response:
 
 def _read(name: str | None) -> Response:
     shown = request.args.get("format")
-    tag = respond.etag(shown or "")
-    unchanged = respond.not_modified(tag)
-    if unchanged is not None:
-        return unchanged
+    tag = respond.tag_or_304(shown or "")
     message: dict[str, Any] = {"do": "graph", "format": shown, "accept": request.headers.get("Accept")}
     if name is not None:
         message["graph"] = name

@@ -97,10 +97,7 @@ def run(name: str) -> Response:
             )
         text = query.bind(given, site().base)
         safe = request.args.get("safe") == "1"
-        tag = respond.etag(shown + " safe" * safe)
-        unchanged = respond.not_modified(tag)
-        if unchanged is not None:
-            return unchanged
+        tag = respond.tag_or_304(shown + " safe" * safe)
         if shown in GRAPHS:
             return respond.run(_described_rows(text, GRAPHS[shown]), tag)
         message = {

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request
+from flask import Response, abort, request
 
 from kg.errors import NewskgError
 from kg.query import journal
@@ -16,20 +16,15 @@ from kg.query.status import Durations
 from kg.web.site import site
 
 
-def etag(extra: str = "") -> str:
-    """A weak ETag: the snapshot and whatever of the request chooses the representation."""
-    return tag(site().snapshot_id, request.headers.get("Accept", ""), extra)
-
-
-def not_modified(known: str) -> Response | None:
-    """The 304 answer, if the client has this representation already."""
-    if request.method not in ("GET", "HEAD"):
-        return None
-    if known not in {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}:
-        return None
-    response = Response(status=304)
-    response.headers.update({"ETag": known, "Vary": "Accept"})
-    return response
+def tag_or_304(extra: str = "") -> str:
+    """The weak ETag of what is asked for: the snapshot and whatever of the request chooses the representation. Ends the
+    request with 304 if the client has that already."""
+    known = tag(site().snapshot_id, request.headers.get("Accept", ""), extra)
+    if request.method in ("GET", "HEAD"):
+        given = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
+        if known in given:
+            abort(Response(status=304, headers={"ETag": known, "Vary": "Accept"}))
+    return known
 
 
 def run(message: dict[str, Any], known: str = "") -> Response:

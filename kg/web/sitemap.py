@@ -37,10 +37,7 @@ def robots() -> Response:
 @blueprint.route("/sitemap.xml")
 def index() -> Response:
     """The files of the sitemap."""
-    known = respond.etag("sitemap")
-    unchanged = respond.not_modified(known)
-    if unchanged is not None:
-        return unchanged
+    known = respond.tag_or_304("sitemap")
     query = _THINGS.format(what="(COUNT(DISTINCT ?thing) AS ?n)", base=site().base, order="")
     files = range(1, max(-(-int(site().select(query)[0]["n"]["value"]) // FILE), 1) + 1)
     found = "".join(f"<sitemap><loc>{escape(request.host_url)}sitemap-{n}.xml</loc></sitemap>\n" for n in files)
@@ -50,10 +47,7 @@ def index() -> Response:
 @blueprint.route("/sitemap-<int:number>.xml")
 def file(number: int) -> Response:
     """The addresses of up to 50,000 things, in the order of their IRIs."""
-    known = respond.etag(f"sitemap {number}")
-    unchanged = respond.not_modified(known)
-    if unchanged is not None:
-        return unchanged
+    known = respond.tag_or_304(f"sitemap {number}")
     # A generous bound: beyond it the number is no file of ours, and the engine no place to find that out.
     order = f"ORDER BY ?thing LIMIT {FILE} OFFSET {(min(number, 10_000) - 1) * FILE}" if number else "LIMIT 0"
     rows = site().select(_THINGS.format(what="DISTINCT ?thing", base=site().base, order=order))

@@ -123,10 +123,7 @@ def run_query(found: Protocol, shown: str | None) -> Response:
     assert found.text is not None
     tag = ""
     if len(found.text) <= LOOKED_AT and not changes_by_itself(notable(found.text)):
-        tag = respond.etag((shown or "") + " safe" * ("safe" in found.values))
-        unchanged = respond.not_modified(tag)
-        if unchanged is not None:
-            return unchanged
+        tag = respond.tag_or_304((shown or "") + " safe" * ("safe" in found.values))
     return respond.run(message_of(found, shown, request.headers.get("Accept")), tag)
 
 

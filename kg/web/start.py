@@ -21,10 +21,7 @@ FOUND = 100
 @blueprint.route("/")
 def front() -> Response:
     """What is inside, and the ways to it."""
-    tag = respond.etag("page")
-    unchanged = respond.not_modified(tag)
-    if unchanged is not None:
-        return unchanged
+    tag = respond.tag_or_304("page")
     select = site().select
     counts = {short(row["class"]["value"]): int(row["count"]["value"]) for row in select(page_queries.COUNTS)}
     linked = {short(row["class"]["value"]): int(row["linked"]["value"]) for row in select(page_queries.COVERAGE)}

@@ -49,10 +49,7 @@ def article(name: str) -> Response:
     node = iri_node(f"article/{name}")
     if not wants_page(suffix):
         return _graph(node, suffix)
-    tag = respond.etag("page")
-    unchanged = respond.not_modified(tag)
-    if unchanged is not None:
-        return unchanged
+    tag = respond.tag_or_304("page")
     found = site().select(page_queries.ARTICLE, article=node)
     if not found:
         raise UnknownName(f"there is no article {name}: see /articles for those there are")
@@ -83,10 +80,7 @@ def thing(kind: str, name: str) -> Response:
     node = iri_node(f"{kind}/{name}")
     if not wants_page(suffix):
         return describe(node, suffix)
-    tag = respond.etag("page")
-    unchanged = respond.not_modified(tag)
-    if unchanged is not None:
-        return unchanged
+    tag = respond.tag_or_304("page")
     about = site().select(page_queries.THING, thing=node)
     if not about and not site().select(page_queries.EXISTS, thing=node):
         raise UnknownName(f"there is nothing at {kind}/{name}: see /queries to look for it")
@@ -170,10 +164,7 @@ def _rdf(message: dict[str, Any], suffix: str) -> Response:
     shown = suffix or request.args.get("format") or None
     if shown:
         named(shown, "graph")
-    tag = respond.etag(shown or "")
-    unchanged = respond.not_modified(tag)
-    if unchanged is not None:
-        return unchanged
+    tag = respond.tag_or_304(shown or "")
     response = respond.run({**message, "format": shown, "accept": request.headers.get("Accept"), "max_rows": 0}, tag)
     path = request.path.removesuffix("." + suffix) if suffix else request.path
     response.headers["Link"] = _alternates(path)

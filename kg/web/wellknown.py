@@ -70,10 +70,7 @@ def _ontology() -> list[ox.Triple]:
 @blueprint.route("/.well-known/void")
 def void() -> Response:
     """VoID: counts, class and property partitions, links. Query editors complete names from it."""
-    tag = respond.etag("void" + request.args.get("format", ""))
-    unchanged = respond.not_modified(tag)
-    if unchanged is not None:
-        return unchanged
+    tag = respond.tag_or_304("void" + request.args.get("format", ""))
     snapshot = site().snapshot_id
     with _counting:
         if snapshot not in _void:
