@@ -39,6 +39,13 @@ CASES = [
     ("Police foiled an assassination attempt on the king.", "assassination", {"patient": ["the king"]}),
     ("The storm caused damage to two houses.", "damage", {"patient": ["two houses"]}),
     ("The workers were given an ultimatum.", "ultimatum", {"patient": ["The workers"]}),
+    (
+        "The militia is behind the kidnapping of two miners.",
+        "kidnapping",
+        {"agent": ["The militia"], "patient": ["two miners"]},
+    ),
+    ("The militia is responsible for the raid.", "raid", {"agent": ["The militia"]}),
+    ("Envoys from Peru and Chile gathered for talks.", "talks", {"participant": ["Envoys", "Chile"]}),
     # who and whom
     ("The rebels wounded a number of guards.", "wounded", {"agent": ["The rebels"], "patient": ["a number of guards"]}),
     ("The opposition attacked the village.", "attacked", {"agent": ["The opposition"], "patient": ["the village"]}),
@@ -64,6 +71,17 @@ def test_an_event_does_nothing_but_its_owner_does() -> None:
 
 def test_a_place_does_nothing_to_those_who_die_there() -> None:
     assert "agent" not in roles("The bombing of a market that killed 20 people shocked Lima.", "killed")
+
+
+def test_who_is_believed_responsible_is_no_agent() -> None:
+    assert "agent" not in roles("Police believe the militia to be responsible for the bombing.", "bombing")
+    assert "agent" not in roles("The militia is not responsible for the bombing.", "bombing")
+
+
+def test_whence_an_attack_comes_is_not_where_it_happens() -> None:
+    found = roles("Rebels launched an attack on Chilean territory from Peru.", "attack")["place"]
+    assert "Chilean" in found
+    assert "Peru" not in found
 
 
 def test_a_wound_is_not_done_to_the_part_of_the_body() -> None:

@@ -12,9 +12,9 @@ from tests.event_reading import events, model, types
 TITLE = "Harbour choir wins singing contest\n\n"
 
 
-def story(body: str) -> tuple[Event, ...]:
-    text = TITLE + body
-    page = Page(date="2031-05-09", title=TITLE.strip(), title_span=(0, len(TITLE.strip())), breaks=(len(TITLE),))
+def story(body: str, title: str = TITLE) -> tuple[Event, ...]:
+    text = title + body
+    page = Page(date="2031-05-09", title=title.strip(), title_span=(0, len(title.strip())), breaks=(len(title),))
     doc = model().make_doc(text)
     doc.user_data["breaks"] = page.breaks
     article = Article(id="a", source="a.txt", sha256="", text=text)
@@ -74,3 +74,17 @@ def test_a_day_that_the_story_only_names_is_no_bound() -> None:
     body = "The judges seemed very happy with it. Monday is a holiday for all of the singers."
     won = next(e for e in story(body) if e.trigger[0] < len(TITLE))
     assert won.time is None
+
+
+def test_where_the_headline_itself_says_is_where() -> None:
+    title = "Choir praises its singers after contest in Oslo\n\n"
+    body = "The choir praised its singers in a letter from Lima on Monday. It sang four songs."
+    praised = next(e for e in story(body, title) if e.trigger[0] == title.index("praises"))
+    assert [title[a.start : a.end] for a in praised.args if a.role is Role.PLACE] == ["Oslo"]
+
+
+def test_a_day_tells_more_than_a_season() -> None:
+    body = "The choir won the contest last year too. The choir won the contest again on Monday."
+    won = next(e for e in story(body) if e.trigger[0] < len(TITLE))
+    assert won.time is not None
+    assert won.time.start == "2031-05-05"

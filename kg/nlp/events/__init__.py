@@ -9,7 +9,7 @@ from kg.nlp.events import arguments, casualties, coreference, factuality, other,
 from kg.nlp.events.coreference import Happening, Mention
 from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex import bounds
-from kg.records import Argument, Event, Period, Quote, Span
+from kg.records import Argument, Event, Period, Quote, Span, Timex
 from kg.vocabulary import EntityType, EventType, Factuality, Role
 
 # Without a participant, a place or a time the reading of a word rests on its lemma alone.
@@ -87,6 +87,8 @@ def _events(reading: Reading, happening: Happening) -> Iterator[Event]:
         if not any(_same(arg, known) for known in args) and _adds(arg, args):
             args.append(arg)
     dated = next((m for m in (best, *others) if m.time), None)
+    if dated is not None and dated.timex is not None and not any(a.role is Role.TIME for a in args):
+        args.append(_when(dated.timex))
     identifier = event_id(reading.article.id, best.trigger.type, best.trigger.span[0])
     yield _event(
         reading,
@@ -130,7 +132,11 @@ def _own(mention: Mention) -> tuple[Argument, ...]:
     """The mention's arguments, its time expression among them."""
     if mention.timex is None:
         return mention.args
-    return (*mention.args, Argument(role=Role.TIME, start=mention.timex.start, end=mention.timex.end))
+    return (*mention.args, _when(mention.timex))
+
+
+def _when(timex: Timex) -> Argument:
+    return Argument(role=Role.TIME, start=timex.start, end=timex.end)
 
 
 def event_id(article: str, kind: EventType, offset: int) -> str:

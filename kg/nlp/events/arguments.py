@@ -38,7 +38,11 @@ def find(reading: Reading, trigger: Trigger, names: Names) -> tuple[Argument, ..
         (role, t)
         for role, token in pairs
         if role is not Role.PLACE
-        for t in (*grammar.included(token), *(grammar.included(trigger.token) if role is not Role.AGENT else ()))
+        for t in (
+            *grammar.included(token),
+            *_bodies(token, names),
+            *(grammar.included(trigger.token) if role is not Role.AGENT else ()),
+        )
     ]
     found: dict[tuple[bool, int], Argument] = {}
     for role, token in pairs:
@@ -75,6 +79,15 @@ def entity(reading: Reading, token: Token, names: Names) -> str | None:
                 return None
             return reading.entity_at(part.idx, part.idx + len(part))
     return None
+
+
+def _bodies(token: Token, names: Names, depth: int = 0) -> list[Token]:
+    """The bodies or states whose members a word names ("envoys of Peru and Chile"), without the one it stands for itself."""
+    if depth > 2 or token.i in names.kind or lemma(token) not in word_classes()["member"]:
+        return []
+    parts = grammar.prepositional(token, "of", "from")
+    named = [t for t in parts if t.i in names.kind]
+    return named[not depth :] if named else [t for part in parts for t in _bodies(part, names, depth + 1)]
 
 
 def _is_human(token: Token) -> bool:
@@ -143,6 +156,20 @@ def _causing(trigger: Trigger, tokens: list[Token], names: Names) -> list[Token]
             return [place]
     clause = grammar.clause(verb.head)
     return grammar.agents(clause) if verb.tag_ == "VBG" and grammar.is_verbal(clause) else []
+
+
+def _responsible(noun: Token) -> list[Token]:
+    """Who is said outright to be responsible for it; not who is believed or claims to be."""
+    word = noun.head.head
+    if noun.dep_ != "pobj" or noun.head.lower_ not in {"for", "behind"}:
+        return []
+    be = word if noun.head.lower_ == "behind" else word.head
+    if noun.head.lower_ == "for" and (word.lower_ != "responsible" or word.dep_ not in {"acomp", "amod"}):
+        return []
+    if word.dep_ == "amod":
+        return [word.head]
+    sure = be.lemma_ == "be" and be.dep_ in {"ROOT", "relcl", "conj"} and not grammar.children(be, "neg", "aux")
+    return grammar.surface_subjects(be) if sure else []
 
 
 def _is_target(token: Token) -> bool:
@@ -281,6 +308,8 @@ def _of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
         for token in grammar.prepositional(attempt, "on", "against"):
             if not is_time(token):
                 yield Role.PATIENT, token
+    for token in _responsible(noun):
+        yield subject, token
     for clause in grammar.children(noun, "acl"):
         # "an attack carried out by rebels"
         light = light_verbs().get((lemma(clause), "obj"))

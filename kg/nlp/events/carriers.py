@@ -44,7 +44,7 @@ def carrier(noun: Token) -> tuple[Token, LightVerb] | None:
         noun = noun.head
     head, relation = noun.head, {"dobj": "obj", "nsubjpass": "obj", "nsubj": "subj", "attr": "subj"}.get(noun.dep_, "")
     if noun.dep_ == "pobj" and noun.head.dep_ == "prep":
-        head, relation = noun.head.head, "prep" if noun.head.lower_ == "in" else ""
+        head, relation = noun.head.head, {"in": "prep", "for": "for"}.get(noun.head.lower_, "")
     found = light_verbs().get((lemma(head), relation)) if grammar.is_verbal(head) else None
     return (head, found) if found else None
 

@@ -28,6 +28,9 @@ PLACE_PREPOSITIONS = (
 )
 # Prepositions that name a place only before the name of one ("over Gaza", but "over prices").
 WITH_NAME_ONLY = frozenset({"over", "from", "on", "around", "within"})
+FROM = frozenset({"from"})
+# What a country's adjective stands before for the country ("Syrian soil").
+LAND = frozenset({"territory", "soil", "airspace", "land"})
 GOAL_PREPOSITIONS = ("to", "in", "into", "at", "for", "through")
 # Types whose noun may have the place before it ("the Kabul bombing"); before others it is a party.
 PLACED_BEFORE = frozenset(
@@ -55,8 +58,13 @@ def find(trigger: Trigger, names: Names) -> list[Token]:
         found.append(token)
         if token.i not in names.kind:
             inner = grammar.children(token, "compound", "nmod", "poss")
+            inner += grammar.children(token, "amod") if _is_land(token, names) else []
             found += [t for t in inner if names.kind.get(t.i) is EntityType.PLACE]
     return found
+
+
+def _is_land(token: Token, names: Names) -> bool:
+    return lemma(token) in LAND and any(t.i in names.kind for t in grammar.children(token, "amod"))
 
 
 def _find(trigger: Trigger, names: Names) -> list[Token]:
@@ -90,8 +98,10 @@ def _find(trigger: Trigger, names: Names) -> list[Token]:
         # "was attacked by gunmen near the mill", "met officials in Oslo"
         anchors += [t for child in grammar.children(token, "agent") for t in grammar.children(child, "pobj")]
         anchors += grammar.prepositional(token, "with") if trigger.frame == "parties" else []
+    # Whence an attack comes is not where it happens.
+    but = FROM if trigger.type is EventType.ATTACK else frozenset()
     for anchor in anchors:
-        found = _near(anchor, names)
+        found = _near(anchor, names, but)
         if found:
             return found
     if trigger.type in {EventType.ACCIDENT, EventType.ATTACK} and not is_noun:
@@ -105,7 +115,7 @@ def _find(trigger: Trigger, names: Names) -> list[Token]:
             return found
     if trigger.type in {EventType.ATTACK, EventType.MILITARY_OPERATION}:
         hit = grammar.prepositional(token, "of", "on", "against") if is_noun else grammar.patients(token)
-        found = [t for t in hit if names.kind.get(t.i) is EntityType.PLACE]
+        found = [t for t in hit if names.kind.get(t.i) is EntityType.PLACE or _is_land(t, names)]
         if found:
             return found[:1]
     head = grammar.clause(token)
@@ -114,7 +124,7 @@ def _find(trigger: Trigger, names: Names) -> list[Token]:
         if head.i != token.i:
             objects = grammar.children(head, "dobj")
             named = [o for o in objects if names.kind.get(o.i) is EntityType.PLACE]
-            found = _near(head, names) or named or [p for o in objects for p in _near(o, names)]
+            found = _near(head, names, but) or named or [p for o in objects for p in _near(o, names, but)]
             if found:
                 return found[:1]
         if head.dep_ not in {"advcl", "conj", "xcomp"} or head.tag_ not in {"VBG", "VB"}:
@@ -123,10 +133,10 @@ def _find(trigger: Trigger, names: Names) -> list[Token]:
     return []
 
 
-def _near(anchor: Token, names: Names) -> list[Token]:
+def _near(anchor: Token, names: Names, but: frozenset[str] = frozenset()) -> list[Token]:
     found = []
     for prep in grammar.children(anchor, "prep"):
-        if prep.lower_ not in PLACE_PREPOSITIONS:
+        if prep.lower_ not in PLACE_PREPOSITIONS or prep.lower_ in but:
             continue
         for token in (t for p in (prep, *grammar.children(prep, "prep")) for t in grammar.children(p, "pobj")):
             named = names.kind.get(token.i) is EntityType.PLACE

@@ -34,9 +34,10 @@ def settle(reading: Reading, mentions: list[Mention], names: Names, filed: Argum
     spans = [(w.start_char, w.end_char) for w in other.reach(reading, BEGINNING) if w.start_char >= title[1]]
     story = [m for m in mentions if any(_within(m.trigger.span, s) for s in spans)]
     lead = [m for m in story if any(_within(m.trigger.span, s) for s in spans[:LEAD])]
+    beside = [m for m in mentions if _within(m.trigger.span, title)]
     place = filed or _place(reading, spans)
     day = _day(reading, spans)
-    return [_set(m, story, lead, place, day) if _within(m.trigger.span, title) else m for m in mentions]
+    return [_set(m, beside, story, lead, place, day) if _within(m.trigger.span, title) else m for m in mentions]
 
 
 def _within(span: Span, outer: Span) -> bool:
@@ -44,15 +45,25 @@ def _within(span: Span, outer: Span) -> bool:
 
 
 def _set(
-    mention: Mention, story: list[Mention], lead: list[Mention], place: Argument | None, day: Timex | None
+    mention: Mention,
+    beside: list[Mention],
+    story: list[Mention],
+    lead: list[Mention],
+    place: Argument | None,
+    day: Timex | None,
 ) -> Mention:
+    """The mention with the place and time that the headline gives another event, else what the story tells of it."""
     told = [m for m in story if retells(mention, m)] + lead
     if not any(a.role is Role.PLACE for a in mention.args):
-        places = [[a for a in m.args if a.role is Role.PLACE] for m in told]
+        places = [[a for a in m.args if a.role is Role.PLACE and a.id] for m in beside]
+        places += [[a for a in m.args if a.role is Role.PLACE] for m in told]
         found = next(filter(None, places), [place] if place else [])
         mention = replace(mention, args=(*mention.args, *found))
     if mention.timex is None:
-        timed = next((m for m in told if m.timex is not None), None)
+        told = beside + told
+        timed = next((m for m in told if m.timex is not None and _is_day(m.timex)), None)
+        if timed is None and day is None:
+            timed = next((m for m in told if m.timex is not None), None)
         if timed is not None:
             mention = replace(mention, timex=timed.timex, time=timed.time)
         elif day is not None:
@@ -74,13 +85,10 @@ def _place(reading: Reading, spans: list[Span]) -> Argument | None:
 def _day(reading: Reading, spans: list[Span]) -> Timex | None:
     """The first day or time of day that the sentences name."""
     return next(
-        (
-            t
-            for t in reading.timex
-            if t.type in {TimexType.DATE, TimexType.TIME}
-            and t.value is not None
-            and DAY.fullmatch(t.value)
-            and any(_within((t.start, t.end), s) for s in spans)
-        ),
+        (t for t in reading.timex if _is_day(t) and any(_within((t.start, t.end), s) for s in spans)),
         None,
     )
+
+
+def _is_day(timex: Timex) -> bool:
+    return timex.type in {TimexType.DATE, TimexType.TIME} and bool(timex.value and DAY.fullmatch(timex.value))
