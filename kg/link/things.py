@@ -8,7 +8,7 @@ from functools import cache
 from math import log10
 
 from kg.link import countries
-from kg.link.authority import Entry
+from kg.link.authority import Entry, fold
 from kg.link.forms import Form, is_state_body
 from kg.link.geography import Context, share
 from kg.link.weights import weights
@@ -79,6 +79,8 @@ def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> flo
     )
     if entry.type == EntityType.ORGANISATION and len(form.name.split()) > 1:
         alias = 0.0  # short forms and acronyms are shared, longer names are not
+    if entry.type == EntityType.PERSON and form.method != "surname" and part_of(form.name, entry.label):
+        alias /= 2  # `Jane Poole` for `Jane Anne Poole, Lady Elm`
     words, country = evidence(entry, context)
     if form.country:  # the country is in the name or is the article's
         of = {entry.country} if entry.country else countries.mentioned(f"{entry.label} {entry.description}")
@@ -93,6 +95,12 @@ def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> flo
     if team and TEAM.search(f"{entry.label} {entry.description}"):
         total += w.team
     return total + lifetime(entry, context.year)
+
+
+def part_of(name: str, label: str) -> bool:
+    """Whether all words of a name are in the usual one, which has no initial that the name has not."""
+    words, usual = set(fold(name).split()), set(fold(label).split())
+    return words <= usual and not any(len(w) == 1 for w in usual - words)
 
 
 def lifetime(entry: Entry, year: int | None) -> float:
@@ -118,10 +126,10 @@ def none_of_them(kind: EntityType, form: Form, found: Sequence[Entry], others: b
     if kind == EntityType.PERSON:
         known = max(words + (country > 0) for words, country in (evidence(e, context) for e in found))
         if form.method == "surname":
-            given, surnames = _frequent()
-            frequent = form.name in given or form.name in surnames
+            frequent = form.name in _frequent()[1]
             return w.none_person + w.none_surname + w.none_common * frequent + w.none_office * form.office
         return w.none_person + w.none_common * (is_common(form.name) and known < TELLING) + w.none_bare * (known < 1)
     single = len(form.name.split()) < 2 and not form.country and form.method == "name"
     long_acronym = form.name.isupper() and sum(map(str.isalnum, form.name)) >= ACRONYM
-    return w.none_body + w.none_one_word * (single and not long_acronym) * (1 + others)
+    short_acronym = form.name.isupper() and not long_acronym and " " not in form.name
+    return w.none_body + w.none_one_word * (single and not long_acronym) * (1 + others + short_acronym)
