@@ -154,10 +154,12 @@ class Store:
                     shutil.rmtree(path, ignore_errors=True)
 
     def close(self) -> None:
-        """Ends writing and lets other processes open the store."""
-        self.quads.flush()
-        del self.quads
-        self._lock.close()
+        """Ends writing and lets other processes open the store, also where the disk does not take what is left."""
+        try:
+            self.quads.flush()
+        finally:
+            del self.quads
+            self._lock.close()
 
     def __enter__(self) -> Store:
         return self

@@ -42,11 +42,21 @@ class WriteWorker:
     def release(self) -> None:
         """Closes the store, so that another process may write it."""
         if self._store is not None:
-            self._store.close()
-            self._store = None
+            store, self._store = self._store, None
+            store.close()
 
     def answer(self, request: dict[str, Any], body: bytes) -> dict[str, Any]:
-        """Applies a write and publishes it."""
+        """Applies a write and publishes it. `StoreError` if the disk does not take it."""
+        try:
+            return self._answer(request, body)
+        except OSError as error:
+            with suppress(OSError):
+                self.release()  # after one write that failed the engine refuses all, until it is opened anew
+            raise errors.StoreError(
+                f"{self._folder} cannot be written, nothing was published ({error}): make room, then send it again"
+            ) from None
+
+    def _answer(self, request: dict[str, Any], body: bytes) -> dict[str, Any]:
         if self._store is None:
             self._store = Store.open(self._folder)
         before = current_snapshot(self._folder)
