@@ -78,6 +78,13 @@ class Gazetteer:
                 yield Hit(words[i][1], words[last][2], term)
             i = last + 1
 
+    def whole(self, name: str) -> Term | None:
+        """What the name stands for, if it is a known one."""
+        node: Trie | None = self.trie
+        for word in WORD.findall(name):
+            node = node.get(word) if node else None
+        return node.get(END) if node else None
+
 
 @lru_cache(maxsize=2)
 def words_in(text: str) -> list[tuple[str, int, int]]:

@@ -12,15 +12,13 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from kg.link.sources import sources
-from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, terms
 from kg.nlp.spans import Span
 from kg.vocabulary import EntityType
 
-# What a place stands after inside a name: `Bank of Elmland`. Elsewhere it may be half of another one: `New Elmton School`.
+# What a place stands after inside a name: `Bank of Elmland`. Elsewhere but at its ends it may be half of another one: `New
+# Elmton School`.
 JOINED = re.compile(r"\b(?:of|in|for|at)\s+(?:the\s+)?$")
-# Bodies of one state; abbreviated, it is their title more than a place.
-AMERICA = frozenset(("US", "U.S.", "UK", "U.K."))
 # Firms and papers bear the names of places that they are not of: `Boston Scientific`, `Financial Times`.
 COMPANY = re.compile(
     r"\b(?:Inc|Corp|Co|Ltd|Limited|LLC|PLC|plc|Company|Corporation|Exchange|Bank|Journal|Times|Post|Stock|Airlines|Airways|"
@@ -41,9 +39,8 @@ def places() -> Gazetteer:
 
 
 def inner(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """The places inside the names of public bodies among the article's names, and the countries whose adjective stands in the
-    name of any body."""
-    heads = {h for h, (kind, _) in lexicon.heads().items() if kind == EntityType.ORGANISATION}
+    """The places inside the names of bodies among the article's names, firms apart, and the countries whose adjective stands
+    in the name of any body; in order of the text."""
     here = {text[s.start : s.end] for s in spans if s.type == EntityType.PLACE and s.term is None}
     here = {n for n in here if any(e.type == EntityType.PLACE for e in sources().find(n)) or n.endswith(" County")}
     named = Gazetteer((n, Term(EntityType.PLACE, n)) for n in sorted(here))
@@ -52,7 +49,7 @@ def inner(text: str, spans: Sequence[Span]) -> Iterator[Span]:
             continue
         surface = text[span.start : span.end]
         hits = list(of_country(surface)) if span.source != "known" else []  # what everybody knows is read as one piece
-        if heads & set(surface.split()) and not COMPANY.search(surface):
+        if not COMPANY.search(surface):
             hits += of_place(surface, named)
         taken = 0
         for start, end, term in sorted(hits, key=lambda h: (h[0], -h[1])):
@@ -68,8 +65,8 @@ def of_country(surface: str) -> Iterator[tuple[int, int, Term | None]]:
 
 
 def of_place(surface: str, named: Gazetteer) -> Iterator[tuple[int, int, Term | None]]:
-    """The places that the name of a public body begins with or has after `of`, each with its term where it is a known one."""
+    """The places that a name begins or ends with or has after `of`, each with its term where it is a known one."""
     for gazetteer in (places(), named):
         for hit in gazetteer.find(surface):
-            if surface[hit.start : hit.end] not in AMERICA and (not hit.start or JOINED.search(surface[: hit.start])):
+            if not hit.start or hit.end == len(surface) or JOINED.search(surface[: hit.start]):
                 yield hit.start, hit.end, hit.term if hit.term.entry else None

@@ -13,7 +13,7 @@ from spacy.tokens import Doc, Token
 from kg.link.authority import core
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Term
-from kg.nlp.whole_names import DOUBLE, PREFIX, lengthened, parts
+from kg.nlp.whole_names import DOUBLE, OF_PEOPLE, PREFIX, lengthened, parts
 from kg.vocabulary import EntityType
 
 LABELS = {
@@ -62,7 +62,7 @@ def recognised(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) ->
         for part in PART.finditer(entity.text):
             from_, to = entity.start_char + part.start(), entity.start_char + part.end()
             for piece in parts(text, from_, to, kind):
-                start, end, named = named_span(text, *piece, kind)
+                start, end, named = named_span(text, *piece)
                 if named == EntityType.PERSON and text[start:end].rstrip(".") in lexicon.titles():
                     continue
                 if named == EntityType.PERSON and start < end and not any(a <= start < b for a, b in headings):
@@ -83,8 +83,9 @@ def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, 
     if kind == EntityType.PERSON:
         start = after_titles(text, start, end)
         end = after_particles(text, start, end)
-    if kind != EntityType.GROUP and (m := PREFIX.match(text, start, end)):
-        start = m.end()
+    for prefix in (PREFIX, OF_PEOPLE) if kind == EntityType.GROUP else (PREFIX,):
+        if m := prefix.match(text, start, end):
+            start = m.end()
     if kind == EntityType.PLACE and (m := KIND.search(text, start, end)):
         end = m.start()
     if (cut := after_area(text, start, end)) > start:
@@ -117,7 +118,7 @@ def after_area(text: str, start: int, end: int) -> int:
 # An entity does not run across a line end, a spaced dash, a bar or into brackets.
 PART = re.compile(r"(?:(?!\s[-–—]+\s|\s\()[^\n\r|])+")
 # The particles of surnames, with what follows them: `von der Leyen`.
-PARTICLES = r"(?:von|van|de|der|den|da|di|du|del|della|dos|la|le|bin|ibn|al|el|ter|ten)"
+PARTICLES = r"(?:von|van|de|der|den|da|di|du|del|della|dos|la|le|bin|ibn|al|el|ter|ten|bint|binti|wa|bte|ben|dal|dello|degli|av|af)"
 PARTICLE = re.compile(rf"{PARTICLES}(?:\s+{PARTICLES})*\s+[A-Z][\w’'-]+|(?<=\s)[A-Z][\w’'-]+")
 # A firm's code at the stock exchange after its legal form: `Acme Corp ACM`.
 TICKER = re.compile(r"\b(?:Corp|Inc|Ltd|Co|PLC)\b\.?(\s+[A-Z][A-Z.]{1,6})$")

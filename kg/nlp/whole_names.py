@@ -18,9 +18,14 @@ MOST = 2
 SYLLABLE = re.compile(r"-(?!(?:led|era|run|like|style|owned|born|based|ally|type|free|only|held)\b)[a-z]{2,6}\b(?!-)")
 # Before a name, and no part of it: `anti-Roe`, `ex-Roe`.
 PREFIX = re.compile(r"(?:anti|pro|ex|post|pre|mid|then|[DRI])-(?=[A-Z])", re.I)
+# Before the name of a people, as well.
+OF_PEOPLE = re.compile(r"(?:non|un|pan)-(?=[A-Z])", re.I)
 # The rest of a firm's double name: `Acme-Roe`.
 DOUBLE = re.compile(r"-[A-Z][a-z]+\b")
-AND = re.compile(r"\s+(?:and|&)\s+")
+# Between two names in one span.
+JOINT = re.compile(r"\s+(?:and|&)\s+|(?:[’']s|(?<=s)[’'])\s+|(?<=\w)-(?=[A-Z])|(?<=\.)-(?=[A-Z])")
+# What these own is one name with them: `People's Republic`.
+MANY = frozenset(("People", "Women", "Men", "Children", "Workers", "Farmers", "Students", "Veterans"))
 
 
 def lengthened(text: str, doc: Doc, offsets: Sequence[int], start: int, end: int) -> tuple[int, int]:
@@ -68,20 +73,37 @@ def belongs(token: Token, name: str) -> bool:
     )
 
 
-def parts(text: str, start: int, end: int, kind: EntityType) -> Iterator[tuple[int, int]]:
-    """The names in a span: two persons or places joined by `and`, two organisations where each ends in a telling word."""
+def parts(text: str, start: int, end: int, kind: EntityType) -> Iterator[tuple[int, int, EntityType]]:
+    """The names in a span with their types: an owner and what it owns, two joined by a hyphen, two persons or places joined by
+    `and`, two organisations where each ends in a telling word."""
     position = start
-    for m in AND.finditer(text, start, end):
-        left, right = text[position : m.start()].split(), text[m.end() : end].split()
-        if not left or not right:
-            continue
-        if kind == EntityType.ORGANISATION:
-            told = lexicon.heads().get(left[-1], (kind, False)) if left[-1] in lexicon.heads() else None
-            apart = bool(told and told[0] == kind) and any(w in lexicon.heads() for w in right[1:])
-        else:
-            generic = lexicon.heads().keys() | lexicon.other_heads() | lexicon.not_names()
-            apart = right[0][0].isupper() and not generic & {left[-1], right[-1]} and right[-1][0].isupper()
-        if apart:
-            yield position, m.start()
+    for m in JOINT.finditer(text, start, end):
+        if position < m.start() and apart(text[position : m.start()], m.group(), text[m.end() : end], kind):
+            yield position, m.start(), told(text[position : m.start()], kind)
             position = m.end()
-    yield position, end
+    yield position, end, told(text[position:end], kind) if position > start else kind
+
+
+def told(name: str, kind: EntityType) -> EntityType:
+    """The type that a part of a span has by itself."""
+    term, head = known().whole(name), lexicon.heads().get(name.split()[-1])
+    return term.type if term else head[0] if head else kind
+
+
+def apart(left: str, joint: str, right: str, kind: EntityType) -> bool:
+    """Whether what stands on both sides of a joint are names of their own."""
+    if not right[:1].isupper() or left in MANY:
+        return False
+    heads = lexicon.heads()
+    last, first = left.split()[-1], right.split()[-1]
+    if joint == "-":
+        return all(known().whole(side) for side in (left, right))
+    if joint.strip() not in ("and", "&"):  # a possessive
+        if kind != EntityType.ORGANISATION:
+            return first not in heads
+        owner = known().whole(left)
+        return (owner is not None and owner.type == EntityType.PLACE) or (last in heads and " " in left)
+    if kind == EntityType.ORGANISATION:
+        return last in heads and heads[last][0] == kind and any(w in heads for w in right.split()[1:])
+    generic = heads.keys() | lexicon.other_heads() | lexicon.not_names()
+    return not generic & {last, first}
