@@ -187,7 +187,7 @@ def test_drawings(server: str) -> None:
     for name in ("figures-by-source", "events-map", "timeline", "places"):
         page = get(f"{server}/queries/{name}")[2]
         assert page.count("<circle") >= 1, name
-        assert re.search(r'<a href="/article/flood-[12]#char=\d+,\d+"><circle', page), name
+        assert re.search(r'<a href="/article/flood-[12]#char=\d+,\d+" aria-label="[^"]+"><circle', page), name
 
 
 def test_query_form_without_script(server: str) -> None:

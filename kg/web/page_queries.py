@@ -40,6 +40,47 @@ SELECT ?span ?begin ?end ?sentence ?furniture ?entity ?name ?type ?confidence WH
 """
 )
 
+# The other versions of an article; `next` is true for those just before and just after it.
+VERSIONS = (
+    _PREFIXES
+    + """
+SELECT DISTINCT ?other ?when ?next ?headline ?published ?sha WHERE {
+  VALUES ?article {}
+  { ?article prov:wasRevisionOf+ ?other BIND("earlier" AS ?when) BIND(EXISTS { ?article prov:wasRevisionOf ?other } AS ?next) }
+  UNION
+  { ?other prov:wasRevisionOf+ ?article BIND("later" AS ?when) BIND(EXISTS { ?other prov:wasRevisionOf ?article } AS ?next) }
+  FILTER(?other != ?article)
+  OPTIONAL { ?other schema:headline ?headline }
+  OPTIONAL { ?other schema:datePublished ?published }
+  OPTIONAL { ?other nkg:sha256 ?sha }
+} ORDER BY DESC(?published) DESC(?other)
+"""
+)
+
+# Articles that take the place of earlier ones.
+REVISIONS = (
+    _PREFIXES
+    + """
+SELECT DISTINCT ?thing ?name WHERE {
+  ?thing prov:wasRevisionOf ?other .
+  OPTIONAL { ?thing schema:headline ?headline }
+  OPTIONAL { ?thing schema:datePublished ?published }
+  BIND(COALESCE(?headline, STR(?thing)) AS ?name)
+} ORDER BY DESC(?published) ?thing LIMIT 150
+"""
+)
+
+SENTENCES = (
+    _PREFIXES
+    + """
+SELECT ?article ?span ?text WHERE {
+  VALUES ?article {}
+  ?context nif:sourceUrl ?article .
+  ?span a nif:Sentence ; nif:referenceContext ?context ; nif:beginIndex ?begin ; nif:anchorOf ?text .
+} ORDER BY ?article ?begin
+"""
+)
+
 # All that one article reports, as it stands; pages put it together (`kg.web.assertions`), so that nothing multiplies.
 REPORTED = (
     _PREFIXES

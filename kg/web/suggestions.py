@@ -45,6 +45,7 @@ def _find(kinds: tuple[str, ...]) -> list[Suggestion]:
         ("event", page_queries.EVENT_NAMES),
         ("figure", page_queries.FIGURE_NAMES),
         ("class", page_queries.EVENT_CLASSES),
+        ("article", page_queries.REVISIONS),
     ):
         if kind in kinds:
             rows += site().select(query)

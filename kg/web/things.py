@@ -20,6 +20,7 @@ from kg.web.labels import add_openings, labels, opening
 from kg.web.maps import place_map, point_of
 from kg.web.site import Row, site
 from kg.web.terms import href, short
+from kg.web.versions import versions
 from kg.web.why import joined, linked
 
 blueprint = Blueprint("things", __name__)
@@ -69,6 +70,7 @@ def article(name: str) -> Response:
             text=_marked(text, spans, reported),
             sections=sections(reported),
             things=_things(spans),
+            versions=versions(node),
         ),
     )
 
