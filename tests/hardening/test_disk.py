@@ -6,10 +6,13 @@ mounted so, or is a folder of somebody else's.
 
 from __future__ import annotations
 
+import http.client
+import json
 import multiprocessing
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +23,7 @@ from crash import ARTICLES, BASE, CHANGED, build_store, dump, write_articles
 from kg.backup import restore
 from kg.errors import StoreError
 from kg.store import Store
+from server import running
 
 CODE = """if True:
     import os, resource, sys
@@ -132,6 +136,63 @@ def test_a_backup_out_of_room_keeps_the_older_one(built: Path, tmp_path: Path) -
     assert file.read_bytes() == before
     assert "make room" in clear(kg("restore", file, tmp_path / "new", limit=20_000))
     assert [path.name for path in tmp_path.iterdir()] == ["saved.tar"]
+
+
+def fill(disk: Path, left: int) -> Path:
+    """Leaves so many bytes of a disk."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+    os.truncate(filler, filler.stat().st_size - left)
+    return filler
+
+
+def test_a_disk_that_fills_up_in_the_middle_of_a_backup(built: Path, disk: Path, tmp_path: Path) -> None:
+    file = disk / "saved.tar"
+    assert kg("backup", built / "store", file).returncode == 0
+    before = file.read_bytes()
+    for part in (0.1, 0.5, 0.9):
+        filler = fill(disk, int(len(before) * part))
+        assert "make room" in clear(kg("backup", built / "store", file))
+        assert sorted(path.name for path in disk.iterdir()) == ["filler", "saved.tar"]
+        assert file.read_bytes() == before
+        filler.unlink()
+    fill(disk, len(before) // 2)
+    assert "make room" in clear(kg("restore", file, disk / "again"))
+    assert not (disk / "again").exists()
+    restore(file, tmp_path / "restored")
+    assert dump(tmp_path / "restored") == dump(built / "store")
+
+
+def test_a_server_on_a_full_disk(built: Path, disk: Path) -> None:
+    """What is written is refused in the documented form, what was there is still served; with room it goes on."""
+    store = copy(built, disk / "store")
+    before = dump(store)
+    triples = "".join(f"<urn:s> <urn:p> {number} . " for number in range(2_000))
+
+    def put(server: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=60)
+        headers = {"Authorization": "Bearer disk", "Content-Type": "text/turtle"}
+        connection.request("PUT", "/data?graph=urn:full", triples, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    with running(store, "disk") as server:
+        filler = fill(disk, 20_000)
+        for _ in range(3):
+            status, body = put(server)
+            assert status == 503, body
+            assert json.loads(body)["status"] == status
+            assert "space" in json.loads(body)["error"], body
+        with urllib.request.urlopen(server + "/sparql?query=ASK%7B?s?p?o%7D", timeout=30) as answer:
+            assert b"true" in answer.read()
+        filler.unlink()
+        status, body = put(server)
+        assert status in (200, 201, 204), body
+    lines = dump(store).splitlines(keepends=True)
+    assert sum(b"<urn:full>" in line for line in lines) == 2_000
+    assert b"".join(line for line in lines if b"<urn:full>" not in line) == before
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")

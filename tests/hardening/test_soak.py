@@ -48,8 +48,8 @@ def test_a_soak(tmp_path: Path) -> None:
     assert statistics.median(sample.beside for sample in samples) < max(alone, 4) * factor
 
     statuses = outcome.statuses
-    assert set(statuses["good"]) <= {200, 503}
-    assert statuses["good"][200] > 0.9 * sum(statuses["good"].values())
+    assert set(statuses["good"]) <= {200, 503, 504}
+    assert statuses["good"][200] > 0.75 * sum(statuses["good"].values())
     assert set(statuses["page"]) <= {200, 406, 503, 504}
     assert set(statuses["bad"]) <= {200, 400, 403, 404, 406, 503, 504}
     assert set(statuses["write"]) <= {200, 201, 204, 400, 401, 503, 504}
