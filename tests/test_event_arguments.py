@@ -94,6 +94,7 @@ def test_a_wound_is_not_done_to_the_part_of_the_body() -> None:
         ("The guards were killed by gunmen near Lagos.", "killed", "Lagos"),
         ("The minister conferred with miners in Oslo.", "conferred", "Oslo"),
         ("A lorry crashed into a school.", "crashed", "a school"),
+        ("Two guards were killed in the western part of Lagos.", "killed", "Lagos"),
         ("Two guards were killed in Nairobi on Monday.", "killed", "Nairobi"),
         ("The minister travelled to Brazil.", "travelled", "Brazil"),
         ("An earthquake struck Japan.", "earthquake", "Japan"),
@@ -169,3 +170,17 @@ def test_parties_that_are_named_beside_the_event(text: str, trigger: str, role: 
 def test_a_description_and_the_name_beside_it_are_one_party() -> None:
     (event,) = [e for e in events("The militant group Hamas attacked the convoy.") if e.type.value == "Attack"]
     assert any(a.role is Role.AGENT and a.id and "hamas" in a.id for a in event.args)
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger"),
+    [
+        ("The war began on Monday.", "war"),
+        ("The war began when rebels attacked the capital on Monday.", "war"),
+        ("The siege has killed ten people since it began on Monday.", "killed"),
+    ],
+)
+def test_what_goes_on_has_a_beginning_and_no_end(text: str, trigger: str) -> None:
+    event = next(e for e in events(text) if text[slice(*e.trigger)] == trigger)
+    assert event.time is not None
+    assert (event.time.start, event.time.end) == ("2031-05-05", None)

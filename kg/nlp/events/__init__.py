@@ -33,14 +33,15 @@ def find(reading: Reading) -> tuple[Event, ...]:
         if filed and sentence_of(trigger.token).start == lead and not any(a.role is Role.PLACE for a in args):
             args = (*args, filed)
         ids, parties = coreference.parties(args, text)
-        timex = times.find(trigger, table)
+        timex, begun = times.find(trigger, table)
+        time = bounds(reading, timex) if timex else None
         mentions.append(
             Mention(
                 trigger=trigger,
                 factuality=factuality.find(trigger),
                 args=args,
                 timex=timex,
-                time=bounds(reading, timex) if timex else None,
+                time=Period(start=time.start, end=None) if begun and time and time.start else time,
                 attributed_to=_speaker(trigger.span, quotes),
                 ids=ids,
                 parties=parties,

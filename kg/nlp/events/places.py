@@ -29,6 +29,9 @@ PLACE_PREPOSITIONS = (
 # Prepositions that name a place only before the name of one ("over Gaza", but "over prices").
 WITH_NAME_ONLY = frozenset({"over", "from", "on", "around", "within"})
 FROM = frozenset({"from"})
+PARTS = frozenset(
+    {"part", "heart", "edge", "end", "middle", "side", "section", "corner", "rest", "vicinity", "direction"}
+)
 # What a country's adjective stands before for the country ("Syrian soil").
 LAND = frozenset({"territory", "soil", "airspace", "land"})
 GOAL_PREPOSITIONS = ("to", "in", "into", "at", "for", "through")
@@ -152,6 +155,9 @@ def _near(anchor: Token, names: Names, but: frozenset[str] = frozenset()) -> lis
                     ]
                 )
                 found += [token, *inner]
+            elif lemma(token) in PARTS:
+                # "in the west of Lima"
+                found += [t for t in grammar.prepositional(token, "of") if names.kind.get(t.i) is EntityType.PLACE]
             elif not named and ("n", lemma(token)) in entries():
                 found += [t for t in grammar.prepositional(token, "in", "at", "near") if is_place(t, names)]
     return found

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from kg.nlp.events import grammar
 from kg.nlp.events.carriers import carrier
-from kg.nlp.events.triggers import Trigger
+from kg.nlp.events.triggers import Trigger, lemma
 from kg.nlp.reading import Reading
 from kg.records import Timex
-from kg.vocabulary import TimexType
+from kg.vocabulary import EventType, TimexType
+
+BEGINNING = frozenset({"begin", "start", "erupt", "commence", "launch", "initiate", "resume"})
+# Types that go on for days: when they begin is not when they are over.
+LASTING = frozenset(
+    {
+        EventType.MILITARY_OPERATION, EventType.PROTEST, EventType.NEGOTIATION, EventType.CEASEFIRE, EventType.OUTBREAK,
+        EventType.DISPLACEMENT, EventType.DISRUPTION, EventType.TRIAL,
+    }
+)  # fmt: skip
 
 
 def anchors(reading: Reading) -> dict[int, list[tuple[Timex, int]]]:
@@ -34,8 +43,8 @@ def anchors(reading: Reading) -> dict[int, list[tuple[Timex, int]]]:
     return found
 
 
-def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> Timex | None:
-    """The event's time expression, or None."""
+def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> tuple[Timex | None, bool]:
+    """The event's time expression, or None; and whether it says only since when it goes on ("the war began on Friday")."""
     token = trigger.token
     chain = [token]
     held = carrier(token) if token.pos_ in {"NOUN", "PROPN"} else None
@@ -55,8 +64,17 @@ def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> Timex |
     chain[1:1] = [t for t in token.children if t.dep_ in {"dobj", "nsubjpass", "attr"}] + [
         t for p in grammar.children(token, "prep", "agent") for t in grammar.children(p, "pobj")
     ]
+    verb = grammar.clause(token)
+    begun = trigger.type in LASTING and token.i != verb.i and lemma(verb) in BEGINNING
     for node in chain:
         options = table.get(node.i)
         if options:
-            return min(options, key=lambda o: abs(o[1] - token.i))[0]
-    return None
+            return min(options, key=lambda o: abs(o[1] - token.i))[0], begun and node.i == verb.i
+    for clause in grammar.children(verb, "advcl"):
+        # "killed 12 people since it began on Friday", "the war began when they attacked on Friday"
+        marks = {t.lower_ for t in grammar.children(clause, "mark", "advmod")}
+        if ("since" in marks and lemma(clause) in BEGINNING) or (begun and "when" in marks):
+            options = table.get(clause.i)
+            if options:
+                return options[0][0], True
+    return None, False
