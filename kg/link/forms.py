@@ -21,6 +21,7 @@ LEGAL = re.compile(
 )
 # Legal forms under which a company may be filed whatever it is written with: `Target Corp.` as `Target Corporation`.
 FILED = ("Corporation", "Company", "Inc.", "& Co.", "Group", "plc")
+SHORT_COMPANY = 3  # words; longer names are written in full
 ENDING = re.compile(r"\s+(?:Inc|Corp|Ltd|PLC|plc)\.?$")
 # Words around the name of a place that tell its kind.
 AROUND = re.compile(
@@ -111,7 +112,8 @@ def _companies(name: str) -> Iterator[Form]:
     for form in dict.fromkeys((name, less, short)):
         if " and " in form:
             yield Form(form.replace(" and ", " & ").replace(",", ""), "name" if form == name else "without legal form")
-    yield from (Form(f"{short or name} {legal}", "with legal form") for legal in FILED)
+    if len(short.split()) <= SHORT_COMPANY:
+        yield from (Form(f"{short or name} {legal}", "with legal form") for legal in FILED)
 
 
 def _of_country(name: str, context: Context) -> Iterator[Form]:

@@ -84,9 +84,12 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
     sure, limits = False, weights()
     best = Link(own_id(sources, kind, forms[0], context), forms[0])
     for form in variants(kind, forms, context):
-        found = [e for e in sources.find(form.name) if e.type == kind]
         if form.method == "surname":
             found = list(sources.surnamed(form.name))
+        elif form.method == "with legal form":
+            found = list(sources.bodies(form.name))
+        else:
+            found = [e for e in sources.find(form.name) if e.type == kind]
         if form.country:
             found = [e for e in found if of_country(e, form)]
         if not found:

@@ -128,6 +128,13 @@ class Sources:
             alias=alias, code=entry.admin or entry.country,
         )  # fmt: skip
 
+    def bodies(self, name: str) -> tuple[Entry, ...]:
+        """The organisations of that name, without a look at the places."""
+        found = {
+            e.qid or e.id: e for e in (*self.core.find(name), *self._extra(name)) if e.type == EntityType.ORGANISATION
+        }
+        return tuple(found.values())
+
     def surnamed(self, surname: str) -> tuple[Entry, ...]:
         """The people of the core table with that surname, and whom an index has under the surname alone."""
         named = [e for e in self.find(surname) if e.type == EntityType.PERSON]
