@@ -5,4 +5,4 @@ ARTICLES ?=
 
 .PHONY: bench
 bench:  ## speed, growth and memory of a build: the table of docs/performance.md (more: scripts/bench.py --help)
-	$(PYTHON) scripts/bench.py $(ARTICLES) --articles 60 --sizes 100 300 1000 --write
+	$(PYTHON) scripts/bench.py $(ARTICLES) --articles 200 --sizes 100 1000 10000 --write
