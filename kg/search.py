@@ -72,6 +72,10 @@ class Hit:
     weight: int = 0
 
 
+# Names and headlines are shorter; what stands beyond in what is asked for is not looked at.
+LONGEST = 1000
+
+
 def fold(text: str) -> str:
     """A name without case, accents, punctuation and doubled spaces, as names are compared."""
     plain = (c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
@@ -84,7 +88,7 @@ def search(snapshot: Snapshot, text: str, kinds: Collection[str] = (), limit: in
     `kinds` are some of `KINDS`; none means all. An index that is not there yet is made, which takes a second on a
     million quads. Raises `StoreError` if the snapshot cannot be read.
     """
-    wanted = fold(text)
+    wanted = fold(text[:LONGEST])
     if not wanted or limit < 1:
         return []
     with closing(_open(snapshot)) as database:
@@ -94,7 +98,7 @@ def search(snapshot: Snapshot, text: str, kinds: Collection[str] = (), limit: in
 
 def suggest(snapshot: Snapshot, prefix: str, kinds: Collection[str] = (), limit: int = 10) -> list[Hit]:
     """The things of which a name, or a word in one, begins with `prefix`; names first, then the most mentioned."""
-    wanted = fold(prefix)
+    wanted = fold(prefix[:LONGEST])
     if not wanted or limit < 1:
         return []
     only = f"kind IN ({', '.join('?' * len(kinds))}) AND " if kinds else ""
