@@ -264,6 +264,9 @@ def test_odd_requests(server: str) -> None:
         ("GET", "/queries/figures-by-source?from=2031-13-45", {}, None),
         ("GET", "/queries/figures-by-source?" + "&".join(f"p{n}=1" for n in range(3000)), {}, None),
         ("GET", "/search?q=" + "%F0%9F%8C%8A" * 300, {}, None),
+        ("GET", "/reconcile/suggest/entity?prefix=" + "a" * 100_000, {}, None),
+        ("POST", "/reconcile", {"Content-Type": "application/x-www-form-urlencoded"}, b"queries=" + b"[" * 100_000),
+        ("POST", "/sparql", {"Content-Type": "application/x-www-form-urlencoded"}, b"a=&" * 100_000),
     ):  # fmt: skip
         proper(send(server, method, path, body, headers), (method, path[:80]))
     assert send(server, "GET", "/health")[0] == 200
