@@ -269,6 +269,13 @@ def test_a_number_with_a_place_of_its_own() -> None:
     assert [f.place for f in found] == ["place/ohio", "place/iowa"]
 
 
+def test_a_place_after_another_number_is_that_numbers() -> None:
+    text = "The wave killed 170 people in the province and about 20 more in Peru."
+    assert [f.place for f in find(text, ("Peru", EntityType.PLACE))] == [None, "place/peru"]
+    shared = "Nine miners were killed and 20 injured in Peru."
+    assert [f.place for f in find(shared, ("Peru", EntityType.PLACE))] == ["place/peru", "place/peru"]
+
+
 def test_others_are_part_of_no_count_of_the_dead() -> None:
     text = "The blast killed 16 people and 30 others were injured."
     assert [f.scope for f in find(text)][1] is not Scope.PART
@@ -285,6 +292,13 @@ def test_the_day_at_the_end_is_that_of_both_counts() -> None:
 def test_reported_speech_makes_no_total() -> None:
     assert [f.scope for f in find("Police said that nine miners had died in the attack.")] == [None]
     assert [f.scope for f in find("Nine miners have died.")] == [Scope.TOTAL]
+
+
+def test_counts_split_by_the_same_words_are_parts_unless_they_are_totals() -> None:
+    split = find("The storm killed 14 people in Ohio and nine in Iowa on Monday.")
+    assert [f.scope for f in split] == [Scope.PART, Scope.PART]
+    totals = find("The war has killed 1400 people in Ohio and 900 in Iowa.")
+    assert [f.scope for f in totals] == [Scope.TOTAL, Scope.TOTAL]
 
 
 def test_the_words_of_a_range() -> None:

@@ -16,6 +16,7 @@ from kg.nlp.numbers import Form, find, parse
         ("two thousand four hundred", 2400),
         ("a hundred thousand", 100_000),
         ("half a million", 500_000),
+        ("170, 000", 170_000),
         ("one and a half million", 1_500_000),
         ("a dozen", 12),
         ("two dozen", 24),

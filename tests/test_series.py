@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kg.records import Extraction, Figure
@@ -129,6 +131,12 @@ def test_populations_are_comparable_where_neither_narrows(one: str, other: str, 
     a = article("a", "2023-02-07", figures=(figure(30, population=one, place=place),))
     b = article("b", "2023-02-08", figures=(figure(40, population=other, place=place),))
     assert bool(relations(a, b)) is same
+
+
+def test_an_article_that_gives_both_totals_contradicts_neither() -> None:
+    both = article("a", "2023-02-07", figures=(figure(300), replace(figure(500), number=(9, 12))))
+    other = article("b", "2023-02-07", figures=(figure(500),))
+    assert relations(both, other) == {("b#figure-0", "repeats", "a#figure-9")}
 
 
 def test_counts_of_one_event_conflict_and_of_two_events_never() -> None:

@@ -13,7 +13,8 @@ from datetime import date
 
 from kg.records import Extraction, Figure, part_names
 from kg.resolve.copies import Copies
-from kg.resolve.kinds import cause, population
+from kg.resolve.counted import counted_event
+from kg.resolve.kinds import cause, is_coarse, population
 from kg.resolve.relations import Relation, by_version
 from kg.vocabulary import Comparator, Measure, Scope
 
@@ -55,9 +56,18 @@ class FigureNote:
         return self.scope is Scope.TOTAL and bool(self.place)
 
     @property
+    def size_of_day(self) -> tuple[str, float, float]:
+        """What the number says; of a total also for which day."""
+        return self.day if self.scope is Scope.TOTAL else "", self.low, self.high
+
+    @property
     def order(self) -> tuple[str, str, tuple[str, float], str]:
         """By the day that is counted, then by the day of the article."""
         return self.day, self.published, by_version(self.article), self.name
+
+
+# What each article of a series says, by article.
+Given = defaultdict[str, set[tuple[str, float, float]]]
 
 
 def note_figures(record: Extraction) -> Iterator[FigureNote]:
@@ -81,7 +91,8 @@ def _notes(record: Extraction) -> Iterator[FigureNote]:
     why = cause(record) if record.figures else ""
     for name, figure in zip(names, record.figures, strict=True):
         day = figure.as_of or record.date
-        series = (figure.place if figure.scope is Scope.TOTAL else None) or figure.event
+        event = counted_event(record, figure)
+        series = (figure.place if figure.scope is Scope.TOTAL else None) or event
         if figure.measure in UNCOMPARED or figure.scope is Scope.PART or not day or not series:
             continue
         low, high = bounds(figure)
@@ -99,7 +110,7 @@ def _notes(record: Extraction) -> Iterator[FigureNote]:
                 since=figure.since or "",
                 cause=why,
                 scope=figure.scope,
-                event=figure.event,
+                event=event,
                 source=figure.attributed_to,
                 low=low,
                 high=high,
@@ -144,20 +155,23 @@ def compare_figures(
         elif note.event:
             series = tolls if note.scope is Scope.TOTAL else counts
             series[note.measure, events.get((note.article, note.event), note.event), note.population].append(note)
-    for series, related in ((totals, _total), (tolls, _total), (counts, _count)):
+    for series, related in ((totals, _total), (tolls, _total), (counts, _side_by_side)):
         for key in sorted(series):
             yield from _compared(series[key], related, copies)
 
 
 def _compared(
     notes: list[FigureNote],
-    related: Callable[[FigureNote, list[FigureNote], Copies], Iterator[Relation]],
+    related: Callable[[FigureNote, list[FigureNote], Given, Copies], Iterator[Relation]],
     copies: Copies,
 ) -> Iterator[Relation]:
     ordered = sorted(notes, key=lambda n: n.order)
+    given: Given = defaultdict(set)
+    for note in ordered:
+        given[note.article].add(note.size_of_day)
     for i, note in enumerate(ordered):
         before = [n for n in ordered[max(0, i - WINDOW) : i] if _comparable(note, n)]
-        yield from related(note, [n for n in before if n.article != note.article], copies)
+        yield from related(note, [n for n in before if n.article != note.article], given, copies)
         yield from _within(note, [n for n in before if n.article == note.article])
 
 
@@ -178,7 +192,10 @@ def _comparable(one: FigureNote, other: FigureNote) -> bool:
     if one.since and other.since and one.since != other.since:
         return False
     if one.scope is not Scope.TOTAL:
-        return True
+        # A town and its country may both say where it was; of two towns or two countries each has its own count.
+        return not (
+            one.place and other.place and one.place != other.place and is_coarse(one.place) == is_coarse(other.place)
+        )
     if one.cause and other.cause and one.cause != other.cause:
         return False
     if one.day == other.day:
@@ -188,11 +205,11 @@ def _comparable(one: FigureNote, other: FigureNote) -> bool:
     return (date.fromisoformat(one.day) - date.fromisoformat(other.day)).days <= YEAR
 
 
-def _total(note: FigureNote, before: list[FigureNote], copies: Copies) -> Iterator[Relation]:
+def _total(note: FigureNote, before: list[FigureNote], given: Given, copies: Copies) -> Iterator[Relation]:
     """What a total repeats or contradicts on its day, and else what it updates: the last total of its own source, or the
     last of anybody."""
     same_day = [n for n in before if n.day == note.day]
-    yield from _side_by_side(note, same_day, copies)
+    yield from _side_by_side(note, same_day, given, copies)
     earlier = [n for n in before if n.day < note.day]
     own = [n for n in earlier if n.source and n.source == note.source]
     pool = own or earlier
@@ -208,14 +225,10 @@ def _total(note: FigureNote, before: list[FigureNote], copies: Copies) -> Iterat
         yield _relation(note, "updates", last, f"lowered by the same source: {note.words} {days}; {_basis(note)}")
 
 
-def _count(note: FigureNote, before: list[FigureNote], copies: Copies) -> Iterator[Relation]:
-    """What the count of one happening repeats or contradicts."""
-    yield from _side_by_side(note, before, copies)
-
-
-def _side_by_side(note: FigureNote, others: list[FigureNote], copies: Copies) -> Iterator[Relation]:
+def _side_by_side(note: FigureNote, others: list[FigureNote], given: Given, copies: Copies) -> Iterator[Relation]:
     """Figures that should agree: an equal one is repeated, the first of them; those that exclude this one conflict, but a
-    later version of an article corrects its own."""
+    later version of an article corrects its own, and an article that gives both numbers contradicts neither: it tells of
+    a change, of parts or of two sources."""
     equal = [n for n in others if (n.low, n.high) == (note.low, note.high)]
     if equal:
         how = "; a reprint of the same text" if copies.one_text(note.article, equal[0].article) else ""
@@ -228,6 +241,8 @@ def _side_by_side(note: FigureNote, others: list[FigureNote], copies: Copies) ->
     seen: set[tuple[float, float]] = set()
     for other in others:
         apart = other.high <= note.low or note.high <= other.low
+        if other.size_of_day in given[note.article] or note.size_of_day in given[other.article]:
+            continue
         if apart and other not in versions and (other.low, other.high) not in seen:
             seen.add((other.low, other.high))
             ground = f"{note.words} and {other.words} exclude each other; {_basis(note)}"

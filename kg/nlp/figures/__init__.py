@@ -43,6 +43,8 @@ def find(reading: Reading) -> tuple[Figure, ...]:
         if reading.is_noise(number.start, number.end) or _in_timex(reading, number):
             continue
         draft = _draft(reading, number, drafts[-1] if drafts else None, after, last)
+        if draft and draft.split:
+            drafts[-1] = replace(drafts[-1], split=True)
         if draft:
             drafts.append(draft)
     records: list[Figure] = []
@@ -98,7 +100,7 @@ def _draft(
         if after is not None and phrases.is_share(text, number, after):
             return _share(number, words.root, phrases.phrase(doc, text, after))
         if before and phrases.is_elliptic(text, before.token, number) and before.what.measure in victims.PEOPLE:
-            return Draft(number, token, before.what, before.unit, before.population)
+            return Draft(number, token, before.what, before.unit, before.population, split=True)
         if before and _inherits(reading, before, number, what):
             return Draft(number, token, what, before.unit, before.population)
         if what.measure is Measure.OTHER and not _is_amount(number, words.root):
@@ -193,7 +195,7 @@ def _record(reading: Reading, draft: Draft, before: Figure | None) -> Figure:
     since = context.since(reading, token)
     kind = scope.scope(reading, number, token, what, since, happening)
     place = places.place(reading, what.trigger, token, happening)
-    if draft.part:
+    if draft.part or (draft.split and kind is not Scope.TOTAL):
         kind = Scope.PART
     if kind is Scope.TOTAL and place and scope.is_narrowed(reading, place, token):
         kind = Scope.PART

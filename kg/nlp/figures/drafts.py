@@ -13,7 +13,7 @@ from kg.nlp.numbers import Number
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A number with what it counts; `token` is its last word. `part` says that a sum over several includes it, `summed`
-    that it is such a sum."""
+    that it is such a sum, `split` that the same words go on to count others ("14 in Ohio and nine in Iowa")."""
 
     number: Number
     token: Token
@@ -21,4 +21,5 @@ class Draft:
     unit: str | None = None
     population: str | None = None
     part: bool = False
+    split: bool = False
     summed: bool = False

@@ -54,7 +54,7 @@ _OF = re.compile(
 _AND_THEN = re.compile(
     r"(?:,|\band|\bbut|\bplus)\s+(?:(?:another|at least|about|some|around|nearly|almost|more than)\s+)?$"
 )
-_WHERE = re.compile(r"\s+(?:in|at|near|inside|outside|across|around|from|on)\s+[A-Zt]")
+_WHERE = re.compile(r"\s+(?:(?:more|others)\s+)?(?:in|at|near|inside|outside|across|around|from|on)\s+[A-Zt]")
 _BETWEEN = re.compile(r"\b(?:between|from)\s+\S{0,3}$", re.I)
 _AGE_LEAD = re.compile(r"\b(?:aged?|ages|age of|aged between)\s$", re.I)
 _SKIP_BEFORE = r"(?:(?:a|an|the|another|just|only|as|of|total|combined|further|additional)\s+)*"

@@ -18,6 +18,9 @@ _PLACE_LEAD = re.compile(
     r"\b(?:in|at|near|across|inside|throughout|within|around|from|on|to)\s+(?:(?:the|southern|northern|central|eastern|western|war-torn|besieged)\s+)*$",
     re.I,
 )
+_OWN_PLACE = re.compile(
+    r"\b(?:in|at|near|across|inside)\s+(?:the\s+)?(?!all\b|total\b|addition\b|an?\b|the\b|\d)[a-z]+\s+and\b"
+)
 # Two coordinated names with their modifiers stand no further apart.
 _NEAR = 80
 # Between two places of one count: "Chile and Peru", "southern Chile and the north of Peru".
@@ -54,7 +57,7 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
         led = _PLACE_LEAD.search(text, max(sentence.start_char, one.start - 40), one.start)
         if not words or words.root.pos_ == "ADJ" or not (led or _is_target(words.root) or _is_of(words.root, anchor)):
             continue
-        if _is_of_speaker(words.root):
+        if _is_of_speaker(words.root) or _is_of_another(text, number.idx + len(number), one.start):
             continue
         # "nine in Ohio" has a place of its own.
         own = number.is_ancestor(words.root) and one.start > number.idx
@@ -66,6 +69,12 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
     if best is None or chosen is None or (best[0] and best[1] > _GOVERNING and there):
         return there
     return None if any(_AND.fullmatch(between) for between in _beside(text, chosen, named)) else best[-1]
+
+
+def _is_of_another(text: str, number: int, place: int) -> bool:
+    """ "170 in the province and 20 more in Peru": the place belongs to a number after the first, which has its own."""
+    own = _OWN_PLACE.search(text, number, max(number, place))
+    return own is not None and bool(numbers.find(text[own.end() : place]))
 
 
 def _event_place(reading: Reading, happening: Event) -> str | None:
