@@ -246,3 +246,13 @@ def test_given_name_and_another_word_that_the_recogniser_left_out_are_a_person()
     for word in doc:
         word.pos_ = "PROPN" if word.text[0].isupper() else "X"
     assert [doc.text[s.start : s.end] for s in persons(doc.text, doc)] == ["Ayse Demirbilek"]
+
+
+def test_two_words_tell_what_a_name_names() -> None:
+    names = found("The Elmton School District wrote to the Ashby Police Station.")
+    assert names["Elmton School District"] == "organisation"
+    assert names["Ashby Police Station"] == "place"
+
+
+def test_a_body_ends_before_the_title_of_a_person() -> None:
+    assert {"Jane Olsen"} <= found("He praised the Government of President Jane Olsen in a long speech.").keys()

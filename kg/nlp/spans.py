@@ -231,7 +231,7 @@ def headed(text: str, doc: Doc) -> Iterator[Span]:
     words = [t.text for t in doc]
     i = 0
     while i < len(doc):
-        head = heads.get(words[i])
+        head = heads.get(" ".join(words[max(i - 1, 0) : i + 1])) or heads.get(words[i])
         if head is None or (words[i] == "Co" and words[i + 1 : i + 2] == ["-"]):
             i += 1
             continue
@@ -275,7 +275,9 @@ def rightwards(doc: Doc, i: int) -> int:
     j = i
     while j < len(doc) and j - i < 8:
         token = doc[j]
-        if token.is_space:
+        if token.is_space or (
+            token.text in lexicon.personal_titles() and j + 1 < len(doc) and doc[j + 1].text.istitle()
+        ):
             break
         if token.text[:1].isupper() and token.text not in CALENDAR:
             last = j
