@@ -66,6 +66,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("max_body", int, 128, "MiB a request body may have"),
     Setting("queue", int, 64, "queries that may wait for a worker before the server answers 503"),
+    Setting(
+        "proxies",
+        int,
+        0,
+        "proxies before the server whose X-Forwarded-For, -Host and -Proto are believed; 0 believes none",
+    ),
     Setting("token_file", str, "", "file with the token that allows writing (else NEWSKG_TOKEN; none: read-only)"),
     Setting("service", str, "", "IRI prefixes, separated by spaces, that SERVICE may ask; empty: none"),
     Setting("contact", str, "", "e-mail address or page that tells services who asks them; without one, none is asked"),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import html
 import http.cookiejar
+import json
 import re
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from kg.review import log
+from kg.web.pending import Task
+from kg.web.security import MOST_ATTEMPTS
 from server import running
 from tests.identity_records import article, put
 
@@ -49,6 +54,13 @@ class Visitor:
                 return answer.status, html.unescape(answer.read().decode())
         except urllib.error.HTTPError as error:
             return error.code, html.unescape(error.read().decode())
+
+    def settle(self, path: str = "/review") -> str:
+        """Waits until the decisions are kept; the page that says what became of them."""
+        end = time.monotonic() + 120
+        while json.loads(self.get("/review/pending")[1])["waiting"] and time.monotonic() < end:
+            time.sleep(0.2)
+        return self.get(path)[1]
 
     def sign_in(self) -> str:
         """Signs in and gives the secret of the session's forms."""
@@ -137,6 +149,9 @@ def test_decisions_are_those_of_kg_review(server: str, store: Path) -> None:
         "/review", decision_kind="merge", entity="person/ann-example", other="person/example-in-b", note="seen", **same
     )
     assert status == 200, page
+    assert "ept: merge person/ann-example person/example-in-b" in page
+    assert 'value="person/example-in-b"' not in page
+    page += visitor.settle("/review?kind=merge")
     assert "Kept: merge person/ann-example person/example-in-b" in page
     decision, stands = log(store)[-1]
     assert (decision.kind.value, decision.subject, decision.others) == (
@@ -149,19 +164,25 @@ def test_decisions_are_those_of_kg_review(server: str, store: Path) -> None:
 
     status, page = visitor.post("/review", decision_kind="rename", entity="person/ann-example", label="Ann E.", **same)
     assert status == 200
+    visitor.settle()
     asked = urllib.request.Request(server + "/person/ann-example", headers={"Accept": "text/html"})
     with urllib.request.urlopen(asked, timeout=30) as answer:
         assert "<h1>Ann E.</h1>" in answer.read().decode()
 
     for fields, wrong in (
-        ({"decision_kind": "replace", "entity": "person/ann-example", "new_item": "soon"}, "neither an item"),
         ({"decision_kind": "replace", "entity": "person/ann-example", "new_item": ""}, "fill in"),
-        ({"decision_kind": "accept", "entity": "person/nobody"}, "has no person"),
-        ({"decision_kind": "accept", "entity": "--help"}, "has no person"),
         ({"decision_kind": "delete", "entity": "person/ann-example"}, "decision-kind must be one of"),
     ):
         status, page = visitor.post("/review", **fields, **same)  # type: ignore[arg-type]
         assert status == 400, fields
+        assert wrong in page
+    for fields, wrong in (
+        ({"decision_kind": "replace", "entity": "person/ann-example", "new_item": "soon"}, "neither an item"),
+        ({"decision_kind": "accept", "entity": "person/nobody"}, "has no person"),
+        ({"decision_kind": "accept", "entity": "--help"}, "has no person"),
+    ):
+        page = visitor.post("/review", **fields, **same)[1] + visitor.settle()  # type: ignore[arg-type]
+        assert "Not kept: " in page
         assert wrong in page
     assert len(log(store)) == 2
 
@@ -169,7 +190,7 @@ def test_decisions_are_those_of_kg_review(server: str, store: Path) -> None:
         "/review", decision_kind="undo", decision=decision.id, secret=secret, back="/review/log"
     )
     assert status == 200
-    assert "undone" in page
+    assert "undone" in visitor.settle("/review/log")
     assert [stands for d, stands in log(store) if d.id == decision.id] == [False]
 
 
@@ -182,6 +203,55 @@ def test_one_thing_can_be_corrected_without_a_doubt(server: str) -> None:
         assert f'name="decision-kind" value="{kind}"' in page
     assert 'href="/review?entity=place/lindow"' in visitor.get("/place/lindow")[1]
     assert "no article names" in visitor.get("/review?entity=person/nobody")[1]
+
+
+def test_decisions_that_wait_outlive_the_server(tmp_path: Path) -> None:
+    put(tmp_path / "s", *RECORDS)
+    task = Task("rename", "Ann Reviewer", "seen", [], ["person/ann-example", "Ann E."])
+    (tmp_path / "s" / "review-waiting.json").write_text(json.dumps([asdict(task)]))
+    with running(tmp_path / "s", token=TOKEN) as address:
+        visitor = Visitor(address)
+        visitor.sign_in()
+        visitor.settle()
+    assert [(decision.subject, decision.label) for decision, _ in log(tmp_path / "s")] == [
+        ("person/ann-example", "Ann E.")
+    ]
+    assert not (tmp_path / "s" / "review-waiting.json").exists()
+
+
+def test_wrong_tokens_are_soon_not_looked_at_any_more(tmp_path: Path) -> None:
+    put(tmp_path / "s", *RECORDS)
+    with running(tmp_path / "s", token=TOKEN) as address:
+        visitor = Visitor(address)
+        for _ in range(MOST_ATTEMPTS):
+            assert visitor.post("/review/sign-in", author="Ann Reviewer", token="wrong")[0] == 401
+        status, page = visitor.post("/review/sign-in", author="Ann Reviewer", token=TOKEN)
+        assert status == 429
+        assert "too many wrong tokens" in page
+        asked = urllib.request.Request(address + "/update", b"CLEAR ALL", {"Authorization": "Bearer " + TOKEN})
+        asked.add_header("Content-Type", "application/sparql-update")
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(asked, timeout=30)
+        assert caught.value.code == 429
+        assert 0 < int(caught.value.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize(("proxies", "secure"), [(0, False), (1, True)])
+def test_the_cookie_stays_on_tls_where_a_proxy_is_believed(tmp_path: Path, proxies: int, secure: bool) -> None:
+    put(tmp_path / "s", *RECORDS)
+    with running(tmp_path / "s", token=TOKEN, proxies=proxies) as address:
+        form = urllib.parse.urlencode({"author": "Ann", "token": TOKEN}).encode()
+        asked = urllib.request.Request(address + "/review/sign-in", form, {"X-Forwarded-Proto": "https"})
+        opener = urllib.request.build_opener(NoRedirect)
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            opener.open(asked, timeout=30)
+        assert caught.value.code == 303
+        assert ("; Secure" in caught.value.headers["Set-Cookie"]) is secure
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+        return None
 
 
 def test_what_only_reviewers_see_is_not_kept(server: str) -> None:

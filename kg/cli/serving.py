@@ -22,6 +22,7 @@ from kg.cli.options import SERVER, setting, store_option
 @setting("max_rows")
 @setting("max_body")
 @setting("queue")
+@setting("proxies")
 @setting("token_file")
 @setting("service")
 @setting("store_kind")

@@ -36,7 +36,7 @@ def create_app(site: Site, max_body: int = 128) -> Flask:
     app.jinja_env.globals["assets"] = (VENDOR / "leaflet.js").exists()
     app.context_processor(lambda: {"snapshot": site.snapshot_id, "writable": bool(site.token)})
     errors.register(app)
-    review.configure(app, site.token)
+    review.configure(app, site.token, site.folder)
     for module in (
         start,
         things,

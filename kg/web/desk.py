@@ -16,8 +16,8 @@ from kg.errors import Busy, DeadlineExceeded, NewskgError, QueryError
 
 # A large store takes a minute to look through; a decision rewrites what it changes.
 LOOK_SECONDS, DECIDE_SECONDS = 120.0, 600.0
-# A write through the server keeps the store open for three seconds: for so long a decision waits for it.
-PATIENCE = 6.0
+# A decision waits for so long for a build, or a write through the server, to let go of the store.
+PATIENCE = 600.0
 WRITING = "is being written by another process"
 
 # The most mentioned are decided first; as they are, others take their places.
@@ -25,7 +25,7 @@ MOST = 500
 
 # The doubts of the snapshot that was asked about last.
 _known: dict[str, list[dict[str, Any]]] = {}
-_looking, _deciding = threading.Lock(), threading.Lock()
+_looking = threading.Lock()
 
 
 def doubts(folder: Path, snapshot: str) -> list[dict[str, Any]]:
@@ -46,24 +46,19 @@ def log(folder: Path) -> list[dict[str, Any]]:
 
 
 def decide(folder: Path, kind: str, author: str, note: str, options: list[str], arguments: list[str]) -> None:
-    """Takes a decision. `QueryError` says what `kg review` refuses, `Busy` that the store is being written."""
-    if not _deciding.acquire(timeout=PATIENCE):
-        raise Busy("another decision is being taken: try again shortly")
-    try:
-        given = [f"--author={author}", *([f"--note={note}"] if note else []), *options, "--", *arguments]
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                _run(folder, DECIDE_SECONDS, kind, *given)
-                return
-            except QueryError as error:
-                if WRITING not in str(error):
-                    raise
-                if time.monotonic() > end:
-                    raise Busy(str(error)) from None
-                time.sleep(0.5)
-    finally:
-        _deciding.release()
+    """Takes a decision. `QueryError` says what `kg review` refuses, `Busy` that the store stays being written."""
+    given = [f"--author={author}", *([f"--note={note}"] if note else []), *options, "--", *arguments]
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            _run(folder, DECIDE_SECONDS, kind, *given)
+            return
+        except QueryError as error:
+            if WRITING not in str(error):
+                raise
+            if time.monotonic() > end:
+                raise Busy(str(error)) from None
+            time.sleep(0.5)
 
 
 def _run(folder: Path, seconds: float, *arguments: str) -> str:

@@ -9,13 +9,14 @@ from werkzeug.exceptions import HTTPException
 
 from kg import errors
 from kg.query.formats import prefers_html
-from kg.web.security import TokenRequired, add_headers
+from kg.web.security import TokenRequired, TooMany, add_headers
 
 STATUS: dict[type[errors.NewskgError], int] = {
     errors.InputError: 400,
     errors.QueryError: 400,
     TokenRequired: 401,
     errors.NotAllowed: 403,
+    TooMany: 429,
     errors.UnknownName: 404,
     errors.FormatError: 406,
     errors.NewskgError: 500,
@@ -37,6 +38,7 @@ TITLES = {
     406: "There is no such format",
     413: "That is too large",
     415: "That media type is not accepted",
+    429: "Too many attempts",
     500: "The server failed",
     501: "That function does not exist here",
     502: "Another server gave no answer",
@@ -79,6 +81,8 @@ def register(app: Flask) -> None:
             headers["WWW-Authenticate"] = 'Bearer realm="newskg"'
         if status == 503:
             headers["Retry-After"] = RETRY_SECONDS
+        if isinstance(error, TooMany):
+            headers["Retry-After"] = str(error.seconds)
         return error_response(status, str(error), headers)
 
     @app.errorhandler(HTTPException)

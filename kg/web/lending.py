@@ -165,10 +165,20 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 def create_server(
-    app: Any, listener: socket.socket, leases: Leases | None, threads: int, max_body: int, patience: float
+    app: Any,
+    listener: socket.socket,
+    leases: Leases | None,
+    threads: int,
+    max_body: int,
+    patience: float,
+    proxies: int = 0,
 ) -> Any:
     """The WSGI server on a listening socket. `max_body` is in MiB; a client has `patience` seconds to take a piece of an
-    answer that does not fit into the buffer any more."""
+    answer that does not fit into the buffer any more; what that many `proxies` say of the client is believed."""
+    believed: dict[str, Any] = {}
+    if proxies > 0:
+        names = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
+        believed = {"trusted_proxy": "*", "trusted_proxy_count": proxies, "trusted_proxy_headers": names}
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # requests wait for a thread: normal under load
     server = waitress.create_server(
         app,
@@ -182,6 +192,7 @@ def create_server(
         # Somewhat too large a body is read to its end and answered with 413; only a far larger one is cut off.
         max_request_body_size=(max_body << 21) + (1 << 20),
         clear_untrusted_proxy_headers=True,
+        **believed,
         # An answer waits for its client in memory up to this much, never in a temporary file.
         outbuf_high_watermark=BUFFER,
         outbuf_overflow=2 * BUFFER,

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
-from flask import Blueprint, Flask, Response, redirect, render_template, request, session
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, session
+from flask.sessions import SecureCookieSessionInterface
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -24,7 +27,8 @@ from kg.vocabulary import EntityType
 from kg.web import desk, page_queries
 from kg.web.errors import status_of
 from kg.web.labels import add_openings
-from kg.web.security import TokenRequired
+from kg.web.pending import Pending, Task
+from kg.web.security import TokenRequired, is_token
 from kg.web.site import Row, site
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
@@ -46,10 +50,20 @@ LONGEST = 2000
 MOST_ALIKE = 12
 
 
-def configure(app: Flask, token: str) -> None:
-    """The session's cookie: signed with a key that only who knows the token can make."""
+class Sessions(SecureCookieSessionInterface):
+    """Sessions whose cookie stays on TLS, where the client, or a proxy that is believed, uses it."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """True if the request came by https."""
+        return request.is_secure
+
+
+def configure(app: Flask, token: str, folder: Path) -> None:
+    """The session's cookie: signed with a key that only who knows the token can make. And the decisions that wait."""
+    app.session_interface = Sessions()
     if token:
         app.secret_key = hmac.new(token.encode(), b"newskg review session", hashlib.sha256).digest()
+        app.extensions["newskg-pending"] = Pending(folder)
     app.config.update(
         SESSION_COOKIE_NAME="newskg-review",
         SESSION_COOKIE_PATH="/review",
@@ -77,7 +91,7 @@ def private(response: Response) -> Response:
 def sign_in() -> Response | WerkzeugResponse:
     """Exchanges the token for a session."""
     author = " ".join(request.form.get("author", "").split())[:200]
-    if not hmac.compare_digest(request.form.get("token", "").strip().encode(), site().token.encode()):
+    if not is_token(request.form.get("token", ""), site().token, request.remote_addr or ""):
         return _sign_in_page("that is not the token of this server", author)
     if not author:
         return _sign_in_page("a decision needs an author: give your name", "")
@@ -105,17 +119,31 @@ def look() -> Response:
 
 @blueprint.route("", methods=["POST"])
 def decide() -> Response | WerkzeugResponse:
-    """Takes a decision and shows what is next."""
+    """Takes a decision up and shows what is next."""
     _check_form()
     try:
         kind, options, arguments = _decision()
-        note = request.form.get("note", "").strip()[:LONGEST]
-        command = "rename" if kind == "retype" else kind
-        desk.decide(site().folder, command, session["author"], note, options, arguments)
     except NewskgError as error:
         return _desk(str(error), status_of(error))
-    session["done"] = f"{kind} {' '.join(arguments)}"
+    note = request.form.get("note", "").strip()[:LONGEST]
+    command = "rename" if kind == "retype" else kind
+    pending().add(Task(command, session["author"], note, options, arguments))
     return redirect(_back(), 303)
+
+
+@blueprint.route("/pending")
+def waiting() -> Response:
+    """The decisions that are still being kept, for the page's script and others who wait."""
+    if "author" not in session:
+        raise TokenRequired("sign in at /review first")
+    return Response(json.dumps({"waiting": pending().waiting}), mimetype="application/json")
+
+
+def pending() -> Pending:
+    """The decisions that are being taken."""
+    found: Any = current_app.extensions["newskg-pending"]
+    assert isinstance(found, Pending)
+    return found
 
 
 @blueprint.route("/log")
@@ -172,8 +200,16 @@ def _sign_in_page(message: str, author: str) -> Response:
 
 
 def _page(template: str, status: int, **values: Any) -> Response:
-    done = session.pop("done", "") if status == 200 else ""
-    text = render_template(template, author=session["author"], secret=session["secret"], done=done, **values)
+    news = pending().news(session["author"]) if status == 200 else []
+    text = render_template(
+        template,
+        author=session["author"],
+        secret=session["secret"],
+        done=[words for words, error in news if not error],
+        refused=[(words, error) for words, error in news if error],
+        waiting=pending().waiting,
+        **values,
+    )
     return Response(text, status, mimetype="text/html")
 
 
@@ -183,7 +219,7 @@ def _desk(message: str, status: int) -> Response:
     asked = request.args.get("entity", "").removeprefix(site().base)
     found = [
         doubt
-        for doubt in desk.doubts(site().folder, site().snapshot_id)
+        for doubt in pending().doubts(site().snapshot_id)
         if (not asked or doubt["entity"] == asked) and kind in ("", doubt["kind"])
     ]
     at = min(max(request.args.get("at", 0, int), 0), max(len(found) - 1, 0))

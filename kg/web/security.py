@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import math
+import threading
+import time
+from collections import OrderedDict, deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +46,53 @@ PREFLIGHT = {
 }
 
 
+# So many wrong tokens from an address in so many seconds, and no more are looked at until the first of them is that old.
+# Nobody mistypes more often; a token of 40 random bits would hold out for two thousand years.
+MOST_ATTEMPTS, ATTEMPT_SECONDS = 20, 60.0
+# Addresses that are remembered; the server's memory is bounded, whoever asks.
+MOST_ADDRESSES = 10_000
+
+
 class TokenRequired(NotAllowed):
     """The request has no token, or not the right one."""
+
+
+class TooMany(NotAllowed):
+    """Too many wrong tokens; `seconds` says when to come back."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class Attempts:
+    """How often each address gave a wrong token lately. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failed: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def check(self, address: str) -> None:
+        """`TooMany` if there were too many: then not even the right token is looked at."""
+        with self._lock:
+            times = self._failed.get(address)
+            full = times is not None and len(times) >= MOST_ATTEMPTS
+            left = times[0] + ATTEMPT_SECONDS - time.monotonic() if times and full else 0.0
+        if left > 0:
+            raise TooMany(
+                f"too many wrong tokens came from your address: try again in {math.ceil(left)} s", math.ceil(left)
+            )
+
+    def failed(self, address: str) -> None:
+        """Counts one."""
+        with self._lock:
+            self._failed.setdefault(address, deque(maxlen=MOST_ATTEMPTS)).append(time.monotonic())
+            self._failed.move_to_end(address)
+            if len(self._failed) > MOST_ADDRESSES:
+                self._failed.popitem(last=False)
+
+
+attempts = Attempts()
 
 
 def read_token(path: str, environment_token: str) -> str:
@@ -68,8 +117,17 @@ def check_token(request: Request, token: str) -> None:
             "this server is read-only: start it with a token in NEWSKG_TOKEN or --token-file to allow writing"
         )
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+    if scheme.lower() != "bearer" or not is_token(given, token, request.remote_addr or ""):
         raise TokenRequired("writing needs the right token: send it as `Authorization: Bearer TOKEN`")
+
+
+def is_token(given: str, token: str, address: str) -> bool:
+    """Whether what an address gave is the token. `TooMany` if it was wrong too often."""
+    attempts.check(address)
+    if hmac.compare_digest(given.strip().encode(), token.encode()):
+        return True
+    attempts.failed(address)
+    return False
 
 
 def add_headers(response: Response) -> Response:

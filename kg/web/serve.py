@@ -30,9 +30,9 @@ def serve(
 
     `settings` are those of `kg.settings` (`base`, `default_graph`, `workers`, `timeout`, `memory`, `max_rows`,
     `max_body`, `queue`,
-    `token_file`, `service`); what is not given comes from the environment or the defaults. Raises `StoreError` if the
-    folder cannot be served, `InputError` if the address cannot be listened on or a setting is wrong. With the address of a
-    `server`, queries are answered by it, and the folder stands for it.
+    `proxies`, `token_file`, `service`); what is not given comes from the environment or the defaults. Raises
+    `StoreError` if the folder cannot be served, `InputError` if the address cannot be listened on or a setting is wrong.
+    With the address of a `server`, queries are answered by it, and the folder stands for it.
     """
     host, port = value("host", host), value("port", port)
     given = {
@@ -46,6 +46,7 @@ def serve(
             "max_rows",
             "max_body",
             "queue",
+            "proxies",
             "token_file",
             "service",
         )
@@ -84,7 +85,7 @@ def serve(
             app = create_app(site, given["max_body"])
             if leases is not None:
                 own.wait_ready()
-            run(app, listener, leases, limits, given["max_body"])
+            run(app, listener, leases, limits, given["max_body"], given["proxies"])
         finally:
             pool.close()
             if writer is not None:
@@ -144,7 +145,9 @@ def configure_log() -> None:
     logger.propagate = False
 
 
-def run(app: Any, listener: socket.socket, leases: Leases | None, limits: Limits, max_body: int) -> None:
+def run(
+    app: Any, listener: socket.socket, leases: Leases | None, limits: Limits, max_body: int, proxies: int = 0
+) -> None:
     """Answers requests until SIGINT or SIGTERM."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -154,7 +157,7 @@ def run(app: Any, listener: socket.socket, leases: Leases | None, limits: Limits
     from kg.web.lending import create_server
 
     threads = limits.workers + limits.queue + SPARE_THREADS
-    server = create_server(app, listener, leases, threads, max_body, limits.timeout)
+    server = create_server(app, listener, leases, threads, max_body, limits.timeout, proxies)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"newskg serves http://{shown}:{port}/ (stop with Ctrl-C)", file=sys.stderr, flush=True)

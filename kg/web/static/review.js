@@ -32,3 +32,16 @@ if (status) {
   status.tabIndex = -1;
   status.focus();
 }
+
+// What is still being kept; once it is, the page says so and stays as it is: somebody may be writing a note.
+const pending = document.querySelector("[data-pending]");
+async function ask() {
+  const answer = await fetch("/review/pending", { headers: { Accept: "application/json" } });
+  if (!answer.ok) return;
+  const { waiting } = await answer.json();
+  const again = pending.querySelector("a");
+  pending.firstChild.data = waiting.length ? `Being kept: ${waiting.join("; ")}. ` : "All is kept, or was refused. ";
+  pending.append(again);
+  if (waiting.length) setTimeout(ask, 2000);
+}
+if (pending) setTimeout(ask, 1500);
