@@ -129,3 +129,35 @@ def test_a_server_that_is_killed_loses_nothing(tmp_path: Path) -> None:
         assert counts.get(b"<urn:replaced>", 0) in (0, TRIPLES)
     assert acknowledged
     print({"kills": KILLS, "inside": inside, "writes": number, "acknowledged": len(acknowledged)})
+
+
+def test_any_of_its_processes_may_be_killed(tmp_path: Path) -> None:
+    """As the system does when memory is short: whichever it is, the server goes on, reads and writes."""
+    store = tmp_path / "store"
+    Store.open(store, base="http://example.org/news/", create=True).close()
+    process, port = started(store)
+    try:
+        assert write(port, 0)
+        seen: set[int] = set()
+        number = 0
+        for _ in range(8):
+            others = sorted(set(family(process)) - {process.pid} - seen)
+            if not others:
+                break
+            os.kill(others[0], signal.SIGKILL)
+            seen.add(others[0])
+            number += 1
+            end = time.monotonic() + 40
+            while not write(port, number) and time.monotonic() < end:
+                number += 1
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request(
+                "GET", f"/sparql?query=ASK%20%7B%20GRAPH%20%3Curn%3Ag{number}%3E%20%7B%3Fs%20%3Fp%201%7D%7D"
+            )
+            answer = connection.getresponse()
+            assert (answer.status, b"true" in answer.read()) == (200, True)
+            connection.close()
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert len(seen) >= 4
