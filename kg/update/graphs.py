@@ -28,9 +28,10 @@ from kg.update.mapping import Task, article_lines
 BATCH = 256
 # Fewer new articles than these are added without the bulk loader, which writes files of its own each time.
 BULK = 200
-# Quads that are loaded at once: the loader takes about a kilobyte of memory for each. Many small parts leave the engine many
-# files to merge: mapping and loading a quad took twice as long in 27 parts of 150,000 as in 7.
-PART = 400_000
+# Quads that are loaded at once: the loader takes about 0.8 KiB of memory for each, which is more than the language model takes
+# from 400,000 on. Smaller parts leave the engine more files to merge: 2.3 M quads took 65 CPU s in parts of 100,000, and 51 in
+# parts of 400,000.
+PART = 200_000
 # Articles that a worker maps at once.
 CHUNK = 16
 # Fewer articles than these are mapped in this process: starting others takes longer.

@@ -26,6 +26,8 @@ CREATE INDEX IF NOT EXISTS places_by_thing ON places(thing);
 CREATE TABLE IF NOT EXISTS pairs(a INTEGER, b INTEGER, ground TEXT, PRIMARY KEY(a, b, ground)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pairs_by_b ON pairs(b);
 """
+# With the first words of so many claims all are looked at, which is then sooner than one after the other.
+MANY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Things:
             gone.difference_update((o.article, o.id) for o in block)
         self._db.executemany("DELETE FROM places WHERE article = ? AND own = ?", sorted(gone))
         claims = self._forget(stale, moved)
-        self._name(claims, fresh, reserved, moved)
+        self._name(claims, fresh, reserved, moved, decided=decided)
         for thing in sorted((fresh | paired) - stale):
             moved.owners.update(self._around(thing))
             if not decided:
@@ -160,11 +162,14 @@ class Things:
             self._db.execute("DELETE FROM things WHERE id = ?", (thing,))
         return claims
 
-    def _name(self, claims: set[str], fresh: set[int], reserved: frozenset[str], moved: Moved) -> None:
-        """Gives things their identifiers. All things that share a claim are looked at: they are few, and what one of them is
-        called may leave another the next best name. `fresh` takes in those that go by another now."""
+    def _name(
+        self, claims: set[str], fresh: set[int], reserved: frozenset[str], moved: Moved, *, decided: bool
+    ) -> None:
+        """Gives things their identifiers. All things are looked at that share a claim and its first word with one that
+        changed: what one of them is called may leave another the next best name, which begins as its claim does. `fresh` takes
+        in those that go by another now."""
         claims = claims | {c for t in fresh for (c,) in self._db.execute("SELECT claim FROM things WHERE id = ?", (t,))}
-        several = {c for (c,) in self._db.execute("SELECT claim FROM things GROUP BY claim HAVING COUNT(*) > 1")}
+        several = self._several(claims, whole=decided or bool(reserved))
         several |= {c for c in reserved if self._claimed(c)}
         bearers = {claim: self._heads(claim) for claim in sorted(several)}
         numbers = {(*thing.first, thing.claim): n for found in bearers.values() for thing, n in found}
@@ -179,6 +184,15 @@ class Things:
                     moved.owners.add(row[0])
                 self._db.execute("UPDATE things SET shared = ? WHERE id = ?", (name, number))
                 fresh.add(number)
+
+    def _several(self, claims: set[str], *, whole: bool) -> set[str]:
+        """The claims that several things have; without `whole` only those that begin with the first word of some of `claims`."""
+        firsts = sorted({claim.partition("-")[0] for claim in claims})
+        if whole or len(firsts) > MANY:
+            return {c for (c,) in self._db.execute("SELECT claim FROM things GROUP BY claim HAVING COUNT(*) > 1")}
+        query = """SELECT claim FROM things WHERE claim = ?1 OR claim >= ?1 || '-' AND claim < ?1 || '.'
+            GROUP BY claim HAVING COUNT(*) > 1"""
+        return {claim for first in firsts for (claim,) in self._db.execute(query, (first,))}
 
     def _claimed(self, claim: str) -> bool:
         return self._db.execute("SELECT 1 FROM things WHERE claim = ? LIMIT 1", (claim,)).fetchone() is not None
