@@ -9,6 +9,7 @@ that it is answered with. Where every worker is at a longer request, connections
 from __future__ import annotations
 
 import json
+import logging
 import os
 import select
 import socket
@@ -37,13 +38,21 @@ OLD_SECONDS = 1.0
 # How often the workers are looked after: a request that times out is ended so much too late at most.
 TICK_SECONDS = 0.01
 NANO = 1_000_000_000
+# What fails for a reason that nobody knows is not tried again at once.
+FAILED_SECONDS = 0.1
+
+_log = logging.getLogger("newskg.query")
 
 
 class Connection(Protocol):
     """A client's connection that can be lent."""
 
+    @property
+    def gone(self) -> bool:
+        """True if it was closed meanwhile."""
+
     def fileno(self) -> int:
-        """Its descriptor."""
+        """Its descriptor. `OSError` if it was closed."""
 
     def returned(
         self,
@@ -136,7 +145,7 @@ class Leases:
             message = LEASE.pack(number, child.status.words[GENERATION])
             try:
                 socket.send_fds(child.control, [message], [connection.fileno()])
-            except OSError:  # it has just ended
+            except OSError:  # it has just ended, or the connection has
                 continue
             self._lent.setdefault(child, {})[number] = connection
             return True
@@ -146,7 +155,9 @@ class Leases:
         """Lends what waits; what has waited for too long goes back with that error."""
         while self._waiting:
             connection, since = self._waiting[0]
-            if time.monotonic_ns() - since > self._timeout:
+            if connection.gone:
+                pass
+            elif time.monotonic_ns() - since > self._timeout:
                 connection.returned(failed=errors.Busy("all query workers stayed taken: try again shortly"))
             elif not self._place(connection):
                 return
@@ -188,30 +199,37 @@ class Leases:
             self.look()
 
     def _look_after(self) -> None:
-        while True:
-            waiting = select.poll()
-            waiting.register(self._wake, select.POLLIN)
-            with self._lock:
-                if self._closed:
-                    return
-                watched = {child.control.fileno(): child for child in self._workers.present() if child.control}
-                active = self._workers.wanted() or self.active
-            for descriptor in watched:
-                waiting.register(descriptor, select.POLLIN)
-            events = waiting.poll(TICK_SECONDS * 1000 if active else None)
-            with self._lock:
-                if self._closed:
-                    return
-                for descriptor, _ in events:
-                    if descriptor == self._wake:
-                        os.eventfd_read(self._wake)
-                    elif watched[descriptor] in self._workers.present() and not self._receive(watched[descriptor]):
-                        self._ended(watched[descriptor])
-                for child in list(self._workers.present()):
-                    self._look_at(child)
-                self._serve_waiting()
-                if active:
-                    self._lock.notify_all()
+        while not self._closed:
+            try:
+                self._look_once()
+            except Exception:  # whatever it is: without this thread every query would wait for ever
+                _log.exception("looking after the query workers failed")
+                time.sleep(FAILED_SECONDS)
+
+    def _look_once(self) -> None:
+        waiting = select.poll()
+        waiting.register(self._wake, select.POLLIN)
+        with self._lock:
+            if self._closed:
+                return
+            watched = {child.control.fileno(): child for child in self._workers.present() if child.control}
+            active = self._workers.wanted() or self.active
+        for descriptor in watched:
+            waiting.register(descriptor, select.POLLIN)
+        events = waiting.poll(TICK_SECONDS * 1000 if active else None)
+        with self._lock:
+            if self._closed:
+                return
+            for descriptor, _ in events:
+                if descriptor == self._wake:
+                    os.eventfd_read(self._wake)
+                elif watched[descriptor] in self._workers.present() and not self._receive(watched[descriptor]):
+                    self._ended(watched[descriptor])
+            for child in list(self._workers.present()):
+                self._look_at(child)
+            self._serve_waiting()
+            if active:
+                self._lock.notify_all()
 
     def _look_at(self, child: Child) -> None:
         if child.status is None or child in self._verdicts:

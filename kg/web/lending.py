@@ -6,6 +6,7 @@ keep-alive, and the request that a worker gives back unread.
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import time
@@ -70,9 +71,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self._writing = self._unsent = 0.0  # since when a thread waits, and since when something is to be sent
         super().__init__(server, *arguments, **more)
 
+    @property
+    def gone(self) -> bool:
+        """True if it was closed."""
+        return not self.connected
+
     def fileno(self) -> int:
-        """Its descriptor."""
-        return int(self.socket.fileno())
+        """Its descriptor. `OSError` if it was closed."""
+        found = self.socket
+        if found is None:
+            raise OSError(errno.EBADF, "the connection was closed")
+        return int(found.fileno())
 
     @property
     def last_activity(self) -> float:
