@@ -10,6 +10,7 @@ import http.client
 import os
 import socket
 import statistics
+import struct
 import threading
 import time
 import urllib.parse
@@ -237,6 +238,25 @@ def test_readers_that_take_nothing(tmp_path: Path, form: str) -> None:
             except (http.client.HTTPException, ConnectionError):
                 continue
             assert answer.status in (503, 504)
+
+
+def test_clients_that_go_while_they_wait(tmp_path: Path) -> None:
+    """Connections that are reset while their requests wait for a worker leave the others' requests answered."""
+    with running(make_store(tmp_path / "store"), workers=1, queue=60, timeout=3) as server:
+        host, port = server.removeprefix("http://").split(":")
+        request = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n"
+        for _ in range(3):
+            with concurrent.futures.ThreadPoolExecutor(6) as pool:
+                hurting = [pool.submit(ask, server, HURTFUL["cartesian count"][0]) for _ in range(6)]
+                end = time.monotonic() + 2
+                while time.monotonic() < end:
+                    for _ in range(10):
+                        with socket.create_connection((host, int(port)), timeout=20) as connection:
+                            connection.sendall(request)
+                            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    time.sleep(0.01)
+                assert {item.result()[0] for item in hurting} <= {0, 503, 504}
+            assert ask(server, "ASK {}")[0] == 200
 
 
 LONG_TEXTS = {
