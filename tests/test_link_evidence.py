@@ -16,6 +16,7 @@ from kg.link.geography import Context
 from kg.link.linker import Clues, link
 from kg.link.sources import Sources, described_region, surnames_of
 from kg.link.surroundings import is_saint, is_team, kind_of_place, meaning, title_before
+from kg.link.teams import team
 from kg.link.things import is_common
 from kg.link.weights import weights
 from kg.vocabulary import EntityType
@@ -33,6 +34,8 @@ Q900016\tperson\tTilda Norqvist\t\tsinger; born 1990\t\t\t\tmade-up
 Q900017\torganisation\tHalloway & Finch\t\tmaker of clocks\t\t\t\tmade-up
 Q900018\tplace\tUpper Merrow\t\thistorical region on a river\t\t\t\tmade-up
 Q900019\tplace\tPolk County\t\tcounty in Iowa, United States\t\t\t\tmade-up
+Q900021\torganisation\tVarnhalm Elks\t\tbaseball team in Varnhalm\t\t\t\tmade-up
+Q900022\torganisation\tVarnhalm Otters\t\tice hockey team in Varnhalm\t\t\t\tmade-up
 Q900020\torganisation\tElmton State University\tElmton State\tpublic university\t\t\t\tmade-up
 """
 
@@ -134,6 +137,14 @@ def test_a_team_under_the_name_of_its_city(text: str, name: str, team: bool) -> 
 @pytest.mark.parametrize("said", ["Elmton president Mira Roe said the Mets lost.", "Elmton won against the Red Sox."])
 def test_names_of_teams_speak_of_sports(said: str) -> None:
     assert is_team(said, 0, 6)
+
+
+def test_the_team_of_the_sport_that_is_spoken_of(indexed: Sources) -> None:
+    found = team(indexed, "Varnhalm beat the Mets in ten innings.", 0, 8)
+    assert found is not None
+    assert (found.id, found.wikidata) == ("organisation/varnhalm-elks", "Q900021")
+    assert team(indexed, "Varnhalm beat Oakby 3-1.", 0, 8) is None  # of which sport is not said
+    assert team(indexed, "Varnhalm won with three wickets.", 0, 8) is None  # it has no such team
 
 
 def test_a_team_is_no_exact_match() -> None:

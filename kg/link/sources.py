@@ -36,6 +36,8 @@ CACHED = 20_000
 SAME_CITY = 30.0
 # A town is large from so many inhabitants on, and clearly the largest of its name if it is so many times the second.
 LARGE, CLEARLY = 50_000, 2
+# So many names that begin with a place's are looked at.
+BEGINNING = 100
 # Names are alike at 92 of 100: one letter in a dozen; shorter ones are like too many others.
 ALIKE, LONG = 92, 9
 # What an index has beside these is no entity of ours.
@@ -57,6 +59,7 @@ class Sources:
         self._items = {e.qid: e for e in core.entries.values() if e.qid}
         self.find = lru_cache(CACHED)(self._find)
         self.identified = lru_cache(CACHED)(self._identified)
+        self.called = lru_cache(CACHED)(self._called)
 
     @cached_property
     def digest(self) -> str:
@@ -127,6 +130,15 @@ class Sources:
             country=country.qid if country else entry.country, population=entry.population, geonames=entry.geonames,
             alias=alias, code=entry.admin or entry.country,
         )  # fmt: skip
+
+    def _called(self, place: str) -> tuple[Entry, ...]:
+        """The organisations of the user's index that have the place as a name, or a name of their own after it."""
+        if self.extra is None:
+            return ()
+        begins = [e for e in self.extra.suggest(place, BEGINNING, "organisation") if e.label.startswith(f"{place} ")]
+        found = (*self.extra.lookup(place), *(index.Candidate(e, index.AliasKind.LABEL, 1.0) for e in begins))
+        entries = {e.qid: e for e in self._entries(found) if e.type == EntityType.ORGANISATION}
+        return tuple(entries.values())
 
     def bodies(self, name: str) -> tuple[Entry, ...]:
         """The organisations of that name, without a look at the places."""

@@ -84,7 +84,8 @@ MINOR = frozenset(("of", "the", "and", "for", "in", "on", "at", "to", "a"))
 
 @cache
 def _sports() -> dict[str, frozenset[str]]:
-    return {k: frozenset(v) for k, v in tomllib.loads((DATA / "sports.toml").read_text("utf-8")).items()}
+    data = tomllib.loads((DATA / "sports.toml").read_text("utf-8"))
+    return {k: frozenset(v) for k, v in data.items() if k != "sports"}
 
 
 @cache
@@ -109,7 +110,7 @@ def is_team(text: str, start: int, end: int) -> bool:
     met = bool(precedes) and precedes[-1] in sports["against"] and text[start - 1 : start] == " "
     if not (role or deed or met):
         return False
-    heard = _sentence(text, start, end)
+    heard = sentence(text, start, end)
     own = {word} if role else set()
     said = {w.casefold() for w in WORD.findall(heard)} - own
     names = {w.rstrip(".") for w in WORD.findall(heard)}
@@ -140,7 +141,7 @@ LOOSE = frozenset(
 )
 
 
-def _sentence(text: str, start: int, end: int) -> str:
+def sentence(text: str, start: int, end: int) -> str:
     """The sentence around a name, without it."""
     before, after = text[max(0, start - REACH) : start], text[end : end + REACH]
     begins = [m.end() for m in STOP.finditer(before)]

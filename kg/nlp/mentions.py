@@ -20,6 +20,7 @@ from kg.link.geography import Context, supported
 from kg.link.linker import Clues, Link, link, located
 from kg.link.sources import sources
 from kg.link.surroundings import is_saint, is_team, kind_of_place, meaning, title_before
+from kg.link.teams import team
 from kg.nlp import lexicon
 from kg.nlp.demonyms import names_country
 from kg.nlp.gazetteer import Gazetteer, Term, known
@@ -273,8 +274,17 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
         for c, chosen in links.items()
         if chosen.entry is None and c[0] in (PLACE, ORGANISATION) and " " in c[1]
     }
+    played = {
+        s.start: t
+        for s in spans
+        if s.type == PLACE and s.start in sides and (t := team(known_things, text, s.start, s.end))
+    }
+    links |= {(ORGANISATION, t.id): t for t in played.values()}
     mentions = []
     for span, name in zip(spans, clusters, strict=True):
+        if found := played.get(span.start):
+            mentions.append(of_team(span, found))
+            continue
         chosen = links[span.type, name]
         entry, point = chosen.entry, chosen.entry or where.get((span.type, name))
         other = span.type == PLACE and (span.start in sides or is_saint(text, span.start, span.end))
@@ -293,6 +303,19 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
             )
         )
     return mentions, decided(links.values(), known_things.digest)
+
+
+def of_team(span: Span, link: Link) -> Mention:
+    """A mention of a team under the name of its place."""
+    return Mention(
+        start=span.start,
+        end=span.end,
+        type=ORGANISATION,
+        name=link.name,
+        id=link.id,
+        wikidata=link.wikidata,
+        confidence=SURE["part"],
+    )
 
 
 def decided(links: Iterable[Link], index: str) -> list[EntityLink]:
