@@ -53,6 +53,7 @@ class Pending:
         self._waiting: deque[Task] = deque(self._read())
         self._news: deque[tuple[Task, str]] = deque(maxlen=NEWS)
         self._thread: threading.Thread | None = None
+        self._taken = False  # true once the first of those that wait need not be taken again
         # What was doubtful when the first of those that wait was decided, and what was decided since.
         self._doubts: list[dict[str, Any]] | None = None
         self._decided: set[str] = set()
@@ -111,14 +112,16 @@ class Pending:
             except NewskgError as refused:
                 error = str(refused)
             with self._changed:
-                self._waiting.popleft()
+                last, self._taken = len(self._waiting) == 1, True
                 self._write()
-                self._news.append((task, error))
                 if not error:
                     self._decided.add(task.subject)
-                last = not self._waiting
-            if last:
+            if last:  # it counts as kept once the desk knows what is doubtful now
                 self._look_ahead()
+            with self._changed:
+                self._waiting.popleft()
+                self._taken = False
+                self._news.append((task, error))
 
     def _look_ahead(self) -> None:
         """Looks for what is doubtful now, which takes a second or more, before anybody asks."""
@@ -139,10 +142,10 @@ class Pending:
             return []
 
     def _write(self) -> None:
-        place = self._folder / FILE
-        if not self._waiting:
+        place, waiting = self._folder / FILE, list(self._waiting)[int(self._taken) :]
+        if not waiting:
             place.unlink(missing_ok=True)
             return
         made = place.with_suffix(".new")
-        made.write_text(json.dumps([asdict(task) for task in self._waiting], ensure_ascii=False), encoding="utf-8")
+        made.write_text(json.dumps([asdict(task) for task in waiting], ensure_ascii=False), encoding="utf-8")
         made.replace(place)
