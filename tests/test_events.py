@@ -201,3 +201,32 @@ def test_periods_of_any_precision_overlap() -> None:
     assert overlap(Period(start="2031-05", end="2031-05"), Period(start="2031-05-07", end="2031-05-07"))
     assert overlap(Period(start="2031-05-01", end=None), Period(start="2032-01-01", end="2032-01-01"))
     assert not overlap(Period(start="2031-05-01", end="2031-05-02"), Period(start="2031-05-03", end="2031-05-03"))
+
+
+def groups(text: str) -> list[list[str]]:
+    """The words of each happening."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for event in events(text):
+        found.setdefault(event.id, []).append((event.trigger[0], text[slice(*event.trigger)]))
+    return [[word for _, word in sorted(words)] for words in found.values()]
+
+
+def test_another_attack_is_another_happening() -> None:
+    text = "Rebels attacked a mill near Lindow on Monday. On Tuesday the army reported a new attack on two barns near Arbon."
+    assert ["attacked", "attack"] not in groups(text)
+
+
+def test_the_attack_takes_up_the_one_told_before() -> None:
+    assert ["attacked", "attack"] in groups("Rebels attacked a mill near Lindow. The attack lasted an hour.")
+
+
+def test_talks_of_long_ago_are_other_talks() -> None:
+    text = (
+        "Envoys of Norway held talks in Oslo. The mood was good. Fishermen lost their licences after talks in autumn."
+    )
+    assert ["talks", "talks"] not in groups(text)
+
+
+def test_one_word_tells_of_one_happening_under_any_of_its_types() -> None:
+    text = "A man was shot near the mill. The fatal shooting shocked the village."
+    assert ["shot", "shooting"] in groups(text)

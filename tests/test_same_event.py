@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kg.records import Extraction
 from kg.resolve import resolve
+from kg.resolve.parties import abroad, contains, may_share
 from kg.vocabulary import EventType, Factuality, Role, Scope
 from tests.accounts import figure, happening, relations
 
@@ -134,3 +137,39 @@ def test_roles_differ_between_texts() -> None:
         happening("a", "2023-02-20", "person/x", kind=EventType.MEETING),
         happening("b", "2023-02-20", "person/x", kind=EventType.MEETING, role=Role.PARTICIPANT),
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("person/ada-lovelace", "person/a-lovelace", True),
+        ("person/fred-c-harbour", "person/frederick-harbour", True),
+        ("person/harbour-in-0123abcd", "person/frederick-harbour", True),
+        ("person/ada-harbour", "person/frederick-harbour", False),
+        ("organisation/lindow-rovers", "organisation/rovers", True),
+        ("organisation/lindow-rovers", "organisation/lindow-council", False),
+    ],
+)
+def test_two_forms_of_a_name_exclude_nothing(one: str, other: str, same: bool) -> None:
+    assert may_share([one], [other]) is same
+
+
+def test_a_place_lies_in_its_country_and_not_in_another() -> None:
+    assert contains("place/turkiye", "place/adana")
+    assert not contains("place/syria", "place/adana")
+    assert abroad("place/syria", "place/adana")
+    assert not abroad("place/turkiye", "place/nowhere-known")
+
+
+def shelled(name: str, twice: bool = False, place: str = "") -> Extraction:
+    """An article of a common story, which tells of one shelling or of two."""
+    text = f"Shells {name}. " + "The harbour of Lindow lay under smoke while its choir sang in the old market. " * 4
+    one = happening(name, "2023-02-20", place=place, kind=EventType.ATTACK, day=None, text=text)
+    second = replace(one.events[0], id=f"event/{name}2", trigger=(0, 6), evidence=(0, 9))
+    return replace(one, events=(*one.events, second)) if twice else one
+
+
+def test_which_attack_of_a_story_is_meant_must_be_told() -> None:
+    assert together(shelled("a"), shelled("b"))
+    assert not together(shelled("a", place="place/adana"), shelled("b", place="place/lindow"))
+    assert resolve([shelled("a", twice=True), shelled("b", twice=True)]).events == {}

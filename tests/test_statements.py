@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kg.families import stem
 from kg.records import Event, Extraction, Quote
-from kg.resolve.words import negates, stem, stems
+from kg.resolve.words import negates, stems
 from kg.vocabulary import EventType, Factuality, QuoteKind
 from tests.accounts import article, relations, said
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from kg.families import family
 from kg.joined import join
 from kg.records import Argument, Event, Extraction, Figure, Mention
 from kg.resolve import resolve
 from kg.resolve.stories import SAME, likeness, tell
-from kg.resolve.words import family
 from kg.vocabulary import Comparator, EntityType, EventType, Factuality, Measure, Role
 from tests.accounts import article, happening
 

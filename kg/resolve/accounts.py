@@ -10,16 +10,18 @@ day, and where one says the town and the other the hospital; but not if they nam
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from kg.families import family
 from kg.link.geography import distance
 from kg.records import Event, Extraction, Figure, Span
 from kg.resolve.kinds import is_coarse
+from kg.resolve.parties import abroad, contains, may_share, other_persons, share_person
 from kg.resolve.stories import NEAR, SAME, Story, likeness, tell
-from kg.resolve.words import family, jaccard, stems
+from kg.resolve.words import jaccard, stems
 from kg.vocabulary import EntityType, EventType, Factuality, Role, Scope
 
 ACTORS = (Role.AGENT, Role.PATIENT, Role.PARTICIPANT)
@@ -33,6 +35,15 @@ FREQUENT = frozenset(
 )  # fmt: skip
 # Of these a story tells many, of one person here and of thousands there, with one word.
 CASUALTIES = frozenset({EventType.KILLING, EventType.INJURY})
+# A shooting is an attack, and a killing where the words say that somebody died of it.
+DEADLY = frozenset({EventType.ATTACK, EventType.KILLING})
+# Of these a story of a war tells many with one word, which by itself does not say which.
+MANY = frozenset(
+    {
+        EventType.ATTACK, EventType.MILITARY_OPERATION, EventType.ABDUCTION, EventType.ARREST, EventType.DISPLACEMENT,
+        EventType.DESTRUCTION, EventType.AID_DELIVERY, EventType.NEGOTIATION, EventType.RELEASE,
+    }
+)  # fmt: skip
 # Words that tell nothing of whom they mean.
 ANYBODY = stems(
     "people persons others those them victims dead men women children civilians soldiers more than at least"
@@ -57,6 +68,8 @@ LIKE, CLOSE = 0.25, 0.5
 # One word for what happened and a story told much alike are enough where nothing speaks against it; a story that is only the
 # same takes one more trait.
 STORY, CLOSE_STORY, WORD = 2.5, 3.0, 2.0
+# A word that each of the two articles has for one happening only.
+LONE = 2.5
 # A story is told for so many days; what is told of it later is mostly another step of it.
 WINDOW = 7
 # An account that may be of any of so many days names none.
@@ -67,6 +80,8 @@ FAINT = 0.05
 SPEECH = frozenset({EventType.STATEMENT, EventType.DEMAND})
 # Places that are farther apart (km) are not one place described in two ways.
 FAR = 150
+# Of the dead and injured farther apart than this, in one town and in the next, each are others.
+TOWN = 25
 # Of an account without a day: any day up to its article's.
 FIRST, LAST = 1, date.max.toordinal()
 
@@ -74,7 +89,8 @@ FIRST, LAST = 1, date.max.toordinal()
 @dataclass(frozen=True, slots=True)
 class Account:
     """What is compared of an event as one article presents it; `start` and `end` are days (proleptic ordinals), or any up to
-    the article's if it is not `dated`; `reported` is the article's. `named` are the words for it, without their endings.
+    the article's if it is not `dated`; `reported` is the article's. `named` are the words for it, without their endings, and
+    `only` those that the article has for no other happening.
     `totals` has True if one of its counts is of everything so far, and False if one is of this happening alone;
     `victims` are the words for those whom it befell."""
 
@@ -84,6 +100,7 @@ class Account:
     type: EventType
     factuality: Factuality
     trigger: Span
+    evidence: Span
     dated: bool
     start: int
     end: int
@@ -96,6 +113,7 @@ class Account:
     victims: frozenset[str]
     words: frozenset[str]
     named: frozenset[str]
+    only: frozenset[str]
     points: tuple[tuple[float, float], ...]
     story: Story
 
@@ -114,6 +132,8 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
     figures: defaultdict[str, list[Figure]] = defaultdict(list)
     for figure in record.figures:
         figures[figure.event or ""].append(figure)
+    named = {e.id: _named(record, e) for e in record.happenings}
+    often = Counter(word for words in named.values() for word in words)
     for event in record.happenings:
         days = _days(event, record.date)
         actors = frozenset(a.id for a in event.args if a.role in ACTORS and a.id)
@@ -121,7 +141,6 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
         numbers = frozenset(
             (f.measure.value, f.value) for f in figures[event.id] if f.value is not None and f.value > 1
         )
-        named = (record.text[slice(*span)].casefold() for span in (event.trigger, *event.also))
         yield Account(
             article=record.id,
             published=record.date or "9999",
@@ -129,6 +148,7 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
             type=event.type,
             factuality=event.factuality,
             trigger=event.trigger,
+            evidence=event.evidence,
             dated=days is not None,
             start=days[0] if days else FIRST,
             end=days[1] if days else reported or LAST,
@@ -146,10 +166,17 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
                 if w not in ANYBODY and not w.isdigit()
             ),
             words=stems(record.text[slice(*event.evidence)]),
-            named=frozenset(family(word) for name in named for word in name.split()),
+            named=named[event.id],
+            only=frozenset(word for word in named[event.id] if often[word] == 1),
             points=tuple(points[p] for p in sorted(places) if p in points and not is_coarse(p)),
             story=story,
         )
+
+
+def _named(record: Extraction, event: Event) -> frozenset[str]:
+    """The words for a happening."""
+    names = (record.text[slice(*span)].casefold() for span in (event.trigger, *event.also))
+    return frozenset(family(word) for name in names for word in name.split())
 
 
 def _days(event: Event, published: str | None) -> tuple[int, int] | None:
@@ -175,7 +202,9 @@ def _ordinal(day: str | None, last: bool) -> int | None:
 def grounds(one: Account, other: Account) -> tuple[float, tuple[str, ...]] | None:
     """How much the two accounts have in common, and what; None if they exclude each other."""
     types = sorted({one.type, other.type} - {EventType.OTHER}) or [EventType.OTHER]
-    if len(types) > 1 or one.end < other.start or other.end < one.start:
+    if (len(types) > 1 and not (set(types) == DEADLY and one.named & other.named)) or not _may_overlap(one, other):
+        return None
+    if one.article == other.article and not _retold(one, other):
         return None
     if one.type in CASUALTIES and other.type in CASUALTIES and _other_casualties(one, other):
         return None
@@ -185,11 +214,22 @@ def grounds(one: Account, other: Account) -> tuple[float, tuple[str, ...]] | Non
     if _far_apart(one, other) if told else _other_parties(one, other):
         return None
     # Of no class is also a word whose use in this place does not tell of which.
-    weight, why = 0.0, [f"both {types[0].value}" if one.type is other.type else f"{types[0].value}, once of no class"]
+    names = " or ".join(t.value for t in types)
+    weight, why = 0.0, [f"both {names}" if one.type is other.type or len(types) > 1 else f"{names}, once of no class"]
     for value, reason in (*(told or ()), *_common(one, other)):
         weight += value
         why.append(reason)
     return weight, tuple(why)
+
+
+def _may_overlap(one: Account, other: Account) -> bool:
+    return one.start <= other.end and other.start <= one.end
+
+
+def _retold(one: Account, other: Account) -> bool:
+    """Whether two accounts of one article, which tells them apart, may still be of one happening, if another article's links
+    them: one word names both, in different sentences."""
+    return bool(one.named & other.named) and one.evidence != other.evidence
 
 
 def _comparable(account: Account) -> bool:
@@ -201,15 +241,17 @@ def _other_parties(one: Account, other: Account) -> bool:
     """Whether the two name other places or other people."""
     if one.places and other.places and not one.places & other.places:
         return True
-    if one.actors and other.actors and not one.actors & other.actors:
+    if one.actors and other.actors and not may_share(one.actors, other.actors):
         return True
-    return bool(one.agents and other.agents and not (one.agents & other.actors or other.agents & one.actors))
+    return bool(one.agents and other.agents) and not (
+        may_share(one.agents, other.actors) or may_share(other.agents, one.actors)
+    )
 
 
 def _other_casualties(one: Account, other: Account) -> bool:
     """Whether the two tell of other dead or injured: elsewhere, far more or fewer of them, or all so far and those of one
     happening."""
-    if one.places and other.places and not one.places & other.places and not _near(one, other):
+    if _elsewhere(one, other):
         return True
     if one.totals and other.totals and not one.totals & other.totals:
         return True
@@ -240,21 +282,57 @@ def _near(one: Account, other: Account) -> bool:
 def _same_casualties(one: Account, other: Account) -> bool:
     """Whether more than a word says that the two tell of the same dead or injured: who they are, a count that is no chance,
     or two of their place, their day, their count and the word for them; that word is enough in stories told much alike."""
-    if any(a.startswith(EntityType.PERSON.value) for a in one.actors & other.actors):
+    if share_person(one.actors, other.actors):
         return True
     counts = [v for _, v in one.numbers & other.numbers]
-    day = one.dated and other.dated and max(one.end - one.start, other.end - other.start) < SHARP
+    day = _of_day(one, other)
     place = bool(one.places & other.places) or _near(one, other)
     who = bool(one.victims & other.victims)
     close = who and likeness(one.story, other.story) >= NEAR
-    return any(v > SMALL for v in counts) or place + day + bool(counts) + who + close > 1
+    apart = _other_places(one, other)
+    return any(v > SMALL for v in counts) or place + day + bool(counts) + who + close - apart > 1
+
+
+def _pinned(one: Account, other: Account, lone: bool) -> bool:
+    """Whether more than a word says that the two tell of one attack, arrest or the like: a person, a count, or two of their
+    place, their day, whom it befell, their wording, and that neither article has the word for anything else; one of the last
+    is enough in stories told much alike."""
+    if one.numbers & other.numbers or share_person(one.actors, other.actors):
+        return True
+    place = any(not is_coarse(p) for p in one.places & other.places) or _near(one, other)
+    who = bool(one.victims & other.victims)
+    close = (who or lone) and likeness(one.story, other.story) >= NEAR
+    return lone + place + _of_day(one, other) + who + close + (jaccard(one.words, other.words) >= LIKE) > 1
+
+
+def _of_day(one: Account, other: Account) -> bool:
+    """Whether both say when, to some days."""
+    return one.dated and other.dated and max(one.end - one.start, other.end - other.start) < SHARP
+
+
+def _elsewhere(one: Account, other: Account) -> bool:
+    """Whether both name places, and those of one are known not to be those of the other."""
+    if not one.places or not other.places or one.places & other.places:
+        return False
+    if one.points and other.points:
+        return not any(distance(a, b) <= TOWN for a in one.points for b in other.points)
+    return all(abroad(a, b) for a in one.places for b in other.places)
+
+
+def _other_places(one: Account, other: Account) -> bool:
+    """Whether both name places, and nothing says that one may be the other or lie in it."""
+    if not one.places or not other.places or one.places & other.places or _near(one, other):
+        return False
+    return not any(contains(a, b) or contains(b, a) for a in one.places for b in other.places)
 
 
 def _far_apart(one: Account, other: Account) -> bool:
     """Whether the two name other persons, or places that are far apart; a body and its town may both be right."""
-    persons = [{a for a in x.actors if a.startswith(EntityType.PERSON.value)} for x in (one, other)]
-    if all(persons) and not persons[0] & persons[1]:
+    if other_persons(one.actors, other.actors):
         return True
+    if share_person(one.actors, other.actors):
+        # Whoever does it does it once: one of the two places is another's.
+        return False
     near = bool(one.places & other.places) or _near(one, other)
     return bool(one.points and other.points) and not near
 
@@ -266,7 +344,11 @@ def _story(one: Account, other: Account) -> tuple[tuple[float, str], tuple[float
         return None
     if _other_counts(one, other):
         return None
-    if one.type in CASUALTIES and other.type in CASUALTIES and not _same_casualties(one, other):
+    types = {one.type, other.type}
+    lone = bool(one.only & other.only) and not _other_places(one, other)
+    if types <= CASUALTIES and not _same_casualties(one, other):
+        return None
+    if types & MANY and types <= MANY | DEADLY and not _pinned(one, other, lone):
         return None
     share = jaccard(one.words, other.words)
     if SPEECH & {one.type, other.type} and (share < LIKE or not one.actors & other.actors):
@@ -277,7 +359,8 @@ def _story(one: Account, other: Account) -> tuple[tuple[float, str], tuple[float
     if alike < SAME:
         return None
     weight = CLOSE_STORY if alike >= NEAR else STORY
-    return (weight, f"in one story ({alike:.2f})"), (WORD, f"as {common[0]!r}")
+    told = f"as {common[0]!r}" + (", of nothing else in either" if lone else "")
+    return (weight, f"in one story ({alike:.2f})"), (LONE if lone else WORD, told)
 
 
 def _beside(account: Account) -> frozenset[str]:

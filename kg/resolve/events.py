@@ -2,9 +2,9 @@
 
 Near-linear: what has nothing to do with each other is told apart first (`kg.resolve.blocks`); the accounts of a block are
 sorted by time and each is held only against the groups that it shares a type, a day and a place, actor or number with, or a
-word for what happened and one of the terms that its story is about. An account joins a group only
-if no member excludes it, so that no chain of likenesses joins what its ends exclude; two accounts of one article never join,
-since the article tells them apart.
+word for what happened and one of the terms that its story is about. An account joins a group only if no member excludes it, so
+that no chain of likenesses joins what its ends exclude. Two accounts of one article, which tells them apart, join only if one
+word names both and another article links them.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class _Index:
         found: list[tuple[float, int, Account, tuple[str, ...]]] = []
         for number in self.near(account):
             group = self.groups[number]
-            joined = None if account.article in group.articles else _joins(account, group)
+            joined = _joins(account, group)
             if joined is not None and joined[0] >= ENOUGH:
                 found.append((-joined[0], number, joined[1], joined[2]))
         if not found:
@@ -195,9 +195,7 @@ def _joins(account: Account, group: _Group) -> tuple[float, Account, tuple[str, 
 
 def _unite(group: _Group, other: _Group) -> bool:
     """Makes two groups one if nothing that their accounts say excludes it; whether it did."""
-    if group.articles & other.articles or any(
-        grounds(a, b) is None for a in group.members[:MEMBERS] for b in other.members[:MEMBERS]
-    ):
+    if any(grounds(a, b) is None for a in group.members[:MEMBERS] for b in other.members[:MEMBERS]):
         return False
     group.members += other.members
     group.articles |= other.articles

@@ -9,9 +9,10 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from kg.families import stem
 from kg.link.authority import core
 from kg.records import Extraction
-from kg.resolve.words import WORD, stem
+from kg.resolve.words import WORD
 
 # Words for people (or what befell them) that narrow nothing.
 _ANYBODY = frozenset(

@@ -79,7 +79,8 @@ def _events(reading: Reading, happening: Happening) -> Iterator[Event]:
     mentions = happening.mentions
     best = max(mentions, key=_clarity)
     first = mentions[0]
-    if first.factuality is best.factuality and first.headline and any(a.role in WHO for a in first.args):
+    alike = first.factuality is best.factuality and EventType.OTHER not in {first.trigger.type} - {best.trigger.type}
+    if alike and first.headline and any(a.role in WHO for a in first.args):
         # The headline tells the story in brief: its words stand for the event.
         best = first
     others = [m for m in mentions if m is not best]
@@ -146,10 +147,11 @@ def event_id(article: str, kind: EventType, offset: int) -> str:
     return f"event/{digest[:16]}"
 
 
-def _clarity(mention: Mention) -> tuple[int, int, float, int]:
-    """The mention that says most: asserted, with most roles filled, surest; the first of equals."""
+def _clarity(mention: Mention) -> tuple[int, bool, int, float, int]:
+    """The mention that says most: asserted, of a class, with most roles filled, surest; the first of equals."""
     roles = len({a.role for a in mention.args}) + (mention.timex is not None)
-    return (mention.factuality is Factuality.ASSERTED, roles, mention.confidence, -mention.trigger.span[0])
+    classed = mention.trigger.type is not EventType.OTHER
+    return (mention.factuality is Factuality.ASSERTED, classed, roles, mention.confidence, -mention.trigger.span[0])
 
 
 def _same(a: Argument, b: Argument) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Token
 
+from kg.families import family
 from kg.nlp.events import grammar
 from kg.nlp.events.lexicon import word_classes
 from kg.nlp.events.triggers import PERSONS, Trigger, lemma
@@ -29,10 +30,14 @@ REPEATING = frozenset(EventType) - {
     EventType.TRANSACTION,
     EventType.ACCUSATION,
 }
+# Of these a story tells many with one word: what was not told before comes without an article, or with an indefinite one.
+MANY = frozenset({EventType.ATTACK, EventType.NEGOTIATION})
 # Letters that two words of one family share ("bombing", "bombardment").
 WORD_FAMILY = 5
 # Types whose noun tells of one happening in singular and plural alike ("peace talk", "the talks").
 PLURAL = frozenset({EventType.NEGOTIATION, EventType.KILLING, EventType.INJURY, EventType.PROTEST, EventType.ELECTION})
+# A shooting is an attack, and a killing where the words say that somebody died of it.
+DEADLY = frozenset({EventType.ATTACK, EventType.KILLING})
 SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 NONE: frozenset[str] = frozenset()
 # Words between two sentences up to which "the talks" may take up the talks told before.
@@ -46,6 +51,8 @@ PLURAL_WORDS = frozenset(
 )
 # Before a noun that takes up what was told; "its attack" may be one not told of before.
 TAKING_UP = frozenset({"the", "this", "that", "these", "those"})
+# With one of these a noun tells of what was not told before.
+FURTHER = frozenset({"new", "another", "second", "third", "further", "fresh", "separate", "other", "more", "latest"})
 DEFINITE = TAKING_UP | {"its", "his", "her", "their"}
 
 
@@ -79,15 +86,34 @@ def group(mentions: Iterable[Mention]) -> list[Happening]:
     """The article's happenings, in order of their first mention."""
     found: list[Happening] = []
     by_type: dict[EventType, list[Happening]] = {}
+    by_word: dict[str, list[Happening]] = {}
     for mention in mentions:
         alike = by_type.setdefault(mention.trigger.type, [])
-        home = next((h for h in alike[: -LOOK_BACK - 1 : -1] if _fits(h, mention)), None)
+        told = by_word.setdefault(family(mention.trigger.token.lower_), [])
+        home = _home(told, mention) or _home(alike, mention)
         if home is None:
             home = Happening()
             found.append(home)
-            alike.append(home)
         home.mentions.append(mention)
+        for known in (alike, told):
+            if not any(h is home for h in known[-LOOK_BACK:]):
+                known.append(home)
     return found
+
+
+def _home(happenings: list[Happening], mention: Mention) -> Happening | None:
+    """The latest of the happenings that fits and that the same word tells of, or else the latest that fits."""
+    fitting = [h for h in happenings[: -LOOK_BACK - 1 : -1] if _fits(h, mention)]
+    alike = (h for h in fitting if any(_same_stem(m.trigger.token, mention.trigger.token) for m in h.mentions))
+    return next(alike, fitting[0] if fitting else None)
+
+
+def _one_type(a: Mention, b: Mention) -> bool:
+    """Whether the two are of one type, or one word tells of both and its use in one place leaves open which."""
+    types = {a.trigger.type, b.trigger.type}
+    return len(types) == 1 or (
+        (EventType.OTHER in types or types == DEADLY) and _same_stem(a.trigger.token, b.trigger.token)
+    )
 
 
 def retells(a: Mention, b: Mention) -> bool:
@@ -119,7 +145,7 @@ def _fits(happening: Happening, mention: Mention) -> bool:
 
 
 def _compatible(a: Mention, b: Mention) -> bool:
-    if a.trigger.type is not b.trigger.type:
+    if not _one_type(a, b):
         return False
     if a.factuality is not b.factuality and not {a.factuality, b.factuality} <= UNREAL:
         return False
@@ -178,11 +204,32 @@ def _ground(a: Mention, b: Mention) -> bool:
     same = _same_stem(first, token)
     if b.trigger.type not in REPEATING:
         return same and shared
+    if {a.trigger.type, b.trigger.type} & MANY and not (a.headline and same):
+        return _takes_up(a, b, same) or ((same or shared) and _told_alike(a, b))
     if token.pos_ in {"NOUN", "PROPN"} and _definite(token):
         near = token.sent.start - first.sent.end <= NEAR
         return same or shared or (near and _bare(token)) or b.trigger.type in {EventType.DISASTER, EventType.TRIAL}
     same_number = bool(a.numbers & b.numbers)
     return same or (shared and (same_number or _common(a, b, Role.PATIENT)))
+
+
+def _takes_up(a: Mention, b: Mention, same: bool) -> bool:
+    """Whether a definite noun takes up what was told before it, and says of nothing else that it befell it."""
+    token = b.trigger.token
+    if token.pos_ not in {"NOUN", "PROPN"} or not any(c.lower_ in TAKING_UP for c in token.children):
+        return False
+    if b.timex is not None and a.timex is None:
+        # "The attack of 3 May" says itself which one it is.
+        return False
+    x, y = a.parties.get(Role.PATIENT, NONE), b.parties.get(Role.PATIENT, NONE)
+    near = token.sent.start - a.trigger.token.sent.end <= NEAR
+    return (same or near) and not (x and y and not x & y)
+
+
+def _told_alike(a: Mention, b: Mention) -> bool:
+    """Whether the two have more in common than who did it: whom it befell or concerned, where, or how many."""
+    shared = any(_common(a, b, r) for r in (Role.PATIENT, Role.PARTICIPANT, Role.PLACE))
+    return (shared or bool(a.numbers & b.numbers)) and not any(c.lower_ in FURTHER for c in b.trigger.token.children)
 
 
 def _common(a: Mention, b: Mention, role: Role) -> bool:
@@ -200,7 +247,11 @@ def _definite(token: Token) -> bool:
 
 def _same_stem(a: Token, b: Token) -> bool:
     x, y = lemma(a), lemma(b)
-    return x == y or (len(x) >= WORD_FAMILY and len(y) >= WORD_FAMILY and x[:WORD_FAMILY] == y[:WORD_FAMILY])
+    return (
+        family(a.lower_) == family(b.lower_)
+        or x == y
+        or (len(x) >= WORD_FAMILY and len(y) >= WORD_FAMILY and x[:WORD_FAMILY] == y[:WORD_FAMILY])
+    )
 
 
 def parties(args: tuple[Argument, ...], text: str) -> tuple[dict[Role, frozenset[str]], dict[Role, frozenset[str]]]:

@@ -83,6 +83,8 @@ def _is_one(token: Token) -> bool:
         return True
     if token.tag_ not in {"NN", "NNP"} or any(c.dep_ == "conj" for c in token.children):
         return False
+    if token.ent_type_ == "NORP" and any(c.dep_ == "det" for c in token.children):
+        return True
     word, classes = lemma(token), word_classes()
     return token.ent_type_ == "PERSON" or (word in classes["person"] and word not in classes["crowd"])
 
