@@ -123,6 +123,7 @@ def test_unit(text: str, unit: str) -> None:
         "The COVID-19 pandemic went on.",
         "The city still speaks of the Big Seven meeting.",
         "The FTSE 100 hardly moved.",
+        "The suspects are Ana Ruiz, 41; and Ada Orr, 38; and others.",
     ],
 )
 def test_what_is_no_figure(text: str) -> None:
@@ -218,6 +219,7 @@ def test_the_numbers_inside_a_list_are_parts() -> None:
         "Two bombs killed six guards.",
         "The suspect, a father and a baker, was wounded.",
         "The driver was charged with the death of a nurse and her unborn child.",
+        "Police arrested nine people, seven guards and two clerks.",  # who the nine are
     ],
 )
 def test_no_sum_where_somebody_is_uncounted_or_nothing_happened(text: str) -> None:
@@ -254,6 +256,12 @@ def test_a_noun_under_the_verb_says_what_is_counted(text: str, measure: Measure)
             "They raised 280 million of the 1.5 billion crowns.",
             [(280_000_000, Measure.MONEY), (1_500_000_000, Measure.MONEY)],
         ),
+        ("Seven of the nine miners were killed.", [(7, Measure.KILLED), (9, Measure.OTHER)]),
+        ("A total of 50 miners have been killed.", [(50, Measure.KILLED)]),
+        # The size of a toll, and of what was counted before.
+        ("Three miners died, bringing the death toll to 40.", [(3, Measure.KILLED), (40, Measure.KILLED)]),
+        ("Police counted 355 dead, and doctors put the figure at 684.", [(355, Measure.KILLED), (684, Measure.KILLED)]),
+        ("Eight miners had serious injuries.", [(8, Measure.INJURED)]),
         # A headline's verb that looks like a noun.
         ("Blast in Oslo Kills Six in Camp, Officials Say", [(6, Measure.KILLED)]),
         ("The region has 8 B people and 5 M users.", [(8_000_000_000, Measure.OTHER), (5_000_000, Measure.OTHER)]),
@@ -274,6 +282,28 @@ def test_a_place_after_another_number_is_that_numbers() -> None:
     assert [f.place for f in find(text, ("Peru", EntityType.PLACE))] == [None, "place/peru"]
     shared = "Nine miners were killed and 20 injured in Peru."
     assert [f.place for f in find(shared, ("Peru", EntityType.PLACE))] == ["place/peru", "place/peru"]
+
+
+def test_the_target_of_an_assault_is_where_it_kills() -> None:
+    found = find("The bombardment of Peru has killed around 40 people.", ("Peru", EntityType.PLACE))
+    assert [f.place for f in found] == ["place/peru"]
+
+
+def test_a_toll_is_a_total_and_up_to_it_no_bound() -> None:
+    found = find("Eleven people died on Monday, taking the country's death toll up to 212.")[1]
+    assert (found.value, found.scope, found.comparator) == (212, Scope.TOTAL, Comparator.EXACTLY)
+
+
+def test_who_puts_the_figure_at_a_number_is_its_source() -> None:
+    names = (("Acme", EntityType.ORGANISATION), ("Borland", EntityType.ORGANISATION))
+    found = find("The storm left 355 dead, according to Acme, although Borland raises the figure to 684.", *names)
+    assert [f.attributed_to for f in found] == ["organisation/acme", "organisation/borland"]
+
+
+def test_since_a_year_when_it_happened_begins_no_count() -> None:
+    reading = named("It was the worst crash since 2004, when seven people were killed.")
+    [found] = figures.find(replace(reading, timex=timex.find(reading)))
+    assert (found.since, found.as_of, found.scope) == (None, "2004", None)
 
 
 def test_others_are_part_of_no_count_of_the_dead() -> None:

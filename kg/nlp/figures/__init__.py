@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from spacy.tokens import Token
+from spacy.tokens import Doc, Token
 
 from kg.nlp import numbers
 from kg.nlp.figures import context, measures, phrases, places, scope, sources, victims
@@ -31,6 +31,8 @@ _CARRIED = 0.75
 # A number inside another's phrase: "two of five people".
 _IN_NUMBER = ("quantmod", "nummod")
 _TO = re.compile(r"\s(?:to|or)\s")
+# "bringing the toll to 40", "put the figure at 684".
+_SIZED = re.compile(r"\b(?:figure|number|count|tally|toll|total)\s+(?:up\s+)?(?:to|at)\s+(?:\w+\s+){0,2}$", re.I)
 _LATER = re.compile(r"\s(?:later|earlier)$")
 _INCLUDING = ("including ", "including about ", "including some ", "including at least ", "among them ")
 
@@ -101,6 +103,9 @@ def _draft(
             return _share(number, words.root, phrases.phrase(doc, text, after))
         if before and phrases.is_elliptic(text, before.token, number) and before.what.measure in victims.PEOPLE:
             return Draft(number, token, before.what, before.unit, before.population, split=True)
+        sized = _SIZED.search(text, max(0, number.start - 40), number.start)
+        if sized and what.measure is Measure.OTHER and (size := _size(doc, sized.start(), before)):
+            return Draft(number, token, size, before.unit if before else None, before.population if before else None)
         if before and _inherits(reading, before, number, what):
             return Draft(number, token, what, before.unit, before.population)
         if what.measure is Measure.OTHER and not _is_amount(number, words.root):
@@ -116,6 +121,13 @@ def _share(number: Number, root: Token, whole: phrases.Phrase) -> Draft | None:
             return None
         what = Counted(whole.measure or Measure.OTHER, None)
     return Draft(number, root, what, whole.unit, whole.population, part=True)
+
+
+def _size(doc: Doc, at: int, before: Draft | None) -> Counted | None:
+    """What a word for a count counts ("toll"), or what was counted before it ("figure")."""
+    words = doc.char_span(at, at + 1, alignment_mode="expand")
+    measure = measures.TOLL.get(words[0].lemma_.casefold()) if words else None
+    return Counted(measure, words[0]) if words and measure else before.what if before else None
 
 
 def _is_amount(number: Number, root: Token) -> bool:

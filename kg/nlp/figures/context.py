@@ -14,6 +14,7 @@ from kg.records import Event, Timex
 from kg.vocabulary import EventType, Measure, Scope, TimexType
 
 _SINCE = re.compile(r"\bsince\b[^.;\"“”]{0,25}$", re.I)
+_WHEN = re.compile(r",?\s+when\b", re.I)
 EVENTS = {
     Measure.KILLED: (
         EventType.KILLING,
@@ -65,7 +66,10 @@ def _begins(reading: Reading, at: Token) -> list[Timex]:
     return [
         one
         for one in inside
-        if timex.period(one.value) and _SINCE.search(text, max(sentence.start_char, one.start - 40), one.start)
+        # "the worst crash since 2004, when seven died": the year is that of the seven.
+        if not (_WHEN.match(text, one.end) and one.end < at.idx)
+        and timex.period(one.value)
+        and _SINCE.search(text, max(sentence.start_char, one.start - 40), one.start)
     ]
 
 

@@ -70,6 +70,8 @@ _SIZE_VERBS = frozenset(
 )
 
 
+# Nouns for some of what they have after "of": "a total of 50 miners died".
+_GROUPS = frozenset(["total", "number", "group", "pair", "handful", "crowd", "party"])
 # Verbs that state a size with "at": "put the toll at 20".
 _STATING = frozenset(["put", "place", "set", "estimate"])
 # Nouns for how many there are.
@@ -99,7 +101,9 @@ def measure(counted: Token, last: Token) -> Counted:
 
 def own(counted: Token, last: Token) -> Counted:
     """The measure that the phrase of `counted` itself gives, whatever is said of it: "the five people shot"."""
-    return _following(counted, last) or _own_clause(counted, last) or Counted(Measure.OTHER, None)
+    following = last.nbor(1).lower_ if last.i + 1 < len(last.doc) else ""
+    found = _following(counted, last) if following not in ("were", "was") else None
+    return found or _own_clause(counted, last) or Counted(Measure.OTHER, None)
 
 
 def governed(counted: Token) -> Counted:
@@ -217,7 +221,7 @@ def _governing(counted: Token, _: Token) -> Counted | None:
     if head.dep_ in ("nmod", "nummod", "quantmod", "pobj") and verb.pos_ in ("ADP", "NUM") and verb.head != verb:
         # "tens of thousands of people were …": the phrase hangs on its own number.
         outer = verb if verb.pos_ == "NUM" else verb.head
-        if outer.pos_ == "NUM" or outer.lower_ in PLURALS:
+        if outer.pos_ == "NUM" or outer.lower_ in PLURALS or outer.lemma_.casefold() in _GROUPS:
             head = _lead(outer)
             verb = head.head
     if verb.pos_ not in ("VERB", "AUX"):

@@ -56,6 +56,9 @@ _AND_THEN = re.compile(
 )
 _WHERE = re.compile(r"\s+(?:(?:more|others)\s+)?(?:in|at|near|inside|outside|across|around|from|on)\s+[A-Zt]")
 _BETWEEN = re.compile(r"\b(?:between|from)\s+\S{0,3}$", re.I)
+_TOLL = re.compile(r"\b(?:toll|tally|total|number|count|figure)\s$", re.I)
+# What follows an age after a name: "Ana Ruiz, 41; Ada Orr, 38, …".
+_CLOSES = re.compile(r",(?=[ ,.;]|$)|;")
 _AGE_LEAD = re.compile(r"\b(?:aged?|ages|age of|aged between)\s$", re.I)
 _SKIP_BEFORE = r"(?:(?:a|an|the|another|just|only|as|of|total|combined|further|additional)\s+)*"
 
@@ -88,7 +91,10 @@ def comparator(text: str, number: Number) -> tuple[Comparator, Span]:
     number with these words."""
     pattern, table = _comparators("before")
     # The longest comparator with an article and a currency is well under forty characters.
-    if match := pattern.search(text, max(0, number.start - 40), number.start):
+    match = pattern.search(text, max(0, number.start - 40), number.start)
+    if match and match[1].casefold() == "up to" and _TOLL.search(text, max(0, match.start() - 12), match.start()):
+        return Comparator.EXACTLY, (number.start, number.end)  # "brings the toll up to 212"
+    if match:
         return table[match[1].casefold()], (match.start(1), number.end)
     if number.form is Form.RANGE and (match := _BETWEEN.search(text, max(0, number.start - 15), number.start)):
         return Comparator.EXACTLY, (match.start(), number.end)
@@ -150,7 +156,7 @@ def is_count(doc: Doc, text: str, number: Number) -> bool:
         return False
     if _is_label(doc, text, first, last, number) or _in_name(first, last):
         return False
-    return not (re.match(r",(?=[ ,.;]|$)", after) and _names_person(doc, first))
+    return not (_CLOSES.match(after) and _names_person(doc, first))
 
 
 def _in_name(first: Token, last: Token) -> bool:
@@ -299,6 +305,8 @@ def _noun(first: Token, last: Token, number: Number) -> Token | None:
             if (joined := _coordinated(word)) is not None:
                 noun = joined
                 break
+            if word.lower_ == "people" and word.nbor(1).lower_ in ("police", "officers", "authorities"):
+                break  # "three people police arrested"
             if word.dep_ not in ("compound", "nmod", "amod", "poss", "nummod", "npadvmod"):
                 break
         elif noun is not None or not _may_modify(word, last):

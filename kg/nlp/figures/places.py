@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from spacy.tokens import Span as Words
 from spacy.tokens import Token
@@ -21,6 +22,7 @@ _PLACE_LEAD = re.compile(
 _OWN_PLACE = re.compile(
     r"\b(?:in|at|near|across|inside)\s+(?:the\s+)?(?!all\b|total\b|addition\b|an?\b|the\b|\d)[a-z]+\s+and\b"
 )
+_WITHIN = re.compile(r",?\s+(?:in\s+)?")
 # Two coordinated names with their modifiers stand no further apart.
 _NEAR = 80
 # Between two places of one count: "Chile and Peru", "southern Chile and the north of Peru".
@@ -31,6 +33,10 @@ _ASSAULTS = frozenset(
 )
 # Nouns for such: "the attack on …".
 _ASSAULT_NOUNS = frozenset(["attack", "assault", "strike", "airstrike", "raid", "bombardment", "shelling", "invasion"])
+# "the bombardment of Acme has killed 40", also with the party between that a loose headline leaves there.
+_ASSAULT_ON = re.compile(
+    rf"\b(?:{'|'.join(sorted(_ASSAULT_NOUNS))})s?(?:\s+\w+)?\s+(?:of|on|against)\s+(?:the\s+)?$", re.I
+)
 # What is there: "Peruvian territory" is in Peru, "the Peruvian embassy" need not be.
 _GROUND = frozenset(
     ["territory", "soil", "land", "ground", "city", "town", "village", "border", "coast", "side", "community"]
@@ -54,7 +60,8 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
     chosen: Mention | None = None
     for one in named:
         words = reading.doc.char_span(one.start, one.end, alignment_mode="expand")
-        led = _PLACE_LEAD.search(text, max(sentence.start_char, one.start - 40), one.start)
+        look = max(sentence.start_char, one.start - 40)
+        led = _PLACE_LEAD.search(text, look, one.start) or _ASSAULT_ON.search(text, look, one.start)
         if not words or words.root.pos_ == "ADJ" or not (led or _is_target(words.root) or _is_of(words.root, anchor)):
             continue
         if _is_of_speaker(words.root) or _is_of_another(text, number.idx + len(number), one.start):
@@ -78,11 +85,15 @@ def _is_of_another(text: str, number: int, place: int) -> bool:
 
 
 def _event_place(reading: Reading, happening: Event) -> str | None:
-    """The place of an event that has one only."""
+    """The place of an event that has one only, or one with what it is in ("Lima, Peru")."""
     given = {a.id: a for a in happening.args if a.role is Role.PLACE and a.id}
-    if len(given) != 1:
+    ordered = sorted(given.values(), key=lambda a: a.start)
+    text = reading.article.text
+    if not ordered or any(_WITHIN.fullmatch(text, a.end, b.start) is None for a, b in pairwise(ordered)):
         return None
-    [(identifier, argument)] = given.items()
+    argument, identifier = ordered[0], ordered[0].id
+    if len(ordered) > 1:
+        return identifier
     beside = _beside(reading.article.text, argument, [m for m in reading.entities if m.type is EntityType.PLACE])
     return None if any(_AND.fullmatch(between) for between in beside) else identifier
 

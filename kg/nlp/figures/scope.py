@@ -27,7 +27,7 @@ def _any(key: str) -> str:
     return "|".join(re.escape(words).replace(r"\ ", r"\s+") for words in sorted(_DATA[key], key=lambda w: (-len(w), w)))
 
 
-_LASTING, _DISASTER, _TOLL = (frozenset(_DATA[key]) for key in ("lasting", "disaster", "toll"))
+_LASTING, _DISASTER, TOLL = (frozenset(_DATA[key]) for key in ("lasting", "disaster", "toll"))
 # Words for an illness that spreads.
 DISEASE = frozenset(_DATA["causes"]["disease"])
 # Verbs whose time is that of the counting, not of what is counted: "spoke last month of 56 deaths".
@@ -36,6 +36,8 @@ _TOTAL = re.compile(rf"\b(?:{_any('total')})\b", re.I)
 _PART_BEFORE = re.compile(rf"\b(?:{_any('part_before')})\s+$", re.I)
 _PART_AFTER = re.compile(rf"\s+(?:{_any('part_after')})\b", re.I)
 _REGION = re.compile(rf"\b(?:{_any('region')})\s+(?:the\s+)?$", re.I)
+# Of the injured, those beside the dead.
+_BESIDE_THE_DEAD = ("other", "others", "more")
 _HAVE = frozenset(["has", "have", "'ve", "’ve", "'s", "’s"])
 # Sentences that tell what a story is about: the dateline may be taken for one, a caption for another.
 _LEAD = 3
@@ -58,7 +60,7 @@ def scope(
     """The scope of the figure; None where the words leave it open. `token` is the number's last word."""
     text = reading.article.text
     more = _PART_AFTER.match(text, number.end)
-    others = more is not None and what.measure is Measure.INJURED and more[0].split()[0] in ("other", "others")
+    others = more is not None and what.measure is Measure.INJURED and more[0].split()[0] in _BESIDE_THE_DEAD
     if _PART_BEFORE.search(text, max(0, number.start - _LOOK_BACK), number.start) or (more and not others):
         return Scope.PART  # but "killed 16 and injured 30 others": others than the dead, and all of them
     word = what.trigger if what.trigger is not None and sentence_of(what.trigger) == sentence_of(token) else token
@@ -93,7 +95,10 @@ def _has_toll(word: Token, clause: Token) -> bool:
     """ "the death toll rose to 40": the count itself is the subject or the word that names it."""
     subjects = [c for c in clause.children if c.dep_ in ("nsubj", "nsubjpass")]
     named = [t for s in subjects for t in (s, *s.children)]
-    return any(t.lemma_.casefold() in _TOLL for t in (word, *word.children, *named) if t.pos_ in ("NOUN", "PROPN"))
+    whole = (word.head,) if word.dep_ == "compound" else ()
+    return any(
+        t.lemma_.casefold() in TOLL for t in (word, *whole, *word.children, *named) if t.pos_ in ("NOUN", "PROPN")
+    )
 
 
 def _is_lasting(noun: Token, lexicon: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Token
 
-from kg.nlp.figures.scope import COUNTING
+from kg.nlp.figures.scope import COUNTING, TOLL
 from kg.nlp.quotes.speakers import entity, words_of
 from kg.nlp.reading import Reading, sentence_of
 from kg.records import Quote
@@ -28,6 +28,9 @@ def source(reading: Reading, number: Token) -> tuple[str | None, tuple[str, ...]
     """Whose number it is, and who relays it, the nearest to the source first. The source is the speaker of the innermost
     statement around the number, else one named in its sentence ("according to …"), the subject of a verb of counting
     ("the charity counted …"), or one named in the next sentence ("This figure was announced by …")."""
+    stating = _stating(number)
+    if stating is not None:
+        return entity(reading, stating, words_of(reading, stating)), ()
     at = number.idx
     around = [(sum(e - s for s, e in q.content), q) for q in reading.said if any(s <= at < e for s, e in q.content)]
     quotes = [q for _, q in sorted(around, key=lambda pair: (pair[0], pair[1].content))]
@@ -57,6 +60,15 @@ def _chain(quotes: list[Quote], source: str | None) -> tuple[str, ...]:
     first, *outer = quotes
     parties = [first.relayed_by, *(p for q in outer for p in (q.speaker, q.relayed_by))]
     return tuple(dict.fromkeys(p for p in parties if p and p != source))
+
+
+def _stating(number: Token) -> Token | None:
+    """Who "puts the figure at" the number, whoever else the sentence names for another."""
+    for verb in number.ancestors:
+        if verb.lemma_.casefold() in ("put", "place", "raise", "set", "lower") and verb.i < number.i:
+            sized = any(c.dep_ == "dobj" and c.lemma_.casefold() in TOLL for c in verb.children)
+            return next((c for c in verb.children if c.dep_ == "nsubj"), None) if sized else None
+    return None
 
 
 def _counting(reading: Reading, number: Token) -> str | None:

@@ -23,6 +23,7 @@ from kg.nlp.figures import measures
 from kg.nlp.figures.drafts import Draft
 from kg.nlp.numbers import Form, Number
 from kg.nlp.reading import Reading, sentence_of
+from kg.records import Span
 from kg.vocabulary import EntityType, Measure
 
 _DATA: dict[str, list[str]] = tomllib.loads(files("kg").joinpath("data/victims.toml").read_text("utf-8"))
@@ -68,6 +69,7 @@ def summed(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     doc = reading.doc
     counted = {d.number.start: d for d in drafts if d.number.value is not None and d.population}
     found: list[Draft] = []
+    inner: list[Span] = []
     named = {m.start: m.end for m in reading.entities if m.type is EntityType.PERSON}
     for members in _lists(doc, counted, named):
         start, end = doc[members[0].start].idx, members[-1].noun.idx + len(members[-1].noun)
@@ -77,16 +79,21 @@ def summed(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         if what.measure not in PEOPLE:
             continue
         value = int(sum(m.count for m in members))
+        if members[0].count * 2 == value and len(members) > 2:
+            # "four people, three men and a woman": who they are
+            inner.append((doc[members[1].start].idx, end))
+            continue
         number = Number(start=start, end=end, form=Form.WORDS, value=value)
         found.append(Draft(number, members[-1].noun, what, "people", "people", summed=True))
-    if not found:
+    inner += [(f.number.start, f.number.end) for f in found]
+    if not inner:
         return drafts
-    marked = [replace(d, part=True) if any(_inside(d, f) for f in found) else d for d in drafts]
+    marked = [replace(d, part=True) if any(_inside(d, span) for span in inner) else d for d in drafts]
     return sorted((*marked, *found), key=lambda d: (d.number.start, -d.number.end))
 
 
-def _inside(draft: Draft, whole: Draft) -> bool:
-    return whole.number.start <= draft.number.start and draft.number.end <= whole.number.end
+def _inside(draft: Draft, whole: Span) -> bool:
+    return whole[0] <= draft.number.start and draft.number.end <= whole[1]
 
 
 def _measure(members: list[_Member]) -> measures.Counted:
