@@ -18,6 +18,8 @@ from kg.web.terms import short
 
 # Half a date's label must find room right of the last point.
 RIGHT = 42
+# The width of a letter of a label, on average, in SVG units.
+LETTER = 7
 # Colours and shapes are by class in the style sheet; the last is for all series beyond the others.
 SERIES = 8
 OTHERS = "all others"
@@ -97,6 +99,15 @@ def _left_out(days: Sequence[str]) -> tuple[str, ...]:
     return (f"{len(days)} row{'' if len(days) == 1 else 's'} far from the others ({listed}): see the table.",)
 
 
+def _step(top: float) -> float:
+    """The distance of ticks from 0 to a number, round (1, 2, 2.5 or 5 times a power of ten), so that there are four to
+    eight of them; 0 if nothing is above 0."""
+    if top <= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(top / 4))
+    return next(factor * power for factor in (10, 5, 2.5, 2, 1) if factor * power <= top / 4)
+
+
 def _chart(x: str, y: str, series: str, rows: Sequence[Row]) -> Drawing | None:
     points = []
     undated = 0
@@ -121,7 +132,8 @@ def _chart(x: str, y: str, series: str, rows: Sequence[Row]) -> Drawing | None:
     if logarithmic:
         marks = [10.0**power for power in range(int(math.log10(least)), math.ceil(math.log10(top)) + 1)]
     else:
-        marks = [top * part / 4 for part in range(5)]
+        step = _step(top)
+        marks = [step * part for part in range(math.ceil(top / step) + 1)] if step else [0.0]
 
     def height_of(number: float) -> float:
         return math.log10(number) if logarithmic else number
@@ -139,10 +151,7 @@ def _chart(x: str, y: str, series: str, rows: Sequence[Row]) -> Drawing | None:
         )
         for day, number, name, row in points
     )
-    y_ticks = tuple(
-        (round(height_of(mark) * y_factor + y_offset, 1), f"{mark:,.4g}" if top < 10 else f"{mark:,.0f}")
-        for mark in marks
-    )
+    y_ticks = tuple((round(height_of(mark) * y_factor + y_offset, 1), f"{mark:,.10g}") for mark in marks)
     notes = _left_out(far)
     if logarithmic:
         notes = ("The vertical axis is logarithmic.", *notes)
@@ -162,7 +171,8 @@ def _timeline(x: str, label: str, rows: Sequence[Row]) -> Drawing | None:
     lanes, _ = _series(sorted(point[1] for point in points))
     names = list(dict.fromkeys(sorted(point[1] for point in points)))
     height = MARGIN + 22 * len(names) + 20
-    factor, offset = _scale([first, last], MARGIN * 2.6, WIDTH - RIGHT)
+    left = min(20 + LETTER * max(len(name) for name in names), WIDTH // 3)
+    factor, offset = _scale([first, last], left + 10, WIDTH - RIGHT)
     dots = tuple(
         Dot(
             round(day * factor + offset, 1),
@@ -175,4 +185,5 @@ def _timeline(x: str, label: str, rows: Sequence[Row]) -> Drawing | None:
     )
     ticks = tuple((float(20 + 22 * number), name) for number, name in enumerate(names))
     days = _day_ticks([first, last], factor, offset)
-    return Drawing("timeline", dots, days, ticks, (), WIDTH, height, notes=_left_out(far))
+    frame = (left, 10, WIDTH - 28, height - 50)
+    return Drawing("timeline", dots, days, ticks, (), WIDTH, height, notes=_left_out(far), frame=frame)
