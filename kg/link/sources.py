@@ -29,6 +29,7 @@ PARTICLES = frozenset(
     ["al", "el", "bin", "ben", "de", "van", "von", "der", "den", "di", "da", "dos", "del", "la", "le"]
 )
 ARTICLE = re.compile(r"^(?:al|el|as|es|ash|ad|ar|an|at)-", re.IGNORECASE)
+SUFFIXES = frozenset(("jr", "sr", "junior", "senior", "ii", "iii", "younger", "elder", "the"))
 FAMILY_FIRST = frozenset(("Q148", "Q865", "Q423", "Q884", "Q881", "Q424"))
 # Names kept in memory: an article names a few hundred things, a day's news some thousands.
 CACHED = 20_000
@@ -272,17 +273,23 @@ class Sources:
 
 
 def surnames_of(entry: Entry) -> tuple[str, ...]:
-    """The folded surnames that news may call a person by: the last word of the label, with the particles before it and without
-    the Arabic article; the first word where the family's name comes first."""
+    """The folded surnames that news may call a person by: the last word of the label, or of another name with the same first
+    word (`Zelensky`), with the particles before it and without the Arabic article; the first word where the family's name
+    comes first."""
     words = entry.label.split()
     if len(words) < 2:
         return ()
     if entry.country in FAMILY_FIRST:
         return (fold(words[0]),)
-    first = len(words) - 1
-    while first > 1 and words[first - 1].casefold() in PARTICLES:
-        first -= 1
-    forms = (words[-1], ARTICLE.sub("", words[-1]), *(" ".join(words[i:]) for i in range(first, len(words) - 1)))
+    forms: list[str] = []
+    for name in (n for n in (entry.label, *entry.aliases) if n.startswith(f"{words[0]} ")):
+        words = [w for w in name.split() if fold(w) not in SUFFIXES]
+        if len(words) < 2 or "of" in words:  # `Jane of Elmton` has none
+            continue
+        first = len(words) - 1
+        while first > 1 and words[first - 1].casefold() in PARTICLES:
+            first -= 1
+        forms += (words[-1], ARTICLE.sub("", words[-1]), *(" ".join(words[i:]) for i in range(first, len(words) - 1)))
     return tuple(dict.fromkeys(map(fold, forms)))
 
 
