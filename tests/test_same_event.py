@@ -35,6 +35,14 @@ def test_what_was_planned_and_happened_is_fulfilled() -> None:
     assert found == {("event/b", "fulfils", "event/a")}
 
 
+def test_what_was_done_before_it_was_planned_fulfils_nothing() -> None:
+    plan = happening("a", "2023-02-21", "person/x", Factuality.DEMANDED, day="2023-02-19", end="2023-02-25")
+    assert relations(plan, happening("b", "2023-02-22", "person/x", day="2023-02-20")) == set()
+    assert relations(plan, happening("b", "2023-02-23", "person/x", day="2023-02-22")) == {
+        ("event/b", "fulfils", "event/a")
+    }
+
+
 def together(*records: Extraction) -> bool:
     return len(set(resolve(records).events.values())) == 1
 

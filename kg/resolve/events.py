@@ -224,8 +224,15 @@ def _fulfilments(planned: Account, name: str, index: _Index) -> Iterator[Relatio
     if found is None:
         return
     group, _, why = found
-    later = [m for m in group.members if m.article != planned.article and m.published >= planned.published]
-    if later and planned.reported is not None:
+    if planned.reported is None:
+        return
+    # What happened before it was planned, or on a day that nobody tells, fulfils nothing.
+    later = [
+        m
+        for m in group.members
+        if m.article != planned.article and m.published >= planned.published and m.dated and m.end >= planned.reported
+    ]
+    if later:
         done = min(later, key=lambda m: (m.published, m.article, m.id))
         ground = "; ".join((*why, f"{planned.factuality.value} first, asserted by the later article"))
         yield Relation(done.article, group.name, "fulfils", name, ground)
