@@ -256,3 +256,12 @@ def test_two_words_tell_what_a_name_names() -> None:
 
 def test_a_body_ends_before_the_title_of_a_person() -> None:
     assert {"Jane Olsen"} <= found("He praised the Government of President Jane Olsen in a long speech.").keys()
+
+
+def test_crossings_and_names_that_begin_like_a_place() -> None:
+    names = found("Lorries waited at Bab al-Salam for days. They came from Wadi Arnab and Puerto Olmo.")
+    assert [names[n] for n in ("Bab al-Salam", "Wadi Arnab", "Puerto Olmo")] == ["place"] * 3
+
+
+def test_half_a_name_names_nothing() -> None:
+    assert "Southern District" not in found("The court of the Southern District heard her.")

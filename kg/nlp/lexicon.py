@@ -89,6 +89,12 @@ def name_cues() -> dict[tuple[str, str], tuple[EntityType, bool]]:
 
 
 @cache
+def place_openers() -> frozenset[str]:
+    """First words of names of places in the languages that news is full of: `Wadi`, `Puerto`."""
+    return frozenset((DATA / "place_openers.txt").read_text(encoding="utf-8").split())
+
+
+@cache
 def other_heads() -> frozenset[str]:
     """Last words of names of what is neither person, organisation, place nor group: laws, prizes, events, works."""
     return frozenset((DATA / "other_heads.txt").read_text(encoding="utf-8").split())

@@ -22,7 +22,7 @@ from kg.link.sources import sources
 from kg.link.surroundings import is_saint, is_team, kind_of_place, meaning, title_before
 from kg.link.teams import team
 from kg.nlp import lexicon
-from kg.nlp.demonyms import names_country
+from kg.nlp.demonyms import is_language, is_nationality
 from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.name_types import area_name, plain, vote, words_of
 from kg.nlp.names import acronyms, aliased, join_organisations, join_persons
@@ -35,8 +35,6 @@ from kg.records import EntityLink, LinkCandidate, Mention
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
-# Words before the name of a language.
-LANGUAGE = frozenset(("in", "speak", "speaks", "spoke", "spoken", "speaking", "into", "from"))
 # What stands after a place and may name its region or country: `, Ohio`, ` (Kenya)`.
 BESIDE = re.compile(r"(?:,\s+|\s+\()([A-Z][\w.]*(?:\s[A-Z]\w+)?)")
 # After the last or another of several counties: `Elm County`, `Elm, Oak and Ash counties`.
@@ -151,26 +149,6 @@ def headings(reading: Reading) -> list[tuple[int, int]]:
         ):
             lines.append(m.span())
     return lines
-
-
-def is_language(doc: Doc, span: Span) -> bool:
-    """Whether the adjective of a country names its language (`in French,`), which is no entity of ours."""
-    if span.term is None or span.term.role != "adjective" or span.type == GROUP:
-        return False
-    words = doc.char_span(span.start, span.end, alignment_mode="expand")
-    if words is None or not words.start:
-        return False
-    after = doc[words.end] if words.end < len(doc) else None
-    before = doc[words.start - 1].lower_
-    return before in LANGUAGE and (after is None or after.is_punct or after.tag_ in ("IN", "CC", "RB"))
-
-
-def is_nationality(doc: Doc, span: Span) -> bool:
-    """Whether the adjective of a country stands for its people here: they bear the identity of the country."""
-    if span.type != PLACE or span.source not in ("known", "part") or span.term is None or span.term.role != "adjective":
-        return False
-    words = doc.char_span(span.start, span.end, alignment_mode="expand")
-    return words is not None and not names_country(doc, words.end)
 
 
 def type_of(reading: Reading, span: Span, entry: Entry | None) -> EntityType:

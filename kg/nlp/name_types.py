@@ -77,6 +77,8 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             and any(e.kind in ("city", "capital") for e in core().find(words[0]))
         ):
             votes.add(surface, ORGANISATION, TEAM)
+        if len(words) > 1 and words[0] in lexicon.place_openers():
+            votes.add(surface, PLACE, PART)
         if len(words) > 1 and words[-1] in lexicon.surnames():
             votes.add(surface, PERSON, 0.7)
         common = surface in lexicon.surnames() or surface in lexicon.given_names()

@@ -247,7 +247,8 @@ def headed(text: str, doc: Doc) -> Iterator[Span]:
         following = doc[last + 1].text if last + 1 < len(doc) else ""
         if (first < i or last > i) and following not in lexicon.personal_titles():
             start, end = trim(text, doc[first].idx, doc[last].idx + len(doc[last]))
-            if start < end and text[start:end].split()[-1] not in lexicon.other_heads():
+            name = text[start:end]
+            if name and name.split()[-1] not in lexicon.other_heads() and name not in lexicon.not_names():
                 yield Span(start, end, kind, "head")
         i = last + 1
 
