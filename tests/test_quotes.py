@@ -173,6 +173,13 @@ def test_who_is_cited_is_the_source_and_the_medium_relays(text: str) -> None:
     assert [c.casefold() for c in shown(text, quote)[2]] == ["the road was closed"]
 
 
+def test_a_name_that_cites_relays_too_but_reasons_are_no_sources() -> None:
+    (quote,) = quotes.find(read("The road was closed, Al-Borland said, citing the ministry.", ("Al-Borland", BODY)))
+    assert quote.relayed_by == "organisation/al-borland"
+    text = "Maria Lee said the road was closed, citing the weather."
+    assert quotes.find(read(text, LEE))[0].speaker == "person/maria-lee"
+
+
 def test_what_another_says_meanwhile_is_another_statement() -> None:
     text = "Maria Lee said “the road is lost,” while Ada Orr called it “a good road.”"
     found = quotes.find(read(text, LEE, ("Ada Orr", PERSON)))

@@ -9,8 +9,9 @@ from importlib import resources
 
 from spacy.tokens import Token
 
+from kg.nlp.lexicon import body_nouns, person_nouns
 from kg.nlp.quotes.found import Found
-from kg.nlp.quotes.speakers import QUOTING
+from kg.nlp.quotes.speakers import QUOTING, bodies
 from kg.records import Span
 from kg.tables import table
 
@@ -108,10 +109,13 @@ def _own_relay(found: Found) -> Found:
     cue = found.cue_token
     if cue is None or found.via is not None or cue.pos_ not in ("VERB", "AUX"):
         return found
-    if found.speaker is not None and is_medium(found.speaker):
+    if found.speaker is not None:
+        medium = is_medium(found.speaker)
         for child in (*cue.children, *found.speaker.children):
             cited = next((c for c in child.children if c.dep_ == "dobj"), None)
-            if child.dep_ in ("advcl", "acl") and child.lower_ in ("citing", "quoting") and cited is not None:
+            if child.dep_ not in ("advcl", "acl") or child.lower_ not in ("citing", "quoting") or cited is None:
+                continue
+            if medium or (found.speaker.pos_ == "PROPN" and _is_party(cited)):
                 outside = _without(found.content, _span(child)) if child.i > cue.i else found.content
                 return replace(found, speaker=cited, via=found.speaker, content=outside)
     for child in cue.children:
@@ -131,6 +135,12 @@ def _own_relay(found: Found) -> Found:
         if relay is not None and relay != found.speaker:
             return replace(found, via=relay)
     return found
+
+
+def _is_party(cited: Token) -> bool:
+    """Whether what is cited can say something: "citing the ministry", not "citing the weather"."""
+    known = {*person_nouns(), *body_nouns(), *bodies()}
+    return cited.ent_type_ in ("PERSON", "ORG") if cited.pos_ == "PROPN" else cited.lemma_.casefold() in known
 
 
 def _agent(verb: Token) -> Token | None:
