@@ -39,6 +39,7 @@ from kg.versions import versions_of, with_versions
 BATCH = 32
 # What the graphs of an article depend on beside its record.
 MAPPING = ("rdf", "resolve", "update")
+CODE = ("decisions.py", "families.py", "identities.py")
 # Word lists that comparing depends on, beside those of identity.
 LISTS = ("common_stems.txt", "function_words.txt", "negations.tsv", "demonyms.tsv", "scope.toml", "word_families.tsv")
 LANGUAGE = "en"
@@ -311,7 +312,7 @@ def mapping_version() -> str:
     """A digest of the code that resolves and maps, and of the ontology."""
     digest, root = hashlib.sha256(), Path(kg.__file__).parent
     files = [f for part in MAPPING for f in sorted((root / part).rglob("*.py"))] + sorted(ontology_dir().glob("*.ttl"))
-    files += [root / "decisions.py", root / "identities.py", *(root / "data" / name for name in LISTS)]
+    files += [*(root / name for name in CODE), *(root / "data" / name for name in LISTS)]
     digest.update(generic_words())
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

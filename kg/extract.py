@@ -20,7 +20,7 @@ from kg.settings import value
 # Articles that a worker takes at once: large enough that handing over costs nothing, small enough to spread evenly.
 CHUNK = 8
 # What an article's record depends on beside the article and the model.
-PARTS = ("authority", "clean", "nlp", "link", "data", "records.py", "tables.py", "vocabulary.py")
+PARTS = ("authority", "clean", "nlp", "link", "data", "families.py", "records.py", "tables.py", "vocabulary.py")
 
 
 def _raise(refusal: Refusal) -> None:
