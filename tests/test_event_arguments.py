@@ -51,6 +51,8 @@ CASES = [
     ("The opposition attacked the village.", "attacked", {"agent": ["The opposition"], "patient": ["the village"]}),
     ("A bus collided with a lorry.", "collided", {"patient": ["A bus", "a lorry"]}),
     ("Three people were killed and nine wounded.", "wounded", {"patient": ["nine"]}),
+    ("2 Dead, 3 Injured In Lima Fire", "Dead", {"patient": ["2"]}),
+    ("Court Convicts Friend of Mayor Over Fraud", "Convicts", {"agent": ["Court"], "patient": ["Friend of Mayor"]}),
     ("Two farmers killed in village fire", "killed", {"patient": ["Two farmers"]}),
     ("Fisherman arrested after brawl", "arrested", {"patient": ["Fisherman"]}),
 ]

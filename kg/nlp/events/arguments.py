@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Token
 
-from kg.nlp.events import grammar, places
+from kg.nlp.events import grammar, headlines, places
 from kg.nlp.events.carriers import before, carrier, is_time, light_verbs
 from kg.nlp.events.lexicon import entries, word_classes
 from kg.nlp.events.places import is_place
@@ -45,6 +45,11 @@ def find(reading: Reading, trigger: Trigger, names: Names) -> tuple[Argument, ..
         )
     ]
     found: dict[tuple[bool, int], Argument] = {}
+    subject, object_ = _roles(trigger.frame)
+    if subject is not None and headlines.is_verb(trigger):
+        pairs = [(role, token) for role, token in pairs if role is Role.PLACE]
+        for role, (start, end), head in headlines.find(trigger, subject, object_ or subject):
+            found[False, head.i] = Argument(role=role, start=start, end=end, id=entity(reading, head, names))
     for role, token in pairs:
         # What is attacked may be where it happens too, so a place has its own slot.
         key = role is Role.PLACE, token.i
@@ -109,7 +114,11 @@ def _name_of(token: Token, names: Names) -> Token | None:
 
 def _can_act(token: Token, role: Role, names: Names) -> bool:
     """Whether the word may name a party: no event, no clause, no time; an agent is no abstract noun either."""
-    if token.i in names.kind or token.lower_ in PERSONS or (token.pos_ == "NUM" and not is_time(token)):
+    if (
+        token.i in names.kind
+        or token.lower_ in PERSONS
+        or ((token.pos_ == "NUM" or token.like_num) and not is_time(token))
+    ):
         return True
     if is_time(token) or token.lower_ in NO_PARTY or token.pos_ not in {"NOUN", "PROPN", "ADJ", "DET", "PRON"}:
         return False
@@ -259,6 +268,10 @@ def _of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
         for token in grammar.patients(noun.head):
             yield Role.PATIENT, token
     if subject is None:
+        counted = noun.doc[noun.i - 1] if noun.i else noun
+        if trigger.type in HARM and counted.like_num and not is_time(counted):
+            # "2 Dead, 3 Injured in Lima Fire"
+            yield Role.PATIENT, counted
         return
     of = grammar.prepositional(noun, "of")
     modifiers = [t for t in before(noun) if not places.is_place_before(t, trigger, names)]
