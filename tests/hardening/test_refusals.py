@@ -15,7 +15,7 @@ from sample import make_store
 
 from kg import errors
 from kg.web.errors import STATUS, status_of
-from kg.web.security import HEADERS, TokenRequired
+from kg.web.security import HEADERS, TokenRequired, TooMany
 from server import running
 
 TOKEN = "refusals"
@@ -40,6 +40,7 @@ DOCUMENTED = {
     errors.WorkerDied: 503,
     errors.OnlineError: 502,
     TokenRequired: 401,
+    TooMany: 429,
 }
 
 
@@ -131,7 +132,8 @@ def all_errors(kind: type[errors.NewskgError] = errors.NewskgError) -> list[type
 
 def test_every_class_of_error_has_its_status() -> None:
     assert set(all_errors()) == set(DOCUMENTED)
-    assert {kind: status_of(kind("why")) for kind in DOCUMENTED} == DOCUMENTED
+    raised = {kind: kind("why", 1) if kind is TooMany else kind("why") for kind in DOCUMENTED}
+    assert {kind: status_of(error) for kind, error in raised.items()} == DOCUMENTED
     assert set(STATUS) <= set(DOCUMENTED)
 
 
