@@ -181,7 +181,7 @@ def _within(note: FigureNote, before: list[FigureNote]) -> Iterator[Relation]:
     for other in before:
         sources = note.source and other.source and note.source != other.source
         apart = other.high <= note.low or note.high <= other.low
-        if sources and apart and (note.scope is not Scope.TOTAL or note.day == other.day):
+        if sources and apart and note.place == other.place and (note.scope is not Scope.TOTAL or note.day == other.day):
             ground = f"{note.words} and {other.words} exclude each other, by two sources of one article; {_basis(note)}"
             yield _relation(note, "conflictsWith", other, ground)
             yield _relation(other, "conflictsWith", note, ground)

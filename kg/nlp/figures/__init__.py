@@ -32,7 +32,7 @@ _CARRIED = 0.75
 _IN_NUMBER = ("quantmod", "nummod")
 _TO = re.compile(r"\s(?:to|or)\s")
 # "bringing the toll to 40", "put the figure at 684".
-_SIZED = re.compile(r"\b(?:figure|number|count|tally|toll|total)\s+(?:up\s+)?(?:to|at)\s+(?:\w+\s+){0,2}$", re.I)
+_SIZED = re.compile(r"\b(?:figure|number|count|tally|toll)\s+(?:up\s+)?(?:to|at)\s+(?:\w+\s+){0,2}$", re.I)
 _LATER = re.compile(r"\s(?:later|earlier)$")
 _INCLUDING = ("including ", "including about ", "including some ", "including at least ", "among them ")
 

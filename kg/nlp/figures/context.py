@@ -40,8 +40,12 @@ def event(reading: Reading, measure: Measure, trigger: Token | None) -> Event | 
     if trigger is None:
         return None
     start, end = trigger.idx, trigger.idx + len(trigger)
+    # The mention here, not another of the same event: its place and day are told elsewhere, and may be of another count.
     for one in reading.events:
-        if any(s < end and start < e for s, e in (one.trigger, *one.also)):
+        if one.trigger[0] < end and start < one.trigger[1]:
+            return one
+    for one in reading.events:
+        if any(s < end and start < e for s, e in one.also):
             return one
     sentence = sentence_of(trigger)
     fitting = [

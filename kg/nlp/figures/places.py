@@ -13,7 +13,7 @@ from kg.nlp import numbers
 from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex.attach import rank
 from kg.records import Argument, Event, Figure, Mention
-from kg.vocabulary import EntityType, Measure, Role, Scope
+from kg.vocabulary import EntityType, EventType, Measure, Role, Scope
 
 _PLACE_LEAD = re.compile(
     r"\b(?:in|at|near|across|inside|throughout|within|around|from|on|to)\s+(?:(?:the|southern|northern|central|eastern|western|war-torn|besieged)\s+)*$",
@@ -87,6 +87,8 @@ def _is_of_another(text: str, number: int, place: int) -> bool:
 def _event_place(reading: Reading, happening: Event) -> str | None:
     """The place of an event that has one only, or one with what it is in ("Lima, Peru")."""
     given = {a.id: a for a in happening.args if a.role is Role.PLACE and a.id}
+    if happening.type is EventType.OTHER:
+        return None  # "the toll passes 40 as the minister visits Acme"
     ordered = sorted(given.values(), key=lambda a: a.start)
     text = reading.article.text
     if not ordered or any(_WITHIN.fullmatch(text, a.end, b.start) is None for a, b in pairwise(ordered)):
