@@ -28,10 +28,9 @@ from kg.update.mapping import Task, article_lines
 BATCH = 256
 # Fewer new articles than these are added without the bulk loader, which writes files of its own each time.
 BULK = 200
-# Quads that are loaded at once: the loader takes about 0.8 KiB of memory for each, which is more than the language model takes
-# from 400,000 on. Smaller parts leave the engine more files to merge: 2.3 M quads took 65 CPU s in parts of 100,000, and 51 in
-# parts of 400,000.
-PART = 200_000
+# Quads that are loaded at once: the loader takes about 0.8 KiB of memory for each, so that 400,000 take more than the language
+# model. Smaller parts leave the engine more files to merge: 2.3 M quads took 65 CPU s in parts of 100,000, 51 in parts of 400,000.
+PART = 125_000
 # Articles that a worker maps at once.
 CHUNK = 16
 # Fewer articles than these are mapped in this process: starting others takes longer.
