@@ -235,7 +235,7 @@ def test_wrong_tokens_are_soon_not_looked_at_any_more(tmp_path: Path) -> None:
         assert 0 < int(caught.value.headers["Retry-After"]) <= 60
         # Programs that write from the same address, perhaps a proxy's, are not locked out.
         asked = urllib.request.Request(
-            address + "/update", b"CLEAR GRAPH <urn:a>", {"Authorization": "Bearer " + TOKEN}
+            address + "/update", b"CLEAR SILENT GRAPH <urn:a>", {"Authorization": "Bearer " + TOKEN}
         )
         asked.add_header("Content-Type", "application/sparql-update")
         with urllib.request.urlopen(asked, timeout=30) as answer:

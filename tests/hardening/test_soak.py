@@ -35,10 +35,10 @@ def test_a_soak(tmp_path: Path) -> None:
         before = statistics.median(getattr(sample, name) for sample in warm)
         after = statistics.median(getattr(sample, name) for sample in last)
         assert after <= before + slack, (name, before, after)
-    assert outcome.processes >= 1 + WORKERS
     # A worker that gave way may end a moment after a round; it is gone by the next.
-    assert max(sample.processes for sample in samples) <= outcome.processes + WORKERS
-    assert statistics.median_low(sample.processes for sample in samples) == outcome.processes
+    usual = statistics.median_low(sample.processes for sample in samples)
+    assert 1 + WORKERS <= usual <= outcome.processes
+    assert max(sample.processes for sample in samples) <= usual + WORKERS
     assert {sample.temporary for sample in samples} == {0}
     assert max(sample.worst for sample in samples) < MEMORY + 100
     assert samples[-1].restarts > 0
