@@ -136,6 +136,8 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
     often = Counter(word for words in named.values() for word in words)
     for event in record.happenings:
         days = _days(event, record.date)
+        # What is known to the year only is on no day, but neither in other years.
+        first, last = (_ordinal(event.time.start, False), _ordinal(event.time.end, True)) if event.time else (None, None)
         actors = frozenset(a.id for a in event.args if a.role in ACTORS and a.id)
         places = frozenset(a.id for a in event.args if a.role is Role.PLACE and a.id)
         numbers = frozenset(
@@ -150,8 +152,8 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
             trigger=event.trigger,
             evidence=event.evidence,
             dated=days is not None,
-            start=days[0] if days else FIRST,
-            end=days[1] if days else reported or LAST,
+            start=days[0] if days else first or FIRST,
+            end=days[1] if days else last or reported or LAST,
             reported=reported or (days[1] if days else None),
             actors=actors,
             agents=frozenset(a.id for a in event.args if a.role is Role.AGENT and a.id),
