@@ -156,6 +156,12 @@ def test_the_dateline_places_the_lead_that_names_no_place() -> None:
     assert "LISBON" not in {text[a.start : a.end] for a in event.args}
 
 
+def test_the_dateline_is_no_place_of_what_the_lead_only_mentions() -> None:
+    text = "GENEVA - The council asked for money after an earthquake."
+    found = {text[slice(*e.trigger)]: [a.role.value for a in e.args] for e in events(text, dateline=(0, 6))}
+    assert "place" not in found["earthquake"]
+
+
 @pytest.mark.parametrize(
     ("text", "trigger", "role", "words"),
     [

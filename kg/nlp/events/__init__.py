@@ -5,7 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from kg.nlp.events import arguments, casualties, coreference, factuality, other, setting, times, triggers, victims
+from kg.nlp.events import (
+    arguments,
+    casualties,
+    coreference,
+    factuality,
+    grammar,
+    other,
+    setting,
+    times,
+    triggers,
+    victims,
+)
 from kg.nlp.events.coreference import Happening, Mention
 from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex import bounds
@@ -30,7 +41,8 @@ def find(reading: Reading) -> tuple[Event, ...]:
     typed = triggers.find(reading, names)
     for trigger in sorted((*typed, *other.find(reading, names, typed)), key=lambda t: t.token.i):
         args = arguments.find(reading, trigger, names)
-        if filed and sentence_of(trigger.token).start == lead and not any(a.role is Role.PLACE for a in args):
+        in_lead = filed is not None and sentence_of(trigger.token).start == lead and grammar.is_main(trigger.token)
+        if filed and in_lead and not any(a.role is Role.PLACE for a in args):
             args = (*args, filed)
         ids, parties = coreference.parties(args, text)
         timex, begun = times.find(trigger, table)

@@ -203,6 +203,17 @@ def _flat(token: Token) -> list[Token]:
     return [token, *(w for child in token.children if child.dep_ in IN_PHRASE for w in child.subtree)]
 
 
+def is_main(token: Token) -> bool:
+    """Whether the word belongs to what the sentence mainly tells, not to what that was after, about or of."""
+    for _ in range(MAX_DEPTH):
+        if token.dep_ in {"pobj", "pcomp", "relcl", "acl", "advcl"}:
+            return False
+        if token.head.i == token.i:
+            break
+        token = token.head
+    return True
+
+
 def clause(token: Token) -> Token:
     """The verb of the clause that holds the word (the word itself if it is one), or the sentence's root."""
     for _ in range(50):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kg.nlp.events import other
+from kg.nlp.events import grammar, other
 from kg.nlp.events.coreference import Mention, retells
 from kg.nlp.events.places import PLACE_PREPOSITIONS
 from kg.nlp.events.triggers import Names
@@ -57,7 +57,9 @@ def _set(
     if not any(a.role is Role.PLACE for a in mention.args):
         places = [[a for a in m.args if a.role is Role.PLACE and a.id] for m in beside]
         places += [[a for a in m.args if a.role is Role.PLACE] for m in told]
-        found = next(filter(None, places), [place] if place else [])
+        # Where the story was filed is where what it mainly tells happened, not what that was after.
+        guessed = [place] if place and grammar.is_main(mention.trigger.token) else []
+        found = next(filter(None, places), guessed)
         mention = replace(mention, args=(*mention.args, *found))
     if mention.timex is None:
         told = beside + told
