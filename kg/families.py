@@ -39,10 +39,11 @@ def _families() -> dict[str, str]:
     found: dict[str, str] = {}
     for first, *others in (row.split(", ") for row in rows):
         for word in (first, *others):
-            found.setdefault(stem(word), stem(first))
+            # "=passing": this form alone, since "passes" is no death.
+            found.setdefault(word if word.startswith("=") else stem(word), stem(first))
     return found
 
 
 def family(word: str) -> str:
     """The stem of a word for a happening, or of the word that stands for its family ("died" and "death": "die")."""
-    return _families().get(stem(word), stem(word))
+    return _families().get(f"={word}") or _families().get(stem(word), stem(word))

@@ -53,7 +53,7 @@ def _set(
     day: Timex | None,
 ) -> Mention:
     """The mention with the place and time that the headline gives another event, else what the story tells of it."""
-    told = [m for m in story if retells(mention, m)] + lead
+    told = [m for m in [*(m for m in story if retells(mention, m)), *lead] if not _counts_others(mention, m)]
     if not any(a.role is Role.PLACE for a in mention.args):
         places = [[a for a in m.args if a.role is Role.PLACE and a.id] for m in beside]
         places += [[a for a in m.args if a.role is Role.PLACE] for m in told]
@@ -71,6 +71,11 @@ def _set(
         elif day is not None:
             mention = replace(mention, timex=day)
     return mention
+
+
+def _counts_others(one: Mention, other: Mention) -> bool:
+    """Whether the two count differently: a toll of all is not that of the one place which the story gives next."""
+    return bool(one.numbers and other.numbers) and not one.numbers & other.numbers
 
 
 def _place(reading: Reading, spans: list[Span]) -> Argument | None:
