@@ -121,6 +121,7 @@ ROUTES: dict[str, dict[str, Operation]] = {
     "/review/sign-in": {"post": ("Exchanges the token for a session", [], _form("token", "author"), False)},
     "/review/sign-out": {"post": ("Ends the session", [], {}, False)},
     "/review/log": {"get": ("All decisions", [], {}, False)},
+    "/review/pending": {"get": ("How many decisions are still to be taken over", [], {}, False)},
 }  # fmt: skip
 
 
