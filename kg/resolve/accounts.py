@@ -137,7 +137,9 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
     for event in record.happenings:
         days = _days(event, record.date)
         # What is known to the year only is on no day, but neither in other years.
-        first, last = (_ordinal(event.time.start, False), _ordinal(event.time.end, True)) if event.time else (None, None)
+        first, last = (
+            (_ordinal(event.time.start, False), _ordinal(event.time.end, True)) if event.time else (None, None)
+        )
         actors = frozenset(a.id for a in event.args if a.role in ACTORS and a.id)
         places = frozenset(a.id for a in event.args if a.role is Role.PLACE and a.id)
         numbers = frozenset(
