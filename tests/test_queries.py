@@ -18,6 +18,7 @@ from kg.build import build
 from kg.query.saved import load_queries
 from kg.settings import BY_NAME
 from kg.store import reading
+from kg.validate import validate
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden" / "queries"
@@ -46,11 +47,22 @@ TOPICS = [
 
 
 @pytest.fixture(scope="session")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ox.Store]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store with the examples."""
     folder = tmp_path_factory.mktemp("examples") / "store"
     build([str(HERE.parent / "examples" / "articles")], folder, base=BASE, model=BY_NAME["model"].default)
-    with reading(folder) as (database, _):
+    return folder
+
+
+@pytest.fixture(scope="session")
+def examples(built: Path) -> Iterator[ox.Store]:
+    with reading(built) as (database, _):
         yield database
+
+
+def test_the_examples_conform(built: Path) -> None:
+    report = validate(built)
+    assert report.conforms, str(report)
 
 
 @pytest.fixture(scope="session")
