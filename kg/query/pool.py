@@ -240,7 +240,7 @@ class Pool:
         """Makes a worker free for the next request; one that still has something to say, or whose place another has
         taken, is ended."""
         if not child.idle or child.demoted:
-            self.replace(child)
+            self.replace(child, done=child.idle)
             return
         with self._condition:
             self._idle.appendleft(child)  # the one used last has its snapshot open and its caches warm
@@ -248,18 +248,18 @@ class Pool:
             if self.leases is not None and self.leases.waiting:
                 self.leases.look()
 
-    def replace(self, child: Child) -> None:
-        """Ends a worker, and starts another unless that is done already."""
+    def replace(self, child: Child, done: bool = False) -> None:
+        """Ends a worker, and starts another unless that was done when it gave way. `done`: its request has ended, so that it
+        is no restart if it had given way."""
         child.kill()
         with self._condition:
             self._all.discard(child)
             if child.status is not None:
                 self._ended.add_all(child.status)
             child.forget()
-            if child.demoted:
-                return
-            self.counts["restarts"] += 1
-            if not self._closed:
+            if not (done and child.demoted):
+                self.counts["restarts"] += 1
+            if not child.demoted and not self._closed:
                 self._supply()
 
     def _supply(self) -> None:
@@ -286,7 +286,7 @@ class Pool:
         if isinstance(error, DeadlineExceeded | ResourceExceeded):
             self.count("timeouts" if isinstance(error, DeadlineExceeded) else "memory")
         self._idle.remove(child)
-        self.replace(child)
+        self.replace(child, done=error is None)
 
     def demote(self, child: Child) -> bool:
         """Lets everything else go before a worker that is at a long request, and puts another in its place. It ends
