@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from server import free_port
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # The name of an element reference in the protocol (WebDriver, section 12).
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+# What a command on an element is answered with once its document has given way (WebDriver, section 6.6).
+GONE = ("stale element reference", "no such element")
 WAIT = 20.0
 
 
@@ -27,6 +29,10 @@ def missing() -> str:
     if not any(map(shutil.which, BROWSERS)):
         return "no Chromium: apt-get install chromium"
     return "" if shutil.which("chromedriver") else "no chromedriver: apt-get install chromium-driver"
+
+
+class Stale(AssertionError):
+    """An element of a page that has given way to another."""
 
 
 class Browser:
@@ -51,7 +57,9 @@ class Browser:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
-            raise AssertionError(json.load(error)["value"]["message"]) from None
+            value = json.load(error)["value"]
+            kind = Stale if value["error"] in GONE else AssertionError
+            raise kind(value["message"]) from None
 
     def open(self, address: str) -> None:
         """Loads a page."""
@@ -68,26 +76,36 @@ class Browser:
 
     def find(self, selector: str, text: str = "") -> str:
         """The first element that matches and holds the text; waits for it."""
+        return str(self.on(selector, text, lambda element: element))
 
-        def found() -> str:
+    def on(self, selector: str, text: str, act: Callable[[str], Any]) -> Any:
+        """What an action gives on the first element that matches and holds the text; waits for it, and begins again
+        where the page gives way to the next between finding and acting.
+        """
+
+        def tried() -> tuple[Any] | None:
             body = {"using": "css selector", "value": selector}
-            for item in self.call("POST", self.session + "/elements", body):
-                element = f"{self.session}/element/{item[ELEMENT]}"
-                if text in self.call("GET", element + "/text"):
-                    return element
-            return ""
+            with suppress(Stale):
+                for item in self.call("POST", self.session + "/elements", body):
+                    element = f"{self.session}/element/{item[ELEMENT]}"
+                    if text in self.call("GET", element + "/text"):
+                        return (act(element),)
+            return None
 
-        return str(self.wait(found, f"{selector} with {text!r}"))
+        return self.wait(tried, f"{selector} with {text!r}")[0]
 
     def click(self, selector: str, text: str = "") -> None:
         """Clicks an element."""
-        self.call("POST", self.find(selector, text) + "/click", {})
+        self.on(selector, text, lambda element: self.call("POST", element + "/click", {}))
 
     def type(self, selector: str, text: str) -> None:
         """Types into an element in the place of what is there."""
-        element = self.find(selector)
-        self.call("POST", element + "/clear", {})
-        self.call("POST", element + "/value", {"text": text})
+
+        def typed(element: str) -> None:
+            self.call("POST", element + "/clear", {})
+            self.call("POST", element + "/value", {"text": text})
+
+        self.on(selector, "", typed)
 
     def press(self, keys: str) -> None:
         """Presses keys, one after another, wherever the focus is; special ones as WebDriver numbers them."""
@@ -97,7 +115,7 @@ class Browser:
 
     def text(self, selector: str) -> str:
         """The visible text of an element."""
-        return str(self.call("GET", self.find(selector) + "/text"))
+        return str(self.on(selector, "", lambda element: self.call("GET", element + "/text")))
 
     def phone(self, width: int, height: int) -> None:
         """Shows pages in a viewport of that size, narrower than a window can be; 0 for the window's own."""

@@ -1,11 +1,17 @@
 """Bodies that every country has: one for each place, by whatever words the place is given."""
 
+import time
+
 import pytest
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from kg import settings
 from kg.nlp import pipeline
-from kg.nlp.state_bodies import kind_of
-from kg.records import Article, Extraction
+from kg.nlp.reading import Reading
+from kg.nlp.state_bodies import kind_of, told_apart
+from kg.records import Article, Extraction, Mention, Page
+from kg.vocabulary import EntityType
 
 
 def record(text: str) -> Extraction:
@@ -53,6 +59,26 @@ def test_without_a_place_the_one_of_the_article_is_meant() -> None:
 def test_it_is_the_source_of_its_figures() -> None:
     figures = record("The health ministry in Kenya said that at least 40 people had been killed.").figures
     assert [f.attributed_to for f in figures] == ["organisation/health-ministry-kenya"]
+
+
+def test_the_work_grows_with_the_text() -> None:
+    """Ten times the text takes about ten times as long, not a hundred times."""
+    sentence = "The health ministry in Kenya spoke. "
+
+    def seconds(times: int) -> float:
+        at = sentence.index("Kenya")
+        kenya = [
+            Mention(start=n + at, end=n + at + 5, type=EntityType.PLACE, name="Kenya", id="place/kenya")
+            for n in range(0, times * len(sentence), len(sentence))
+        ]
+        article = Article(id="a", source="a.txt", sha256="0", text=sentence * times)
+        reading = Reading(article=article, page=Page(), doc=Doc(Vocab()))
+        began = time.process_time()
+        mentions, _ = told_apart(reading, kenya, [])
+        assert len(mentions) == 2 * times
+        return time.process_time() - began
+
+    assert seconds(5000) < 40 * seconds(500)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,8 +24,10 @@ from kg.vocabulary import EntityType
 BEFORE = re.compile(r"(?:['’]s?)?\s+(?:\w+-\w+\s+)?")
 AFTER = re.compile(r"\s+(?:in|of|for)\s+(?:the\s+)?(?:\w+-\w+\s+)?")
 MINISTRY = re.compile(r"(?i:ministry)\s+(?:of|for)\s+(?:the\s+)?(?P<of>.+)|(?P<for>.+?)\s+(?i:ministry)")
-# How far before a body its place may end, and after it begin.
+# Between a body and its place, at the most, in characters.
 NEAR = 30
+# No name is longer; this bounds the work on book-length texts.
+LONGEST = 200
 # How sure a ministry without a capital is a body of its own.
 DESCRIBED = 0.7
 
@@ -57,10 +60,11 @@ def told_apart(
     text = reading.article.text
     places = sorted((m for m in mentions if m.id.startswith("place/")), key=lambda m: (m.start, m.end))
     bodies = {m: told for m in mentions if (told := of_mention(text, m, places)) is not None}
+    everything = sorted(mentions, key=lambda m: (m.start, m.end))
     small = [
         Mention(start=s, end=e, type=EntityType.ORGANISATION, name=text[s:e], id="", confidence=DESCRIBED)
         for s, e in _described(text)
-        if not reading.is_noise(s, e) and not any(m.start < e and s < m.end for m in mentions)
+        if not reading.is_noise(s, e) and not any(m.start < e and s < m.end for m in _around(everything, s, e))
     ]
     bodies |= {m: told for m in small if (told := of_mention(text, m, places)) is not None}
     names = _names(bodies)
@@ -82,8 +86,7 @@ def told_apart(
             renamed[mention.id].add(mention.id)
         if mention.id:
             found.append(mention)
-    kept = {mention.id for mention in found}
-    decided = [replace(link, id=i) for link in links for i in sorted(renamed.get(link.id, ())) if i in kept]
+    decided = [replace(link, id=i) for link in links for i in sorted(renamed.get(link.id, ()))]
     return sorted(found, key=lambda m: (m.start, -m.end)), _first(decided)
 
 
@@ -111,6 +114,7 @@ def of_mention(text: str, mention: Mention, places: Sequence[Mention]) -> Told |
     if mention.type is not EntityType.ORGANISATION:
         return None
     surface = text[mention.start : mention.end]
+    places = _around(places, mention.start, mention.end)
     within = [p for p in places if mention.start <= p.start and p.end <= mention.end]
     rest = surface
     if len(within) == 1:
@@ -142,12 +146,18 @@ def kind_of(name: str) -> str | None:
 def _beside(text: str, mention: Mention, places: Sequence[Mention]) -> Mention | None:
     """The place that the words beside a body give it: `Elmland's …`, `the Elmish …`, `… in rebel-held Elmland`."""
     for place in places:
-        if mention.start - NEAR < place.end <= mention.start and BEFORE.fullmatch(text, place.end, mention.start):
+        if place.end <= mention.start and BEFORE.fullmatch(text, place.end, mention.start):
             return place
     for place in places:
-        if mention.end <= place.start < mention.end + NEAR and AFTER.fullmatch(text, mention.end, place.start):
+        if mention.end <= place.start and AFTER.fullmatch(text, mention.end, place.start):
             return place
     return None
+
+
+def _around(mentions: Sequence[Mention], start: int, end: int) -> Sequence[Mention]:
+    """Of mentions in order of the text those that may touch or stand beside these characters."""
+    first = bisect_left(mentions, start - NEAR - LONGEST, key=lambda m: m.start)
+    return mentions[first : bisect_left(mentions, end + NEAR, key=lambda m: m.start)]
 
 
 def _described(text: str) -> Iterator[tuple[int, int]]:

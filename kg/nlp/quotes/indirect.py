@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 
 from spacy.tokens import Doc, Token
 
-from kg.nlp.lexicon import body_nouns, person_nouns
 from kg.nlp.quotes.cues import Cue, candidates, cue_at
 from kg.nlp.quotes.found import Found
 from kg.nlp.quotes.marks import Quotation
-from kg.nlp.quotes.speakers import QUOTING, bodies, object_of, subject
+from kg.nlp.quotes.speakers import QUOTING, object_of, sayers, subject
 from kg.nlp.reading import Reading
 from kg.records import Span
 from kg.vocabulary import Attitude
@@ -149,9 +148,7 @@ def _names_a_source(token: Token) -> bool:
     if token.lemma_ not in QUOTING or token.tag_ != "VBG":
         return False
     obj = object_of(token)
-    return obj is not None and (
-        obj.pos_ == "PROPN" or obj.lemma_.lower() in {*person_nouns(), *body_nouns(), *bodies(), *UNHELD}
-    )
+    return obj is not None and (obj.pos_ == "PROPN" or obj.lemma_.lower() in sayers() | UNHELD)
 
 
 def _after_source(token: Token) -> list[Token]:

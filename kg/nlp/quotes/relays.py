@@ -9,9 +9,8 @@ from importlib import resources
 
 from spacy.tokens import Token
 
-from kg.nlp.lexicon import body_nouns, person_nouns
 from kg.nlp.quotes.found import Found
-from kg.nlp.quotes.speakers import QUOTING, bodies
+from kg.nlp.quotes.speakers import QUOTING, sayers
 from kg.records import Span
 from kg.tables import table
 
@@ -139,8 +138,7 @@ def _own_relay(found: Found) -> Found:
 
 def _is_party(cited: Token) -> bool:
     """Whether what is cited can say something: "citing the ministry", not "citing the weather"."""
-    known = {*person_nouns(), *body_nouns(), *bodies()}
-    return cited.ent_type_ in ("PERSON", "ORG") if cited.pos_ == "PROPN" else cited.lemma_.casefold() in known
+    return cited.ent_type_ in ("PERSON", "ORG") if cited.pos_ == "PROPN" else cited.lemma_.casefold() in sayers()
 
 
 def _agent(verb: Token) -> Token | None:

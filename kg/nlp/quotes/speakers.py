@@ -8,7 +8,7 @@ from importlib import resources
 
 from spacy.tokens import Token
 
-from kg.nlp.lexicon import person_nouns, titles
+from kg.nlp.lexicon import body_nouns, person_nouns, titles
 from kg.nlp.quotes.cues import lexicon
 from kg.nlp.reading import Reading, trim
 from kg.records import Quote, Span
@@ -33,6 +33,12 @@ SINGULAR_ONLY = frozenset(("official",))
 def bodies() -> frozenset[str]:
     """Common nouns that stand for the body they belong to: "Hamas authorities", "the US government"."""
     return frozenset(resources.files("kg").joinpath("data/bodies.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def sayers() -> frozenset[str]:
+    """Common nouns for who can say something: persons, and bodies of any kind."""
+    return frozenset((*person_nouns(), *body_nouns(), *bodies()))
 
 
 def subject(cue: Token) -> Token | None:
@@ -204,7 +210,7 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
 def others(reading: Reading, head: Token, speaker: str) -> tuple[str, ...]:
     """Who speaks together with the first: "Lee and Orr said". Names only: a description may be of the same one."""
     named = (
-        next((m.id for m in reading.entities if m.start <= token.idx < m.end), None)
+        reading.entity_at(token.idx, token.idx + len(token))
         for token in head.conjuncts
         if token.i > head.i and token.pos_ == "PROPN"
     )
