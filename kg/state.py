@@ -131,7 +131,7 @@ class State:
     def files(self) -> dict[str, tuple[str, dict[str, str]]]:
         """By path what a file of the sources looked like when it was read, and the keys of the articles that it gave."""
         rows = self._db.execute("SELECT path, stamp, articles FROM files")
-        return {path: (stamp, json.loads(articles)) for path, stamp, articles in rows}
+        return {path: (stamp, orjson.loads(articles)) for path, stamp, articles in rows}
 
     def put_files(self, files: dict[str, tuple[str, dict[str, str]]]) -> None:
         """Keeps what files looked like, and the articles that they gave."""

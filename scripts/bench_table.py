@@ -48,8 +48,8 @@ class Table:
             checked = [(goal, ratios.get(goal.other) if goal.other else own) for goal in goals]
             met = [goal.met(value) for goal, value in checked if value is not None]
             passed = passed and all(met)
-            verdict = "" if not goals else "not measured" if not met else "pass" if all(met) else "FAIL"
-            lines.append([label, *cells, ", ".join(goal.text() for goal in goals), verdict])
+            verdict = "FAIL" if not all(met) else "pass" if len(met) == len(goals) else "not measured"
+            lines.append([label, *cells, ", ".join(goal.text() for goal in goals), verdict if goals else ""])
         widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
         lines.insert(1, ["-" * width for width in widths])
         print()

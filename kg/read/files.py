@@ -10,6 +10,7 @@ import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from pathlib import Path
@@ -48,7 +49,7 @@ class Input:
 
 def discover(sources: Iterable[str], fetch: bool = False) -> tuple[list[Input], list[Refusal]]:
     """The files to read, sorted by id, each once, and what cannot be read by its name alone. `fetch`: addresses, too."""
-    named: dict[Path | Address, str] = {}
+    named: dict[str | Address, str] = {}
     refusals: list[Refusal] = []
     stdin = False
     for source in sorted(set(sources)):
@@ -70,24 +71,29 @@ def discover(sources: Iterable[str], fetch: bool = False) -> tuple[list[Input], 
                 )
             empty = bool(paths)
             for path in paths:
-                for file, relative in _files(path):
-                    found = _check(file, relative, explicit=not path.is_dir(), given=source)
+                explicit = not path.is_dir()
+                for file, relative, regular in _files(path):
+                    found = _check(relative, regular=regular, explicit=explicit, given=source)
                     empty = empty and found is False
                     if isinstance(found, Refusal):
                         refusals.append(found)
                     elif found:
                         # A file reached in two ways is read once, under its longest name: from the outermost folder.
-                        real = file.resolve()
-                        named[real] = max(named.get(real, ""), relative, key=lambda name: (name.count("/"), name))
+                        named[file] = max(named.get(file, ""), relative, key=lambda name: (name.count("/"), name))
             if empty:
                 refusals.append(Refusal(source=source, reason=f"holds no articles: they have {READABLE}"))
-    inputs = _distinct([Input(path, _portable(name), "", FORMATS[_suffix(name)]) for path, name in named.items()])
+    inputs = _distinct(
+        [
+            Input(Path(file) if isinstance(file, str) else file, _portable(name), "", FORMATS[_suffix(name)])
+            for file, name in named.items()
+        ]
+    )
     if stdin:
         inputs.append(Input(None, "-", "stdin", "sniff"))
     return inputs, sorted(set(refusals), key=lambda refusal: (refusal.source, refusal.reason))
 
 
-def _addresses(source: str, named: dict[Path | Address, str]) -> list[Refusal]:
+def _addresses(source: str, named: dict[str | Address, str]) -> list[Refusal]:
     """Adds the files of an address; why not, for those of another format."""
     refusals, empty = [], True
     try:
@@ -95,7 +101,7 @@ def _addresses(source: str, named: dict[Path | Address, str]) -> list[Refusal]:
             suffix, empty = _suffix(relative), False
             if suffix in FORMATS:
                 named[file] = max(named.get(file, ""), relative, key=lambda name: (name.count("/"), name))
-            elif suffix not in NOT_TEXT and Path(relative).name.partition(".")[0].lower() not in BESIDE:
+            elif suffix not in NOT_TEXT and not _beside(relative):
                 refusals.append(_unknown(relative, suffix))
     except InputError as error:
         return [Refusal(source=source, reason=str(error))]
@@ -117,25 +123,32 @@ def _expand(source: str) -> list[Path]:
     return [Path(found) for found in sorted(glob(source, recursive=True))]  # noqa: PTH207
 
 
-def _files(path: Path) -> Iterator[tuple[Path, str]]:
-    """Each file with its path relative to the folder given; a file given itself goes by its name."""
+def _files(path: Path) -> Iterator[tuple[str, str, bool]]:
+    """Where each file really is, its path relative to the folder given, and whether it is a regular file; a file given
+    itself goes by its name. Strings, since a collection may have millions of files."""
     if not path.is_dir():
-        yield path, path.name
+        yield os.path.realpath(path), path.name, path.is_file()
         return
-    for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                file = Path(folder) / name
-                yield file, file.relative_to(path).as_posix()
+    folders = [(os.path.realpath(path), "")]
+    while folders:
+        folder, above = folders.pop()
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                relative, link = above + entry.name, entry.is_symlink()
+                if not entry.is_dir():
+                    yield os.path.realpath(entry.path) if link else entry.path, relative, entry.is_file()
+                elif not link:
+                    folders.append((entry.path, relative + "/"))
 
 
-def _check(file: Path, relative: str, *, explicit: bool, given: str) -> bool | Refusal:
+def _check(relative: str, *, regular: bool, explicit: bool, given: str) -> bool | Refusal:
     """True: to be read; False: passed over in silence; else why not."""
     name = given if explicit and not has_magic(given) else relative
-    if not file.is_file():
+    if not regular:
         return Refusal(source=_portable(name), reason="is no regular file: give files, folders or patterns")
-    if not explicit and Path(relative).name.partition(".")[0].lower() in BESIDE:
+    if not explicit and _beside(relative):
         return False
     suffix = _suffix(relative)
     if suffix in FORMATS:
@@ -145,8 +158,13 @@ def _check(file: Path, relative: str, *, explicit: bool, given: str) -> bool | R
     return _unknown(name, suffix)
 
 
+def _beside(relative: str) -> bool:
+    return relative.rpartition("/")[2].partition(".")[0].lower() in BESIDE
+
+
 def _suffix(name: str) -> str:
-    return Path(name.lower().removesuffix(".gz")).suffix
+    suffix = os.path.splitext(name.lower().removesuffix(".gz"))[1]  # noqa: PTH122 - a Path for each name takes longer
+    return suffix if suffix != "." else ""
 
 
 def _distinct(inputs: list[Input]) -> list[Input]:
@@ -182,7 +200,7 @@ def _with_folders(same: list[Input]) -> list[Input]:
 
 def _stem(source: str) -> str:
     name = source[:-3] if source.lower().endswith(".gz") else source
-    return name[: len(name) - len(Path(name).suffix)]
+    return os.path.splitext(name)[0]  # noqa: PTH122 - as above
 
 
 def _portable(name: str) -> str:
