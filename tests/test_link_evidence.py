@@ -36,6 +36,8 @@ Q900018\tplace\tUpper Merrow\t\thistorical region on a river\t\t\t\tmade-up
 Q900019\tplace\tPolk County\t\tcounty in Iowa, United States\t\t\t\tmade-up
 Q900021\torganisation\tVarnhalm Elks\t\tbaseball team in Varnhalm\t\t\t\tmade-up
 Q900022\torganisation\tVarnhalm Otters\t\tice hockey team in Varnhalm\t\t\t\tmade-up
+Q900023\torganisation\tLabour Party\t\tpolitical party in Egypt\t\t\tQ79\tmade-up
+Q900024\torganisation\tLabour Party\t\tpolitical party in the Philippines\t\t\tQ928\tmade-up
 Q900020\torganisation\tElmton State University\tElmton State\tpublic university\t\t\t\tmade-up
 """
 
@@ -76,6 +78,17 @@ def test_a_body_of_a_state_is_that_of_the_country_the_article_is_about(indexed: 
     assert link(indexed, ORGANISATION, ["Navy"], Context("a")).wikidata is None
     assert link(indexed, ORGANISATION, ["Philippine Ministry of Tides"], Context("a")).wikidata == "Q900011"
     assert link(indexed, ORGANISATION, ["Ministry of Tides"], Context("a", {EGYPT: 3})).wikidata is None
+
+
+def test_a_known_name_without_item_takes_none_that_several_may_mean(indexed: Sources) -> None:
+    assert link(indexed, ORGANISATION, ["Labour Party"], Context("a")).id == "organisation/labour-party"
+    assert link(indexed, ORGANISATION, ["Labour Party"], Context("a")).wikidata is None
+    assert link(indexed, ORGANISATION, ["Labour Party"], Context("a", {EGYPT: 3})).wikidata == "Q900023"
+
+
+def test_a_city_that_is_a_region_too_is_one_place(indexed: Sources) -> None:
+    cities = [e for e in indexed.find("Moscow") if e.country == "Q159"]
+    assert [(e.qid, e.geonames) for e in cities] == [("Q649", 524901)]
 
 
 def test_a_name_that_many_have_needs_more_than_itself(indexed: Sources) -> None:

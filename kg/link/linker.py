@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 
 from kg.link import countries, geography, things
 from kg.link.authority import Entry, fold, slug
-from kg.link.forms import Form, variants
+from kg.link.forms import Form, is_state_body, variants
 from kg.link.geography import Context, ranked, share
-from kg.link.sources import DIVISION, Sources, within
+from kg.link.sources import Sources, within
+from kg.link.twins import DIVISION, is_town, is_unlisted
 from kg.link.weights import weights
 from kg.vocabulary import EntityType
 
@@ -94,6 +95,9 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
             found = [e for e in found if of_country(e, form)]
         if not found:
             continue
+        unlisted = next((e for e in found if is_unlisted(e)), None)
+        if unlisted and len(found) > 1 and is_state_body(unlisted.label):  # it may be any of them
+            found.remove(unlisted)
         if kind == EntityType.PLACE:
             scored, none, sure = places(
                 sources, form.name, narrowed(sources, found, forms, form, clues.kind), context, clues.beside
@@ -105,7 +109,6 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
             break
         first = scored[0]
         kept = tuple(scored[:KEPT])
-        unlisted = next((e for e in found if e.id and not e.qid), None)
         if first.score < limits.close and unlisted:  # a name that is known, and no item
             return Link(unlisted.id, unlisted.label, unlisted, 0.95)
         if first.score < limits.close or (len(scored) > 1 and first.score == scored[1].score):
@@ -173,11 +176,6 @@ def narrowed(
             if len(alone) == 1 and len(found) > 1 and (same := [e for e in found if e.id == alone[0].id]):
                 return same
     return found
-
-
-def is_town(entry: Entry) -> bool:
-    """Whether it is a town, also one that the core table takes for the region around it."""
-    return entry.kind in ("city", "capital") or (entry.kind == "region" and not entry.code and entry.population > 0)
 
 
 def is_namesake(region: Entry, town: Entry) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache, cached_property, lru_cache
@@ -18,7 +18,8 @@ from kg import authority as index
 from kg.authority.places import open_places
 from kg.link.areas import areas, counties, divisions, short_names
 from kg.link.authority import DATA, SHORT, Authority, Entry, core, fold, slug
-from kg.link.geography import distance
+from kg.link.forms import is_state_body
+from kg.link.twins import DIVISION, is_bare, is_unlisted, merged, same
 from kg.link.weights import weights
 from kg.settings import value
 from kg.vocabulary import EntityType
@@ -33,8 +34,6 @@ SUFFIXES = frozenset(("jr", "sr", "junior", "senior", "ii", "iii", "younger", "e
 FAMILY_FIRST = frozenset(("Q148", "Q865", "Q423", "Q884", "Q881", "Q424"))
 # Names kept in memory: an article names a few hundred things, a day's news some thousands.
 CACHED = 20_000
-# Two tables may put one city so many kilometres apart; another of its name is farther away.
-SAME_CITY = 30.0
 # A town is large from so many inhabitants on, and clearly the largest of its name if it is so many times the second.
 LARGE, CLEARLY = 50_000, 2
 # So many names that begin with a place's are looked at.
@@ -43,8 +42,6 @@ BEGINNING = 100
 ALIKE, LONG = 92, 9
 # What an index has beside these is no entity of ours.
 TYPES = frozenset((EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE))
-# How the code of a division of GeoNames begins in an entry.
-DIVISION = "adm-"
 # A county has no number of inhabitants here: as one of about thirty thousand, the median.
 COUNTY = 30_000
 
@@ -72,8 +69,14 @@ class Sources:
     def _find(self, name: str) -> tuple[Entry, ...]:
         """Everything that bears a name: the core table's, best known first, then the others by their weight."""
         found = list(self.core.find(name))
-        for entry in (*self._extra(name), *self._places(name)):
-            twin = next((i for i, other in enumerate(found) if same(entry, other)), None)
+        extra = tuple(self._extra(name))
+        bearers = Counter((e.type, fold(e.label)) for e in extra)
+        for entry in (*extra, *self._places(name)):
+            shared = entry.type != EntityType.PLACE and (
+                bearers[entry.type, fold(entry.label)] > 1 or is_state_body(entry.label)
+            )
+            twins = (i for i, other in enumerate(found) if same(entry, other) and not (shared and is_unlisted(other)))
+            twin = next(twins, None)
             if twin is None:
                 found.append(entry)
             else:
@@ -327,55 +330,6 @@ def renown(entry: index.Entry) -> int:
 def year(date: str) -> int | None:
     """The year of a date as indexes have it (`1949-10-21`); none before our era."""
     return int(date[:4]) if date[:4].isdigit() else None
-
-
-def is_bare(entry: Entry) -> bool:
-    """Whether a table has an item of a place and nothing of where and how large it is."""
-    listed = entry.id or (entry.code == "extra" and not entry.kind and not entry.admin)
-    return bool(listed) and entry.lat is None and not entry.geonames and (not entry.country or not entry.id)
-
-
-def same(one: Entry, other: Entry) -> bool:
-    """Whether an entry is one that was found in a table before: by item or number; cities also by region or position."""
-    if one.type != other.type:
-        return False
-    if (one.qid and one.qid == other.qid) or (one.geonames and one.geonames == other.geonames):
-        return True
-    if one.qid and other.qid:
-        return False
-    if one.qid and not other.qid and not other.code:  # the core table knows the name, without an item
-        return fold(one.label) == fold(other.label)
-    if one.type != EntityType.PLACE or "country" in (one.kind, other.kind):
-        return False
-    if "county" in (one.kind, other.kind) and not (other.code == "extra" and other.lat is None):
-        return False
-    if one.code.startswith(DIVISION) and other.lat is None and not other.kind:  # an index's, without kind and position
-        return one.country == other.country and fold(one.label) == fold(other.label)
-    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
-        return bool(one.admin) and (fold(one.admin), one.country, fold(one.label)) == (
-            fold(other.admin), other.country, fold(other.label)
-        )  # fmt: skip
-    if "region" in (one.kind, other.kind) or (one.geonames and other.geonames):
-        return False
-    return one.country == other.country and distance((one.lat, one.lon), (other.lat, other.lon)) < SAME_CITY
-
-
-def merged(first: Entry, second: Entry) -> Entry:
-    """The first entry with what only the second knows; a town keeps the identifier that towns have."""
-    return replace(
-        first,
-        qid=first.qid or second.qid,
-        geonames=first.geonames or second.geonames,
-        lat=first.lat if first.lat is not None else second.lat,
-        lon=first.lon if first.lat is not None else second.lon,
-        kind=first.kind or second.kind,
-        admin=first.admin or second.admin,
-        population=first.population or second.population,
-        description=first.description or second.description,
-        weight=max(first.weight, second.weight),
-        alias=first.alias and second.alias,
-        code=second.code if first.code == "extra" else first.code,
-    )
 
 
 def within(entry: Entry, area: Entry) -> bool:
