@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -25,11 +27,26 @@ class Pool(Protocol):
         """Starts a function that a worker can import; the answer's `result()` is its value."""
 
 
-def start(function: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+# In a worker: whether what it is given is still wanted.
+_stopped: Callable[[], bool] | None = None
+
+
+def start(stopped: Callable[[], bool], function: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     """Begins a worker."""
+    global _stopped
+    _stopped = stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the work in order
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     if function:
         function(*arguments)
+
+
+def _end_with_parent() -> None:
+    """Ends a worker whose parent was killed: it would wait for work for ever, with the model in its memory."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager
@@ -41,9 +58,14 @@ def workers(
         yield None
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=start, initargs=(initializer, arguments)) as pool:
+    stop = context.Event()
+    begin = (stop.is_set, initializer, arguments)
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=start, initargs=begin) as pool:
         try:
             yield pool
+        except BaseException:
+            stop.set()  # nobody takes what waits for them: Ctrl-C is not to wait for it
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -66,4 +88,4 @@ def ordered(
 
 
 def _each(function: Callable[[T], R], items: list[T]) -> list[R]:
-    return [function(item) for item in items]
+    return [function(item) for item in items if not (_stopped and _stopped())]

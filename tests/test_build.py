@@ -244,3 +244,26 @@ def test_an_interrupted_build_keeps_what_it_read(tmp_path: Path) -> None:
     assert len(report.written) == 150 - before
     run([articles], tmp_path / "fresh")
     assert dump(store) == dump(tmp_path / "fresh")
+
+
+def test_workers_end_with_a_build_that_is_killed(tmp_path: Path) -> None:
+    articles = tmp_path / "many.jsonl"
+    articles.write_text(
+        "\n".join(json.dumps({"id": f"n{i}", "text": TEXTS["a"] + f" No. {i}."}) for i in range(80)), "utf-8"
+    )
+    command = [sys.executable, "-m", "kg", "build", str(articles), "--store", str(tmp_path / "s"), "--jobs", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+
+    def children() -> list[Path]:
+        tasks = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        return [Path("/proc") / pid for pid in tasks.read_text().split()] if tasks.exists() else []
+
+    deadline = time.monotonic() + 120
+    while len(found := children()) < 3 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)  # two workers, and what tracks their resources
+    assert len(found) == 3
+    process.kill()
+    process.wait()
+    while any(child.exists() for child in found) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(child.exists() for child in found)
