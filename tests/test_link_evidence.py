@@ -38,6 +38,10 @@ Q900021\torganisation\tVarnhalm Elks\t\tbaseball team in Varnhalm\t\t\t\tmade-up
 Q900022\torganisation\tVarnhalm Otters\t\tice hockey team in Varnhalm\t\t\t\tmade-up
 Q900023\torganisation\tLabour Party\t\tpolitical party in Egypt\t\t\tQ79\tmade-up
 Q900024\torganisation\tLabour Party\t\tpolitical party in the Philippines\t\t\tQ928\tmade-up
+Q900025\torganisation\tOakby United\tElks\tassociation football club\t\t\t\tfb15k-wikidata
+Q900026\torganisation\tUniversity of Boston Harbour\tBoston\tpublic university\t\t\t\tfb15k-wikidata
+Q900028\torganisation\tBoston Group\t\tmaker of hats\t\t\t\tmade-up
+Q900029\torganisation\tNorth Varnhalm F.C.\t\tassociation football club\t\t\t\tmade-up
 Q900020\torganisation\tElmton State University\tElmton State\tpublic university\t\t\t\tmade-up
 """
 
@@ -108,6 +112,15 @@ def test_nobody_is_in_the_news_before_they_are_grown(indexed: Sources) -> None:
 def test_companies_with_and_without_their_legal_form(indexed: Sources) -> None:
     for name in ("Halloway & Finch", "Halloway and Finch", "Halloway and Finch Co Inc"):
         assert link(indexed, ORGANISATION, [name], Context("a")).wikidata == "Q900017", name
+
+
+def test_names_that_places_and_nicknames_share_need_more(indexed: Sources) -> None:
+    for name in ("Boston", "BOSTON", "Elks"):
+        assert link(indexed, ORGANISATION, [name], Context("a")).wikidata is None, name
+
+
+def test_clubs_with_their_legal_form(indexed: Sources) -> None:
+    assert link(indexed, ORGANISATION, ["North Varnhalm"], Context("a")).wikidata == "Q900029"
 
 
 def test_a_misspelt_name_is_a_close_match_at_most(indexed: Sources) -> None:

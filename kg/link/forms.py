@@ -21,6 +21,8 @@ LEGAL = re.compile(
 )
 # Legal forms under which a company may be filed whatever it is written with: `Target Corp.` as `Target Corporation`.
 FILED = ("Corporation", "Company", "Inc.", "& Co.", "Group", "plc")
+# Football clubs too, whose towns alone would be any team's.
+CLUB = ("F.C.", "FC", "A.F.C.")
 SHORT_COMPANY = 3  # words; longer names are written in full
 ENDING = re.compile(r"\s+(?:Inc|Corp|Ltd|PLC|plc)\.?$")
 # Words around the name of a place that tell its kind.
@@ -113,13 +115,14 @@ def _companies(name: str) -> Iterator[Form]:
         if " and " in form:
             yield Form(form.replace(" and ", " & ").replace(",", ""), "name" if form == name else "without legal form")
     if len(short.split()) <= SHORT_COMPANY:
-        yield from (Form(f"{short or name} {legal}", "with legal form") for legal in FILED)
+        yield from (Form(f"{short or name} {legal}", "with legal form") for legal in FILED + CLUB * (" " in short))
 
 
 def _of_country(name: str, context: Context) -> Iterator[Form]:
     """A body of a state with its country before it or after it: the one it is written with, else the article's."""
     qid, rest = countries.leading(name)
     if qid:
+        yield Form(name, "name")
         yield from _with_country(name, rest, qid)
     elif is_state_body(name):
         for qid in countries_of(name, context):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from kg.link import countries, geography, things
 from kg.link.authority import Entry, fold, slug
-from kg.link.forms import Form, is_state_body, variants
+from kg.link.forms import LEGAL, Form, is_state_body, variants
 from kg.link.geography import Context, ranked, share
 from kg.link.sources import Sources, within
 from kg.link.twins import DIVISION, is_town, is_unlisted
@@ -31,6 +31,8 @@ SCHOOL = re.compile(r"\b(?:University|College|Academy|School|Institute)\b")
 # A place within a name: at its beginning or after these words, so many words long.
 WITHIN = re.compile(r"^|(?<=\sof\s)|(?<=\sat\s)|(?<=\sin\s)|(?<=[a-z]\s)(?=[A-Z])")
 LONGEST = 3
+# Inhabitants from which on bodies share a city's name.
+LARGE = 100_000
 # Words of so many letters or fewer do not tell names apart.
 SHORT_WORD = 3
 COMPASS = frozenset(("North", "South", "East", "West", "Northern", "Southern", "Eastern", "Western", "New", "Central"))
@@ -88,7 +90,7 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
         if form.method == "surname":
             found = list(sources.surnamed(form.name))
         elif form.method == "with legal form":
-            found = list(sources.bodies(form.name))
+            found = [] if is_area(sources, LEGAL.sub("", form.name)) else list(sources.bodies(form.name))
         else:
             found = [e for e in sources.find(form.name) if e.type == kind]
         if form.country:
@@ -281,11 +283,30 @@ def ranking(
     team: bool = False,
 ) -> tuple[list[Scored], float]:
     """People or bodies of a name with their scores, and the score of none of them."""
-    slope = weights().slope
-    scored = sorted(((slope * things.weigh(e, form, context, team), -i) for i, e in enumerate(found)), reverse=True)
+    slope, of_place = weights().slope, weights().of_place
+    named = kind == EntityType.ORGANISATION and is_area(sources, form.name)
+    against = [of_place * (named and is_of_place(e, form.name, team)) for e in found]
+    scored = sorted(
+        (
+            (slope * (things.weigh(e, form, context, team) + a), -i)
+            for i, (e, a) in enumerate(zip(found, against, strict=True))
+        ),
+        reverse=True,
+    )
     others = any(e.type != kind for e in sources.find(form.name))
     none = things.none_of_them(kind, form, found, others, context)
     return shares([(s, found[-i]) for s, i in scored], slope * none)
+
+
+def is_area(sources: Sources, name: str) -> bool:
+    """Whether a country, region or large city is called so."""
+    named = (e for e in sources.find(name) if e.type == EntityType.PLACE and not e.alias)
+    return any(e.kind in ("country", "region", "capital") or e.population >= LARGE for e in named)
+
+
+def is_of_place(body: Entry, place: str, team: bool) -> bool:
+    """Whether a body bears the bare name of its place beside others, save a team in words of sports."""
+    return fold(body.label) != fold(place) and not (team and things.TEAM.search(f"{body.label} {body.description}"))
 
 
 def shares(scored: Sequence[tuple[float, Entry]], none: float) -> tuple[list[Scored], float]:

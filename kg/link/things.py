@@ -19,6 +19,8 @@ PLAIN_WORD = re.compile(r"[^\W\d_]{4,}")
 EMPTY = frozenset(
     ("from", "born", "with", "that", "this", "politician", "american", "company", "based", "former", "since", "united")
 )
+# Words with so many first letters in common may be forms of one.
+ALIKE = 4
 # Years of a life or body as descriptions have them, where an index has no dates of its own.
 BORN, DIED = (
     re.compile(r"\b(?:born|founded in|established in) (\d{4})\b"),
@@ -30,6 +32,8 @@ TEAM = re.compile(r"\b(?:team|club|franchise|F\.?C\.?)(?!\w)")
 GROWN, HISTORY = 16, 30
 # Acronyms of so many letters are few enough to be told from others.
 ACRONYM = 4
+# Longer ones are words in capitals.
+LONGEST_ACRONYM = 6
 # Inhabitants from which a city is meant whoever bears its name.
 METROPOLIS = 500_000
 # Words and country of a person together that tell them from namesakes.
@@ -81,6 +85,8 @@ def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> flo
         alias = 0.0  # short forms and acronyms are shared, longer names are not
     if entry.type == EntityType.PERSON and form.method != "surname" and part_of(form.name, entry.label):
         alias /= 2  # `Jane Poole` for `Jane Anne Poole, Lady Elm`
+    if entry.alias and entry.type == EntityType.ORGANISATION and unlike(form.name, entry.label):
+        alias += w.unlike
     words, country = evidence(entry, context)
     if form.country:  # the country is in the name or is the article's
         of = {entry.country} if entry.country else countries.mentioned(f"{entry.label} {entry.description}")
@@ -95,6 +101,13 @@ def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> flo
     if team and TEAM.search(f"{entry.label} {entry.description}"):
         total += w.team
     return total + lifetime(entry, context.year)
+
+
+def unlike(name: str, label: str) -> bool:
+    """Whether a single word, no acronym, begins like no word of the usual name: `Elks` for `Oakby United`."""
+    if name.isupper() or len(words := fold(name).split()) > 1:
+        return False
+    return not any(w[:ALIKE] == words[0][:ALIKE] for w in fold(label).split())
 
 
 def part_of(name: str, label: str) -> bool:
@@ -130,6 +143,7 @@ def none_of_them(kind: EntityType, form: Form, found: Sequence[Entry], others: b
             return w.none_person + w.none_surname + w.none_common * frequent + w.none_office * form.office
         return w.none_person + w.none_common * (is_common(form.name) and known < TELLING) + w.none_bare * (known < 1)
     single = len(form.name.split()) < 2 and not form.country and form.method == "name"
-    long_acronym = form.name.isupper() and sum(map(str.isalnum, form.name)) >= ACRONYM
-    short_acronym = form.name.isupper() and not long_acronym and " " not in form.name
+    letters = sum(map(str.isalnum, form.name)) if form.name.isupper() else 0
+    long_acronym = ACRONYM <= letters <= LONGEST_ACRONYM
+    short_acronym = 0 < letters < ACRONYM and " " not in form.name
     return w.none_body + w.none_one_word * (single and not long_acronym) * (1 + others + short_acronym)

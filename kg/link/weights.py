@@ -21,6 +21,8 @@ class Weights:
     country: float
     alias_person: float
     alias_body: float
+    unlike: float
+    of_place: float
     foreign: float
     team: float
     alike: float
