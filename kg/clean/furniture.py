@@ -31,8 +31,8 @@ class Piece(NamedTuple):
 
 class _Rules(NamedTuple):
     short: re.Pattern[str]
-    short_at_edge: re.Pattern[str]
     long: re.Pattern[str]
+    edge: re.Pattern[str]
     start: re.Pattern[str]
     end: re.Pattern[str]
     brackets: re.Pattern[str]
@@ -52,10 +52,8 @@ def find(text: str, blocks: Sequence[Block]) -> list[Piece]:
         found.append(Piece(start, end, rules.kinds[match.lastgroup or ""]))
 
     for number, block in enumerate(blocks):
-        length = block.end - block.start
         edge = number < _EDGE or number >= len(blocks) - _EDGE
-        whole = (rules.short_at_edge if edge else rules.short) if length <= _SHORT else rules.long
-        if length <= _LONGEST and (match := whole.fullmatch(text, block.start, block.end)):
+        if match := _whole_block(rules, text, block, edge):
             keep(match)
             continue
         if match := rules.start.match(text, block.start, block.end):
@@ -68,6 +66,17 @@ def find(text: str, blocks: Sequence[Block]) -> list[Piece]:
     for match in rules.anywhere.finditer(text):
         keep(match)
     return _disjoint(found)
+
+
+def _whole_block(rules: _Rules, text: str, block: Block, edge: bool) -> re.Match[str] | None:
+    """The rule by which the whole block is furniture. Three patterns, not one for each place of a block: they are long."""
+    span, length = block.span, block.end - block.start
+    if length > _LONGEST:
+        return None
+    if length > _SHORT:
+        return rules.long.fullmatch(text, *span)
+    found = rules.short.fullmatch(text, *span) or rules.long.fullmatch(text, *span)
+    return found or (rules.edge.fullmatch(text, *span) if edge else None)
 
 
 def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -126,9 +135,9 @@ def _rules() -> _Rules:
         scope = "edge" if row["scope"] == "block" and row["where"] == "edge" else row["scope"]
         parts[scope].append(f"(?P<{name}>{rule})")
     return _Rules(
-        short=_whole(parts["block"] + parts["long"]),
-        short_at_edge=_whole(parts["block"] + parts["long"] + parts["edge"]),
+        short=_whole(parts["block"]),
         long=_whole(parts["long"]),
+        edge=_whole(parts["edge"]),
         start=_either(parts["start"]),
         end=_either(parts["end"]),
         # The bracket stands before the alternation so that the search can leap from one to the next.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
 import spacy
 from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
+from spacy.util import registry
 
 from kg.clean import lay_out
 from kg.errors import NewskgError
@@ -23,6 +25,9 @@ from kg.records import Article, Extraction
 MAX_SENTENCE = 300
 _ENDS = frozenset(".!?…")
 _HALVES = frozenset(("a.m.", "p.m.", "am", "pm"))
+# The parser tells sentences apart: the model's other component for that is not even read.
+_UNUSED = ("senter",)
+_CONFIG = {"nlp": {"tokenizer": {"@tokenizers": "newskg.FromModel.v1"}}}
 # Texts handed to the model at once: enough to fill its batches, few enough to keep memory flat.
 BATCH = 32
 
@@ -46,11 +51,22 @@ def _blocks(doc: Doc) -> Doc:
     return doc
 
 
+def _from_model() -> Callable[[Language], Tokenizer]:
+    """A tokenizer without rules: the model's are read into it. spaCy's own reads those of the language first, then the same
+    again."""
+    return lambda nlp: Tokenizer(nlp.vocab)
+
+
+registry.tokenizers.register("newskg.FromModel.v1", func=_from_model)
+
+
 @cache
 def load(model: str) -> Language:
     """The spaCy model by package name or path. `NewskgError` if it is not installed."""
     try:
-        nlp = spacy.load(model)
+        nlp = spacy.load(model, exclude=_UNUSED, config=_CONFIG)
+        if not getattr(nlp.tokenizer, "rules", None):  # the model's tokenizer is of another kind
+            nlp = spacy.load(model, exclude=_UNUSED)
     except OSError as error:
         raise NewskgError(f"the spaCy model {model!r} cannot be loaded ({error}): install it or set --model") from None
     nlp.max_length = sys.maxsize  # what is too long is refused when it is read
