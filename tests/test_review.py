@@ -228,6 +228,8 @@ def test_the_commands(store: Path) -> None:
     assert {d["entity"] for d in listed} == {ANN, "person/cleo-trial"}
     table = kg(store, "list").stdout
     assert "says: Example." in table
+    for arguments in (["--store", str(store)], ["list", "--store", str(store)]):
+        assert CliRunner().invoke(main, ["review", *arguments]).stdout == table
     done = kg(store, "split", ANN, "b", "--author", "Bob Sample", "--note", "another family")
     assert done.exit_code == 0
     assert done.stdout == ""
@@ -249,6 +251,9 @@ def test_wrong_usage_and_errors(store: Path, tmp_path: Path) -> None:
     failed = kg(store, "accept", "person/nobody", "--author", "Bob Sample")
     assert failed.exit_code == 1
     assert "person/nobody" in failed.stderr
+    unnamed = CliRunner().invoke(main, ["review", "list"])
+    assert unnamed.exit_code == 2
+    assert "Missing option '--store'" in unnamed.stderr
     nowhere = kg(tmp_path / "nowhere", "list")
     assert nowhere.exit_code == 1
     assert "is not a newskg store" in nowhere.stderr
@@ -256,7 +261,7 @@ def test_wrong_usage_and_errors(store: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["list", "accept", "reject", "replace", "merge", "split", "rename", "undo", "log"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
-    shown = CliRunner().invoke(main, ["review", "--store", "s", command, "--help"])
+    shown = CliRunner().invoke(main, ["review", command, "--help"])
     assert shown.exit_code == 0
     assert f"Example: kg review --store my-store {command}" in " ".join(shown.stdout.split())
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from kg.cli.builds import send
 from kg.cli.options import Progress, setting, store_option
 from kg.settings import value
 from kg.vocabulary import EntityType
@@ -95,6 +96,7 @@ def link(
         f"{report.left} left; {report.calls} calls; snapshot {report.snapshot or 'unchanged'}",
         err=True,
     )
+    send(click.get_current_context(), store, value("store_kind"), value("verify"))
     if report.stopped and not (report.exact or report.close or report.none):
         sys.exit(1)
     sys.exit(FAILED if report.left else 0)

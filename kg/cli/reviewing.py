@@ -6,34 +6,59 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from kg.cli.options import store_option
+from kg.cli.builds import send
+from kg.cli.options import StoreName
 from kg.settings import value
 from kg.vocabulary import EntityType
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@click.group()
-@store_option
+_STORE = click.option(
+    "--store", type=StoreName(), metavar="DIR|URL", help="folder of the store, or address of a SPARQL server"
+)
+
+
+@click.group(invoke_without_command=True)
+@_STORE
 @click.pass_context
-def review(ctx: click.Context, store: Path) -> None:
+def review(ctx: click.Context, store: Path | None) -> None:
     """Look at doubtful links and merges, and decide. Decisions win over the program and survive every rebuild.
+
+    Without a command, it lists what is doubtful.
 
     Example: kg review --store my-store list && kg review --store my-store reject person/ann-example --author "Bob Sample"
     """
     ctx.obj = store
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_, store=None, kind=None, limit=None, format_name="table")
+
+
+def on_store(function: F) -> F:
+    """Gives a command the store, which may be named before or after the command."""
+
+    @_STORE
+    @click.pass_obj
+    @wraps(function)
+    def run(before: Path | None, /, store: Path | None, **given: Any) -> Any:
+        if (named := store or before) is None:
+            raise click.MissingParameter(param_hint="'--store'", param_type="option")
+        return function(named, **given)
+
+    return run  # type: ignore[return-value]
 
 
 def decides(function: F) -> F:
     """The options of every decision, and the store."""
     function = click.option("--author", required=True, metavar="NAME", help="who decides")(function)
     function = click.option("--note", metavar="TEXT", help="why, for those who read the log")(function)
-    return click.pass_obj(function)  # type: ignore[return-value]
+    return on_store(function)
 
 
 def take(store: Path, kind: str, subject: str, author: str, note: str | None, **more: Any) -> None:
@@ -46,6 +71,7 @@ def take(store: Path, kind: str, subject: str, author: str, note: str | None, **
         store, Kind(kind), subject, author=author, note=note, time=time, model=value("model"), **more
     )
     click.echo(f"{decision.id} {describe(decision)}; snapshot {snapshot}", err=True)
+    send(click.get_current_context(), store, value("store_kind"), value("verify"))
 
 
 def describe(decision: Any) -> str:
@@ -62,7 +88,7 @@ def describe(decision: Any) -> str:
 @click.option("--kind", type=click.Choice(["link", "merge"]), help="only these")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="only the N most mentioned")
 @click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", help="[default: table]")
-@click.pass_obj
+@on_store
 def list_(store: Path, kind: str | None, limit: int | None, format_name: str) -> None:
     """What is doubtful and not decided, the most mentioned first, with sentences and candidates.
 
@@ -184,7 +210,7 @@ def undo(store: Path, decision: str, author: str, note: str | None) -> None:
 
 @review.command("log")
 @click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", help="[default: table]")
-@click.pass_obj
+@on_store
 def log_(store: Path, format_name: str) -> None:
     """All decisions by time, with author, note, and whether they stand.
 
