@@ -246,6 +246,28 @@ def test_windows_1252_and_declared_charset(tmp_path: Path) -> None:
     assert "town of Łódź" in article.text
 
 
+def test_a_page_declared_as_latin_1_is_windows_1252_as_browsers_read_it(tmp_path: Path) -> None:
+    page = PAGE.replace("<head>", '<head><meta charset="iso-8859-1">').replace("small town", "café’s “small” town")
+    (article,) = articles(write(tmp_path / "a.html", page.encode("cp1252")))
+    assert "café’s “small” town" in article.text
+
+
+def test_text_decoded_wrongly_is_put_right_in_pages_and_feeds_alone(tmp_path: Path) -> None:
+    right, wrong = "the café’s owner", "the café’s owner".encode().decode("cp1252")
+    page = PAGE.replace("the old bridge", wrong).replace("a spokeswoman said", "“PELÉ’S” – a spokeswoman said")
+    (article,) = articles(write(tmp_path / "a.html", page))
+    assert right in article.text
+    assert "“PELÉ’S” – a spokeswoman" in article.text
+    feed = RSS.replace("The ferry", wrong).replace("Ferry &amp;", f"{wrong} &amp;")
+    article = articles(write(tmp_path / "a.xml", feed))[0]
+    assert right in article.text
+    assert article.title == f"{right} & fare"
+    (article,) = articles(write(tmp_path / "a.txt", wrong))  # what others know the offsets of stays as it is
+    assert article.text == wrong
+    (article,) = articles(write(tmp_path / "a.jsonl", json.dumps({"text": wrong})))
+    assert article.text == wrong
+
+
 # Refusals
 
 

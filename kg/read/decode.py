@@ -32,6 +32,10 @@ MAX_CONTROL = 0.01
 DAMAGED = 3
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _WESTERN = re.compile(r"[\x00-\x7f\xa0-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]*")
+# The beginning of a UTF-8 sequence read as Windows-1252, or a control character that no text has.
+_SUSPECT = re.compile(r"[Â-ô][\x80-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\x80-\x9f]")
+# Browsers read these as Windows-1252, as pages under such a name are written (WHATWG Encoding Standard, 4.2).
+_AS_WESTERN = frozenset(("iso8859-1", "ascii"))
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 
 EMPTY = "is empty: put the article's text in it, or leave it out"
@@ -63,6 +67,18 @@ def declared_charset(html: bytes) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
+def repaired(text: str) -> str:
+    """The text of a page or feed with the lines that were decoded wrongly before they reached us put right (`â€™` is `’`), where
+    ftfy's tests leave no doubt. Not for plain text and given texts, whose offsets others know."""
+    if not _SUSPECT.search(text):
+        return text
+    import ftfy  # here, because few pages need it
+
+    sure = ftfy.TextFixerConfig(replace_lossy_sequences=False)
+    lines = text.splitlines(keepends=True)
+    return "".join(ftfy.fix_encoding(line, sure) if _SUSPECT.search(line) else line for line in lines)
+
+
 def _decode(data: bytes, declared: str | None) -> str:
     for mark, encoding in BOMS:
         if data.startswith(mark):
@@ -76,7 +92,7 @@ def _decode(data: bytes, declared: str | None) -> str:
         bad = replaced.count("�")
         if sum(char > "\x7f" for char in replaced) - bad >= DAMAGED * bad:
             _fail(f"is UTF-8 but damaged at byte {error.start}: repair it, or save it again as UTF-8")
-    if declared and (text := _try(data, declared)) is not None:
+    if declared and (text := _try(data, _as_browsers(declared))) is not None:
         return text
     # English in a legacy encoding is nearly always Windows-1252; short texts mislead the guess below.
     western = _try(data, "cp1252")
@@ -90,6 +106,13 @@ def _decode(data: bytes, declared: str | None) -> str:
 
     best = charset_normalizer.from_bytes(data).best()
     return (_try(data, best.encoding) if best else None) or _fail(BINARY if b"\0" in data else UNKNOWN)
+
+
+def _as_browsers(encoding: str) -> str:
+    try:
+        return "cp1252" if codecs.lookup(encoding).name in _AS_WESTERN else encoding
+    except LookupError:
+        return encoding
 
 
 def _try(data: bytes, encoding: str) -> str | None:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from kg.errors import InputError
 from kg.read import html, ids
-from kg.read.decode import BINARY, EMPTY, MAGIC
+from kg.read.decode import BINARY, EMPTY, MAGIC, repaired
 from kg.read.language import detect
 from kg.records import Article, Refusal
 
@@ -92,7 +92,7 @@ def _text(parent: etree._Element, name: str, within: str | None = None) -> str |
         above = child.getparent()
         if _name(child) == name and (within is None or (above is not None and _name(above) == within)):
             # A sitemap names its publisher in <publication>, an Atom entry its people in <author>: not the entry's own.
-            return " ".join("".join(child.itertext()).split()) or None
+            return repaired(" ".join("".join(child.itertext()).split())) or None
     return None
 
 
@@ -101,10 +101,9 @@ def _content(entry: etree._Element, name: str) -> str | None:
         if _name(child) != name:
             continue
         if len(child):  # Atom: type="xhtml"
-            return html.text_of(child) or None
-        if child.get("type") == "text":
-            return (child.text or "").strip() or None
-        return html.fragment(child.text or "") or None
+            return repaired(html.text_of(child)) or None
+        text = repaired(child.text or "")
+        return (text.strip() if child.get("type") == "text" else html.fragment(text)) or None
     return None
 
 

@@ -14,7 +14,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from kg.errors import InputError
-from kg.read.decode import declared_charset, decode
+from kg.read.decode import declared_charset, decode, repaired
 from kg.read.ids import digest
 from kg.read.language import detect
 from kg.records import Article
@@ -47,7 +47,7 @@ def from_markup(markup: str, *, id: str, source: str, url: str | None = None) ->
     import trafilatura  # here, because importing it takes 0.3 s, and only pages need it
 
     # A parser given a string refuses one that declares an encoding of its own.
-    markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup, count=1)
+    markup = repaired(re.sub(r"^\s*<\?xml[^>]*\?>", "", markup, count=1))
     try:
         # Measured on article-extraction-benchmark: favor_precision loses little news text for the furniture it avoids.
         page: Any = trafilatura.bare_extraction(

@@ -17,7 +17,7 @@ from kg.read.files import Input
 # Seconds: coarser than the clock of any file system in use.
 RACY = 2.0
 # What text is found in a page, and its date, is up to these.
-LIBRARIES = ("trafilatura", "htmldate", "charset-normalizer", "lxml", "fastwarc")
+LIBRARIES = ("trafilatura", "htmldate", "charset-normalizer", "ftfy", "lxml", "fastwarc")
 
 
 # What a file looked like, and the keys of the articles that it gave.
