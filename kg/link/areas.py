@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from kg.link.authority import DATA, fold
+from kg.ready import ready_made
 
 
 class Area(NamedTuple):
@@ -67,6 +68,10 @@ def short_names(name: str) -> tuple[str, ...]:
 @cache
 def divisions() -> dict[str, tuple[Division, ...]]:
     """The divisions by folded name, whole and short, the most populous first."""
+    return ready_made("divisions", _divisions)
+
+
+def _divisions() -> dict[str, tuple[Division, ...]]:
     found: dict[str, list[Division]] = defaultdict(list)
     for code, name, lat, lon, population in _rows("geonames_regions"):
         if DIRECTION.match(short_names(name)[-1]):
@@ -85,6 +90,10 @@ def areas() -> dict[str, Area]:
 @cache
 def counties() -> dict[str, tuple[County, ...]]:
     """The counties of the USA by folded name (`lincoln county`), in the order of their numbers."""
+    return ready_made("counties", _counties)
+
+
+def _counties() -> dict[str, tuple[County, ...]]:
     found: dict[str, list[County]] = defaultdict(list)
     for fips, code, name, lat, lon in _rows("us_counties"):
         state = areas()[f"US.{code}"].name if f"US.{code}" in areas() else code

@@ -12,6 +12,7 @@ from kg.link.authority import Entry, fold
 from kg.link.forms import Form, is_state_body
 from kg.link.geography import Context, share
 from kg.link.weights import weights
+from kg.ready import ready_made
 from kg.tables import table
 from kg.vocabulary import EntityType
 
@@ -42,6 +43,10 @@ TELLING = 2
 
 @cache
 def _frequent() -> tuple[frozenset[str], frozenset[str]]:
+    return ready_made("frequent_names", _frequent_names)
+
+
+def _frequent_names() -> tuple[frozenset[str], frozenset[str]]:
     rows = table("person_names.tsv")
     given = {r["word"] for r in rows if r["given"]} | {r["name"] for r in table("given_gender.tsv")}
     return frozenset(given), frozenset(r["word"] for r in rows if r["surname"])

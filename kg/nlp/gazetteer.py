@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.link.authority import Entry, core
 from kg.nlp import lexicon
@@ -19,14 +19,19 @@ CITY_POPULATION = 300_000
 SHORT = 3  # up to this many letters a name in capitals may be a word of a heading set in capitals
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What a known name stands for. `role`: name, adjective (`Israeli`) or people (`Israelis`)."""
+class Term(NamedTuple):
+    """What a known name stands for. `role`: name, adjective (`Israeli`) or people (`Israelis`); `id` is the identifier of its
+    entry in the authority's core table, if it has one."""
 
     type: EntityType
     name: str
     role: str = "name"
-    entry: Entry | None = None
+    id: str = ""
+
+    @property
+    def entry(self) -> Entry | None:
+        """What the core table has of it."""
+        return core().entries[self.id] if self.id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def terms() -> Iterator[tuple[str, Term]]:
                         EntityType.GROUP if people else kind,
                         form if people else row["name"],
                         "people" if people else "adjective",
-                        entry,
+                        entry.id if entry else "",
                     ),
                 )
     for entry in entries:
@@ -150,10 +155,30 @@ def terms() -> Iterator[tuple[str, Term]]:
                 continue
             if entry.kind == "region" and single and name not in curated and name in common:
                 continue
-            yield name, Term(entry.type, entry.label, "name", entry)
+            yield name, Term(entry.type, entry.label, "name", entry.id)
+
+
+class Gazetteers(NamedTuple):
+    """The known names: all of them, the adjectives of places, and the places."""
+
+    all: Gazetteer
+    adjectives: Gazetteer
+    places: Gazetteer
 
 
 @cache
+def gazetteers() -> Gazetteers:
+    """The gazetteers of everything known, built once."""
+    return ready_made("gazetteers", _gazetteers)
+
+
+def _gazetteers() -> Gazetteers:
+    found = list(terms())
+    places = [(name, term) for name, term in found if term.type == EntityType.PLACE]
+    adjectives, names = ([p for p in places if p[1].role == role] for role in ("adjective", "name"))
+    return Gazetteers(Gazetteer(found), Gazetteer(adjectives), Gazetteer(names))
+
+
 def known() -> Gazetteer:
-    """The gazetteer of everything known, built once."""
-    return ready_made("gazetteer", lambda: Gazetteer(terms()))
+    """The gazetteer of everything known."""
+    return gazetteers().all

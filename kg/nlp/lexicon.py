@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 
 from kg.link.authority import DATA
+from kg.ready import ready_made
+from kg.tables import table
 from kg.vocabulary import EntityType
 
 
 def rows(name: str) -> list[dict[str, str]]:
     """The rows of `kg/data/NAME.tsv`."""
-    with (DATA / f"{name}.tsv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return table(f"{name}.tsv")
 
 
 @cache
@@ -39,16 +39,23 @@ def not_names() -> frozenset[str]:
     return frozenset(r["word"] for r in rows("not_names"))
 
 
-@cache
 def given_names() -> frozenset[str]:
     """Given names that many people bear."""
-    return frozenset(r["word"] for r in rows("person_names") if r["given"])
+    return _person_names()[0]
+
+
+def surnames() -> frozenset[str]:
+    """Surnames that many people bear."""
+    return _person_names()[1]
 
 
 @cache
-def surnames() -> frozenset[str]:
-    """Surnames that many people bear."""
-    return frozenset(r["word"] for r in rows("person_names") if r["surname"])
+def _person_names() -> tuple[frozenset[str], frozenset[str]]:
+    def read() -> tuple[frozenset[str], frozenset[str]]:
+        found = rows("person_names")
+        return frozenset(r["word"] for r in found if r["given"]), frozenset(r["word"] for r in found if r["surname"])
+
+    return ready_made("person_names", read)
 
 
 @cache

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from kg.link.sources import sources
-from kg.nlp.gazetteer import Gazetteer, Term, terms
+from kg.nlp.gazetteer import Gazetteer, Term, gazetteers
 from kg.nlp.spans import Span
 from kg.vocabulary import EntityType
 
@@ -24,18 +23,6 @@ COMPANY = re.compile(
     r"\b(?:Inc|Corp|Co|Ltd|Limited|LLC|PLC|plc|Company|Corporation|Exchange|Bank|Journal|Times|Post|Stock|Airlines|Airways|"
     r"Steel|Motors|Holdings|Group|Partners|Securities|Insurance)\b"
 )
-
-
-@cache
-def adjectives() -> Gazetteer:
-    """The adjectives of countries."""
-    return Gazetteer((n, t) for n, t in terms() if t.type == EntityType.PLACE and t.role == "adjective")
-
-
-@cache
-def places() -> Gazetteer:
-    """The known places and what is said of them as an adjective."""
-    return Gazetteer((n, t) for n, t in terms() if t.type == EntityType.PLACE and t.role == "name")
 
 
 def inner(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -60,13 +47,13 @@ def inner(text: str, spans: Sequence[Span]) -> Iterator[Span]:
 
 def of_country(surface: str) -> Iterator[tuple[int, int, Term | None]]:
     """The adjectives of countries in a name."""
-    for hit in adjectives().find(surface):
+    for hit in gazetteers().adjectives.find(surface):
         yield hit.start, hit.end, hit.term
 
 
 def of_place(surface: str, named: Gazetteer) -> Iterator[tuple[int, int, Term | None]]:
     """The places that a name begins or ends with or has after `of`, each with its term where it is a known one."""
-    for gazetteer in (places(), named):
+    for gazetteer in (gazetteers().places, named):
         for hit in gazetteer.find(surface):
             if not hit.start or hit.end == len(surface) or JOINED.search(surface[: hit.start]):
                 yield hit.start, hit.end, hit.term if hit.term.entry else None
