@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,13 @@ def test_a_note_of_correction_makes_a_revision_within_one_outlet() -> None:
     ours = [replace(r, publisher="Harbour Daily") for r in (a, b)]
     assert ("article/b", "prov:wasRevisionOf", "article/a") in relations(*ours)
     assert ("article/b", "prov:alternateOf", "article/a") in relations(a, b)
+
+
+@pytest.mark.parametrize("mark", ["CORRECTED-Harbour plan falls\n", "(Corrects number of ships in first paragraph)\n"])
+def test_the_mark_of_an_agency_makes_a_revision_of_what_it_sent_that_day(mark: str) -> None:
+    a, b = article("b", "2023-02-07", TEXT), article("a", "2023-02-07", mark + TEXT)
+    ours = [replace(r, agencies=("Agency",)) for r in (a, b)]
+    assert relations(*ours) == {("article/a", "prov:wasRevisionOf", "article/b")}
 
 
 def test_a_figure_of_a_reprint_says_so() -> None:

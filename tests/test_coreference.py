@@ -109,3 +109,18 @@ def test_the_only_country_in_reach() -> None:
 def test_government_of_a_head_of_state() -> None:
     text = "Kenyan President Peter Roe spoke in Oslo. Roe said his government would fall."
     assert ("his government", "place/kenya") in resolved(text)
+
+
+def test_a_description_is_not_the_subject_of_its_own_clause() -> None:
+    assert resolved("Acme Corp. closed its mill. Acme Corp. urged the union to return.") == [
+        ("its", "organisation/acme-corp")
+    ]
+
+
+def test_a_name_that_explains_the_subject() -> None:
+    assert ("he", "person/hugo-roe") in resolved("The plant's manager, Hugo Roe, said he was ready to talk.")
+
+
+def test_who_speaks_after_a_name_is_another() -> None:
+    text = "The deal was signed by Hugo Roe, the envoy told reporters. The envoy left."
+    assert not [words for words, _ in resolved(text) if "envoy" in words]

@@ -441,3 +441,51 @@ def test_both_and_the_condition_of_patients(text: str, expected: list[tuple[int,
 )
 def test_size_of_a_number_of_dead(text: str) -> None:
     assert [(f.value, f.measure) for f in find(text)] == [(310, Measure.KILLED)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Two children are among the dead.", [(2, Measure.KILLED)]),
+        ("More than 3,000 nurses joined the strike.", [(3000, Measure.ATTENDED)]),
+        ("Some 9,000 students took to the streets.", [(9000, Measure.ATTENDED)]),
+        ("About 400 villagers remain trapped in the valley.", [(400, Measure.OTHER)]),
+        ("Some 40 sailors remain in custody.", [(40, Measure.HELD)]),
+        ("Every family would be given 500,000 kwacha.", [(500_000, Measure.MONEY)]),
+        ("Sales slipped 2.4% to 5.1 billion crowns.", [(2.4, Measure.PERCENT), (5_100_000_000, Measure.MONEY)]),
+    ],
+)
+def test_what_news_counts(text: str, expected: list[tuple[float, Measure]]) -> None:
+    assert [(f.value, f.measure) for f in find(text)] == expected
+
+
+def test_some_among_the_dead_are_a_part() -> None:
+    assert [f.scope for f in find("Two children are among the dead.")] == [Scope.PART]
+
+
+def test_a_day_of_what_is_compared_is_not_that_of_the_number() -> None:
+    first, second = find("Turnout was 51 percent, down from 57 percent four years ago.")
+    assert (first.as_of, second.as_of) == ("2024-03-22", "2020")
+
+
+def test_the_day_of_the_happening_dates_its_dead() -> None:
+    [figure] = find("At least 18 people died when a bus overturned on Monday.")
+    assert figure.as_of == "2024-03-18"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At least 18 people died in Peru's Ancash region.",
+        "At least 18 people died in Peru's northern region of Ancash.",
+    ],
+)
+def test_the_place_within_is_the_place(text: str) -> None:
+    names = ("Peru", EntityType.PLACE), ("Ancash", EntityType.PLACE)
+    assert [f.place for f in find(text, *names)] == ["place/ancash"]
+
+
+def test_the_adjective_of_a_toll_is_its_place() -> None:
+    text = "The Peruvian death toll rose to 40."
+    people = Mention(start=4, end=12, type=EntityType.GROUP, name="Peru", id="place/peru")
+    assert [f.place for f in figures.find(replace(read(text), entities=(people,)))] == ["place/peru"]

@@ -128,3 +128,13 @@ def test_furniture_gives_agencies_and_what_the_news_names_alone() -> None:
     noise = ((0, text.index("\n")), (text.index("Photo"), len(text)))
     names = [text[e.start : e.end] for e in entities(text, Page(noise=noise))]
     assert names == ["Kenya", "Reuters", "Kenya"]
+
+
+def test_a_storm_is_no_person() -> None:
+    names = found("Cyclone Marta killed nine people on the coast. Marta was the worst storm since 1990, Jane Roe said.")
+    assert [n for n in names if "Marta" in n] == []
+
+
+def test_an_office_names_no_party() -> None:
+    assert "Labour" not in found("Labour Minister Jane Roe met the dockers.")
+    assert "Labour" in found("Labour leader Jane Roe met the dockers.")

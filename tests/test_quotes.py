@@ -73,6 +73,13 @@ def shown(text: str, quote: Quote) -> tuple[str | None, str | None, tuple[str, .
         ("Maria Lee told residents that the road was closed.", ("Maria Lee", "told", ("the road was closed",))),
         ("Maria Lee vowed to reopen the road.", ("Maria Lee", "vowed", ("to reopen the road",))),
         ("Maria Lee denied closing the road.", ("Maria Lee", "denied", ("closing the road",))),
+        ("Maria Lee ruled out reopening the road.", ("Maria Lee", "ruled out", ("reopening the road",))),
+        ("Maria Lee dismissed the claim.", ("Maria Lee", "dismissed", ("the claim",))),
+        ("Maria Lee put the cost at 40 million euros.", ("Maria Lee", "put", ("the cost at 40 million euros",))),
+        (
+            'Maria Lee cut her forecast from "strong" to "weak", saying orders had dried up.',
+            ("Maria Lee", "saying", ("orders had dried up",)),
+        ),
         ("Maria Lee reiterated her goal of a new bridge.", ("Maria Lee", "reiterated", ("her goal of a new bridge",))),
         ("Maria Lee called for a public inquiry.", ("Maria Lee", "called for", ("a public inquiry",))),
         ("Maria Lee criticized the delay in the works.", ("Maria Lee", "criticized", ("the delay in the works",))),
@@ -206,6 +213,8 @@ def test_who_goes_on_has_the_speaker_of_the_same_words() -> None:
     [
         "As members argued over the wording, two votes were postponed.",
         "The talks to discuss the road were long.",
+        "Maria Lee dismissed her entire cabinet.",
+        "Maria Lee put the kettle on at noon.",
     ],
 )
 def test_what_is_only_talked_about_is_no_statement(text: str) -> None:
@@ -257,6 +266,26 @@ def test_speakers(text: str, speaker: str | None) -> None:
     assert quotes.find(read(text, LEE, ("Borland", BODY)))[-1].speaker == speaker
 
 
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Chile's army said the road was closed.", "place/chile"),
+        ("The Chile weather agency said the road was closed.", None),
+        ("The road is closed, according to Acme data.", "organisation/acme"),
+        ("The road is closed, according to a report by Acme.", "organisation/acme"),
+        ("An Acme agency said the road was closed.", None),
+        ("The Acme news agency said the road was closed.", "organisation/acme"),
+    ],
+)
+def test_a_body_speaks_for_what_it_is_an_organ_of(text: str, speaker: str | None) -> None:
+    found = quotes.find(read(text, ("Chile", EntityType.PLACE), ("Acme", BODY)))
+    assert [q.speaker for q in found] == [speaker]
+
+
+def test_a_place_before_a_headline_says_nothing() -> None:
+    assert quotes.find(read("Chile: trains stand still\n\nNobody knows why.\n", ("Chile", EntityType.PLACE))) == ()
+
+
 def test_pronouns_speak_for_what_coreference_says() -> None:
     text = "Maria Lee came. She said the road was closed."
     reading = replace(read(text, LEE), coreference=(Coreference(start=16, end=19, id="person/maria-lee"),))
@@ -279,7 +308,7 @@ def test_page_furniture_is_skipped() -> None:
 
 
 def test_lexicon_is_well_formed() -> None:
-    frames = {"quote", "that", "to", "ing", "object", "as", "tell", "tell-object"}
+    frames = {"quote", "that", "to", "ing", "object", "as", "tell", "tell-object", "thing", "size"}
     for cue in lexicon().values():
         assert cue.pos in ("VERB", "NOUN", "ADJ")
         assert cue.kind in Attitude

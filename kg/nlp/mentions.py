@@ -27,10 +27,10 @@ from kg.nlp.gazetteer import Gazetteer, Term, known
 from kg.nlp.name_types import area_name, plain, vote, words_of
 from kg.nlp.names import acronyms, aliased, join_organisations, join_persons
 from kg.nlp.nested import inner
-from kg.nlp.patterns import given_away
+from kg.nlp.patterns import given_away, storms
 from kg.nlp.reading import Reading
 from kg.nlp.spans import Span, headed, recognised
-from kg.nlp.state_bodies import told_apart
+from kg.nlp.state_bodies import is_portfolio, told_apart
 from kg.records import EntityLink, LinkCandidate, Mention
 from kg.vocabulary import EntityType
 
@@ -74,7 +74,7 @@ def spans_of(reading: Reading) -> list[Span]:
     spans = settle([*spans, *repeats(text, spans)])
     types = vote(text, reading.doc, spans)
     spans = [s if s.term and s.term.role != "name" else replace(s, type=types[text[s.start : s.end]]) for s in spans]
-    dropped = things(reading.doc, text, spans)
+    dropped = things(reading.doc, text, spans) | storms(text)
     return [s for s in spans if s.term or text[s.start : s.end] not in dropped]
 
 
@@ -105,6 +105,7 @@ def candidates(reading: Reading) -> list[Span]:
         s
         for s in matched
         if (s.start, s.end) not in languages
+        and not is_portfolio(text, s.start, s.end)
         and ((s.term and s.term.name in told) or agencies.named(text[s.start : s.end]) is not None)
     ]
     found = [

@@ -62,10 +62,11 @@ _TOKEN = re.compile(
 _CURRENCY = r"(?:(?:US|AU|NZ|HK|A|C)?[$€£¥]|\$US)"
 # A short unit may stand at both ends: "5% to 7%", "15kHz and 17kHz".
 _BETWEEN = re.compile(
-    rf"(?:\s?(?:%|percent|per cent)|(?P<unit>[A-Za-z]{{1,3}})(?=\s))?"
+    rf"(?:\s?(?P<share>%|percent|per cent)|(?P<unit>[A-Za-z]{{1,3}})(?=\s))?"
     rf"(?P<join>\s?(?:-|–|—|/)\s?|\s(?:to|or|and)\s|-to-){_CURRENCY}?$",
     re.I,
 )
+_SHARE = re.compile(r"\s?(?:%|percent|per\scent|pc\b|percentage|basis)", re.I)
 _LEAD = re.compile(rf"\b(?P<lead>between|from)\s{_CURRENCY}?$", re.I)
 # Parts of a whole as a recipe or a ruler has them. Other numbers with a stroke are two.
 _STROKE = re.compile(r"(?<![\w/.,$€£¥])(?P<part>\d)/(?P<whole>[2-8])(?![\w/]|\.\d)(?=\s[a-z])")
@@ -286,6 +287,8 @@ def _range(text: str, one: Number, two: Number) -> Number | None:
     between = _BETWEEN.fullmatch(text, one.end, two.start)
     lead = _LEAD.search(text, max(0, one.start - 15), one.start)
     word = between["join"].strip(" -").casefold() if between else ""
+    if between and between["share"] and not _SHARE.match(text, two.end):
+        return None  # "rose 2.4% to 5.1 billion"
     if between and between["unit"] and not text.startswith(between["unit"], two.end):
         return None
     if not between or (word == "and") != bool(lead and lead["lead"].casefold() == "between") or (word == "to" and lead):

@@ -35,10 +35,17 @@ WHERE = re.compile(r"\b(?:in|near|outside|from|around|at|to)\s([A-Z][a-z][\w-]+(
 CAPITALS = re.compile(r"\b[A-Z]{3,6}\b")
 # Legal forms of firms.
 FIRM = frozenset(("Inc", "Corp", "Co", "Ltd", "PLC"))
+# Storms are named like people and places.
+STORM = re.compile(r"\b(?:[Cc]yclone|[Hh]urricane|[Tt]yphoon|(?:[Tt]ropical )?[Ss]torm)\s+([A-Z][a-z]{2,})\b")
 # A place in capitals before the news, as agencies write it.
 DATELINE = re.compile(
     r"(?:^|\n|[.!?]\s+)([A-Z][A-Z’'.-]+(?:\s[A-Z][A-Z’'.-]+){0,2})(?:,\s[A-Z][\w.]+)?(?:\s\([A-Z]{2,9}\))?\s[—–-]{1,2}\s"
 )
+
+
+def storms(text: str) -> set[str]:
+    """The names of the storms that the text tells of, alone and with the word before them."""
+    return {name for m in STORM.finditer(text) for name in (m[0], m[1])}
 
 
 def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:

@@ -28,6 +28,8 @@ MINISTRY = re.compile(r"(?i:ministry)\s+(?:of|for)\s+(?:the\s+)?(?P<of>.+)|(?P<f
 NEAR = 30
 # No name is longer; this bounds the work on book-length texts.
 LONGEST = 200
+# What an office goes on with after its portfolio.
+_OFFICE = re.compile(r"\s(?:Minister|Ministry|Secretary|Undersecretary|Commissioner|Department)\b")
 # How sure a ministry without a capital is a body of its own.
 DESCRIBED = 0.7
 
@@ -50,6 +52,16 @@ def _data() -> tuple[frozenset[str], dict[str, str], re.Pattern[str]]:
         data["same"],
         re.compile(rf"\b(?:{one} ministry|ministry (?:of|for) (?:the )?{one})\b"),
     )
+
+
+@cache
+def _portfolios() -> frozenset[str]:
+    return frozenset(tomllib.loads((files("kg") / "data" / "state_bodies.toml").read_text("utf-8"))["portfolios"])
+
+
+def is_portfolio(text: str, start: int, end: int) -> bool:
+    """Whether the words only say for what an office is: "Labour Minister Jane Roe" is of no party."""
+    return text[start:end].casefold() in _portfolios() and _OFFICE.match(text, end) is not None
 
 
 def told_apart(

@@ -37,12 +37,18 @@ _NOTE = re.compile(
     r"(?:corrects?|corrected|updates?|updated|amended|revised)\b|\bcorrects? (?:an earlier|the earlier|previous)|\bCorrection:",
     re.I,
 )
+# The marks of agencies: "CORRECTED-", "UPDATE 2-", "REFILE-" before a headline, "(Corrects …)", "(Adds …)" before the text.
+_SLUG = re.compile(
+    r"^\W*(?:CORRECTED|CORRECTION|REFILED?|CLARIFICATION|(?:UPDATE|RECAST) ?\d*)(?:\s?[-–—:]|\s+\()"
+    r"|^\((?i:corrects|corrected|corrections?|clarifies|refiles|adds|updates|recasts|amends)\b[^()\n]{8,}\)",
+    re.M,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CopyNote:
-    """What is compared of an article; `size` is the number of its distinct runs, `revises` the earlier version of it that
-    the store keeps."""
+    """What is compared of an article; `publisher` is its outlet, or the one agency that it names where it has none, `size`
+    the number of its distinct runs, `revises` the earlier version of it that the store keeps."""
 
     day: str
     article: str
@@ -83,15 +89,15 @@ def note_copy(record: Extraction) -> CopyNote:
     found = words(" ".join(_kept(record.text, record.noise)))
     runs = {" ".join(found[i : i + RUN]) for i in range(len(found) - RUN + 1)}
     hashes = sorted(int.from_bytes(blake2b(run.encode(), digest_size=8).digest(), "big") for run in runs)
-    corrects = bool(_NOTE.search(record.text))
+    outlets = {record.publisher} if record.publisher else {*record.agencies}
     return CopyNote(
         day=record.date or "9999",
         article=record.id,
         url=record.url,
-        publisher=record.publisher,
+        publisher=outlets.pop() if len(outlets) == 1 else None,
         sketch=tuple(hashes[:SKETCH]),
         size=len(runs),
-        corrects=corrects,
+        corrects=bool(_NOTE.search(record.text) or _SLUG.search(record.text)),
         revises=record.revises,
     )
 
@@ -105,12 +111,13 @@ def _kept(text: str, noise: Iterable[Span]) -> Iterator[str]:
 
 
 def find_copies(notes: Iterable[CopyNote]) -> Copies:
-    """The reprints and versions among the articles; the earliest (by date, then identifier) is the one referred to."""
+    """The reprints and versions among the articles; the earliest (by date, then identifier) is the one referred to. Of one
+    day, those that say that they correct a text come last."""
     seen: defaultdict[int | str, list[CopyNote]] = defaultdict(list)
     original: dict[str, str] = {}
     version: dict[str, str] = {}
     relations: list[Relation] = []
-    for note in sorted(notes, key=lambda n: (n.day, by_version(n.article))):
+    for note in sorted(notes, key=lambda n: (n.day, n.corrects, by_version(n.article))):
         near = {c.article: c for key in note.keys for c in seen[key]}
         if note.revises in near:
             earlier = near[note.revises]

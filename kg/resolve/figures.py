@@ -165,7 +165,8 @@ def _compared(
     related: Callable[[FigureNote, list[FigureNote], Given, Copies], Iterator[Relation]],
     copies: Copies,
 ) -> Iterator[Relation]:
-    ordered = sorted(notes, key=lambda n: n.order)
+    # A correction of the same day comes after what it corrects, whatever the two articles are called.
+    ordered = sorted(notes, key=lambda n: (n.order[:2], n.article in copies.version, n.order[2:]))
     given: Given = defaultdict(set)
     for note in ordered:
         given[note.article].add(note.size_of_day)

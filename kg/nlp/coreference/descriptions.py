@@ -9,7 +9,7 @@ from functools import cache
 from spacy.tokens import Doc, Token
 
 from kg.nlp import lexicon
-from kg.nlp.coreference.names import ALONE, DESCRIBED, NEAREST, Named, Scene
+from kg.nlp.coreference.names import ALONE, DESCRIBED, NEAREST, SUBJECT, Named, Scene
 from kg.nlp.coreference.pronouns import Answer
 from kg.records import Coreference
 from kg.vocabulary import EntityType
@@ -138,7 +138,7 @@ def held(scene: Scene, starts: dict[int, Named]) -> list[Role]:
         j = name.head.i + 1
         if j + 1 < len(doc) and doc[j].text == "," and doc[j + 1].lower_ in ("the", "a", "an"):
             phrase = described(doc, j + 1, starts)
-            if phrase:
+            if phrase and doc[phrase[0]].dep_ not in SUBJECT:  # "… with Roe, the envoy said": another one
                 _, origin = origin_after(doc, phrase[0], phrase[1], starts)
                 found.append((name.mention.id, phrase[2], origin.mention.id if origin else None, name.first.i))
     return found
@@ -164,7 +164,7 @@ def holder(role: str, origin: Named | None, roles: list[Role], position: int) ->
 def body(scene: Scene, role: str, noun: str, token: Token) -> Answer | None:
     """The one organisation before that ends in the words, or carries the noun, in its name (`the ministry` after
     `Ministry of Trade`); for a noun that any body may be called by, the only one in reach."""
-    before = [n for n in scene.names if n.fits(ORGANISATION) and n.head.i < token.i]
+    before = [n for n in _others(scene, token) if n.fits(ORGANISATION) and n.head.i < token.i]
     wanted = rf"\b{re.escape(noun)}\b" if role == noun else rf"\b{re.escape(role)}$"
     carrying = {n.mention.id for n in before if re.search(wanted, n.mention.name.casefold())}
     if carrying or role != noun or not body_nouns()[noun]:
@@ -182,5 +182,16 @@ def only(scene: Scene, token: Token, fits: Callable[[Named], bool]) -> Answer | 
     begin = scene.reach(token)
     if any(t.lower_ == "of" for t in token.head.children):
         return None  # `the maker of the phone` is said by what follows
-    found = {n.mention.id for n in scene.names if begin <= n.first.i < token.i and fits(n)}
+    found = {n.mention.id for n in _others(scene, token) if begin <= n.first.i < token.i and fits(n)}
     return (next(iter(found)), NEAREST) if len(found) == 1 else None
+
+
+def _others(scene: Scene, token: Token) -> list[Named]:
+    """The names without the subject of the clause in which the description that begins at `token` is an object: "Acme urged
+    the union to …" speaks of two bodies (principle B; Chomsky 1981)."""
+    noun = token.head
+    if noun.dep_ not in ("dobj", "dative", "pobj"):
+        return scene.names
+    verb = noun.head.head if noun.dep_ == "pobj" else noun.head
+    actors = {scene.by_token[c.i].mention.id for c in verb.children if c.dep_ in SUBJECT and c.i in scene.by_token}
+    return [n for n in scene.names if n.mention.id not in actors]

@@ -14,6 +14,8 @@ from kg.records import Event, Timex
 from kg.vocabulary import EventType, Measure, Scope, TimexType
 
 _SINCE = re.compile(r"\bsince\b[^.;\"“”]{0,25}$", re.I)
+# What comes after is what a number is compared with.
+_THAN = re.compile(r"\b(?:(?:up|down|compared|rising|falling) (?:from|with|to)|versus)\b[^.;]{0,60}$", re.I)
 _WHEN = re.compile(r",?\s+when\b", re.I)
 EVENTS = {
     Measure.KILLED: (
@@ -84,16 +86,38 @@ def as_of(reading: Reading, trigger: Token | None, number: Token, state: bool, s
     """
     if not state:
         token = trigger if trigger is not None and sentence_of(trigger) == sentence_of(number) else number
-        without = _begins(reading, number)
+        without = [*_begins(reading, number), *_compared(reading, number)]
         if scope is Scope.TOTAL:
             without += _modifiers(reading, token)
         # "46 were killed and 100 wounded on Monday": the day at the end is that of both.
         for word in (token, *(t for t in token.conjuncts if t.i > token.i and t.pos_ == token.pos_)):
             if chosen := timex.when(reading, word.idx, word.idx + len(word), without=without):
                 return _iso(chosen.value, reading.page.date)
-        if scope is not Scope.TOTAL and (told := _story_day(reading, token)):
+        if scope is not Scope.TOTAL and (told := _day_of_when(reading, token) or _story_day(reading, token)):
             return told
     return reading.page.date
+
+
+def _compared(reading: Reading, number: Token) -> list[Timex]:
+    """The sentence's times of what a number is compared with: "51 percent, down from 57 percent four years ago"."""
+    text, sentence = reading.article.text, sentence_of(number)
+    inside = (one for one in reading.timex if number.idx < one.start < sentence.end_char)
+    return [one for one in inside if _THAN.search(text, number.idx + len(number), one.start)]
+
+
+def _day_of_when(reading: Reading, word: Token) -> str | None:
+    """The day of the happening by which the count came about: "18 died when a bus overturned on Monday"."""
+    for clause in word.children:
+        if clause.dep_ == "advcl" and any(c.lower_ == "when" for c in clause.children):
+            # A parser may take the verb for a participle of its own subject: "a bus overturned".
+            verb = (
+                clause
+                if clause.pos_ in ("VERB", "AUX")
+                else next((c for c in clause.rights if c.dep_ == "acl"), clause)
+            )
+            chosen = timex.when(reading, verb.idx, verb.idx + len(verb))
+            return _iso(chosen.value, reading.page.date) if chosen else None
+    return None
 
 
 def _modifiers(reading: Reading, word: Token) -> list[Timex]:

@@ -35,6 +35,7 @@ HIT = frozenset(_DATA["injured"]["hit"])
 # Nouns that count cases, not people: "44 homicides this year" are no 44 people of one story.
 CASES = frozenset(_DATA["killed"]["case"])
 OBJECT, SUBJECT, NOUN, THING, AFTER, TOLL = (_by(k) for k in ("object", "subject", "noun", "thing", "after", "toll"))
+_AMONG = _by("among")
 # Verbs that take their measure from a noun under them, by whether their object or their subject is counted.
 _OBJECT_WITH, _SUBJECT_WITH = _with("object_with"), _with("subject_with")
 # Nouns for the wounding of somebody who may have died of it.
@@ -265,6 +266,8 @@ def _verb(verb: Token, role: str, counted: Token) -> Counted | None:
             return Counted(Measure.INJURED, verb)
         if (found := SUBJECT.get(lemma)) is not None:
             return Counted(found, verb)
+        if lemma == "be" and (part := _among(verb)) is not None:
+            return part
         for child in verb.children:
             if (
                 child.dep_ in ("acomp", "attr", "oprd", "xcomp", "conj")
@@ -283,6 +286,15 @@ def _under(verb: Token, table: dict[str, tuple[tuple[frozenset[str], Measure], .
     under = [c for c in verb.children if c.i > verb.i and c.dep_ in ("dobj", "prep", "oprd", "attr", "xcomp", "advmod")]
     lemmas = {t.lemma_.casefold() for c in under for t in (c, *c.children) if t != counted}
     return next((measure for nouns, measure in rows if nouns & lemmas), None)
+
+
+def _among(verb: Token) -> Counted | None:
+    """ "Two children are among the dead"."""
+    for child in verb.children:
+        for noun in child.children if child.dep_ == "prep" and child.lower_ == "among" else ():
+            if (measure := _AMONG.get(noun.lemma_.casefold()) or _AMONG.get(noun.lower_)) is not None:
+                return Counted(measure, noun)
+    return None
 
 
 def _in_condition(verb: Token) -> bool:

@@ -10,6 +10,7 @@ from spacy.tokens import Span as Words
 from spacy.tokens import Token
 
 from kg.nlp import numbers
+from kg.nlp.figures.scope import TOLL
 from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex.attach import rank
 from kg.records import Argument, Event, Figure, Mention
@@ -22,6 +23,8 @@ _PLACE_LEAD = re.compile(
 _OWN_PLACE = re.compile(
     r"\b(?:in|at|near|across|inside)\s+(?:the\s+)?(?!all\b|total\b|addition\b|an?\b|the\b|\d)[a-z]+\s+and\b"
 )
+# Between a place and one inside it that it owns.
+_OWNED = re.compile(r"['’]s?\s+(?:(?!and\b)[a-z-]+\s+){0,4}")
 _WITHIN = re.compile(r",?\s+(?:in\s+)?")
 # Two coordinated names with their modifiers stand no further apart.
 _NEAR = 80
@@ -52,9 +55,8 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
     nearest that the sentence names after a preposition. None where it is of several: "in Chile and Peru"."""
     sentence, text = sentence_of(number), reading.article.text
     anchor = trigger if trigger is not None and sentence.start <= trigger.i < sentence.end else number
-    named = [
-        m for m in reading.entities if m.type is EntityType.PLACE and sentence.start_char <= m.start < sentence.end_char
-    ]
+    inside = [m for m in reading.entities if sentence.start_char <= m.start < sentence.end_char]
+    named = [m for m in inside if m.type is EntityType.PLACE]
     there = _event_place(reading, happening) if happening else None
     best: tuple[bool, int, int, str] | None = None
     chosen: Mention | None = None
@@ -73,9 +75,34 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
         key = (not own, rank(anchor, words.root), near, one.id)
         if best is None or key < best:
             best, chosen = key, one
+    if best is None and (country := _of_toll(reading, inside, anchor)) is not None:
+        return country
+    if chosen is not None and best is not None and (part := _part_of(text, chosen, named)) is not None:
+        best, chosen = (*best[:-1], part.id), part
     if best is None or chosen is None or (best[0] and best[1] > _GOVERNING and there):
         return there
     return None if any(_AND.fullmatch(between) for between in _beside(text, chosen, named)) else best[-1]
+
+
+def _of_toll(reading: Reading, inside: list[Mention], anchor: Token) -> str | None:
+    """ "the Philippine death toll": the country whose adjective says whose toll it is."""
+    for one in inside:
+        words = reading.doc.char_span(one.start, one.end, alignment_mode="expand")
+        if words is None or not one.id.startswith(f"{EntityType.PLACE}/"):
+            continue
+        toll = words.root.head
+        if (
+            toll.lemma_.casefold() in TOLL
+            and words.root.dep_ in ("amod", "compound")
+            and rank(anchor, toll) < _GOVERNING
+        ):
+            return one.id
+    return None
+
+
+def _part_of(text: str, whole: Mention, named: list[Mention]) -> Mention | None:
+    """The place inside the one that owns it: "in Peru's Ancash region", "in Turkey's southern city of Adana"."""
+    return next((m for m in named if m.start > whole.end and _OWNED.fullmatch(text, whole.end, m.start)), None)
 
 
 def _is_of_another(text: str, number: int, place: int) -> bool:

@@ -248,8 +248,9 @@ def _died_of(some: Draft, hit: Draft) -> bool:
 def _is_part(hit: Draft, dead: Draft) -> bool:
     """Whether those who died are told as some of those who were hit: no people of their own, and no clause that says
     otherwise."""
-    after = dead.token.doc[dead.token.i + 1 : dead.token.i + 3].text.casefold()
-    if after.startswith(("fatally", "of them", "of whom")):
+    doc, at = dead.token.doc, dead.token.i
+    after = doc[at + 1 : at + 3].text.casefold()
+    if after.startswith(("fatally", "of them", "of whom")) or doc[at - 1 : at].text.casefold() == "including":
         return True
     own = dead.population is not None and dead.population != hit.population
     return not own and dead.what.trigger is not None and dead.what.trigger.i < dead.token.i

@@ -6,6 +6,8 @@ A frame says where the content of a cue stands:
 - `that`: a clause, with or without *that*, or an indirect question
 - `to`: an infinitive ("vowed to stay"); `ing`: a gerund ("denied taking part")
 - `object`: a noun phrase and what follows it ("reiterated his goal of …")
+- `thing`: the same, unless it is a person or a body ("dismissed the claim", not "dismissed the minister")
+- `size`: an object and its number ("put the toll at 40")
 - `as`: an object and its predicate ("called the plan a mistake", "described it as …")
 - `for:PREP`: the object of a preposition ("called for talks")
 - `tell`: the object is who is addressed, not part of the content ("told reporters that …")

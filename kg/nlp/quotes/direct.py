@@ -227,6 +227,7 @@ def _after(
         cue = _quoting(token)
         if (
             cue is not None
+            and not _has_content(token)
             and (number == 0 or token.dep_ not in ("relcl", "acl"))
             and (adjacent or (loose and number < 5 and cue.weight >= 0.8 and _named_beside(following, number)))
         ):
@@ -237,6 +238,11 @@ def _after(
         if token.tag_ in ("VBD", "VBZ", "VBP") and token.dep_ not in ("relcl", "acl", "aux", "auxpass"):
             return token, 0.6
     return None
+
+
+def _has_content(cue: Token) -> bool:
+    """Whether the participle has a clause of its own after it: "cut it from “buy” to “hold”, saying costs would rise"."""
+    return cue.tag_ == "VBG" and any(c.dep_ == "ccomp" and c.i > cue.i for c in cue.children)
 
 
 def _named_beside(words: list[Token], cue: int) -> bool:

@@ -33,6 +33,9 @@ def find(reading: Reading, quotations: tuple[Quotation, ...], blocks: list[Span]
             )
             who = (begin + match.start("who"), begin + match.end("who"))
             named = _named(reading, who)
+            where = pattern is FIRST and named is not None and _is_place(reading, named)
+            if where and not FIRST_PERSON.search(text[start:stop]):
+                continue  # "Chile: trains stand still": where it is, not who says so
             words = reading.doc.char_span(*who, alignment_mode="expand")
             if named is None or words is None or not _says(reading, (start, stop)):
                 continue
@@ -61,6 +64,10 @@ def _named(reading: Reading, who: Span) -> Span | None:
     ]
     last = max(inside, key=lambda m: m.end, default=None)
     return (last.start, last.end) if last is not None and last.end == who[1] and len(inside) <= 2 else None
+
+
+def _is_place(reading: Reading, named: Span) -> bool:
+    return any((m.start, m.end) == named and m.type is EntityType.PLACE for m in reading.entities)
 
 
 def _says(reading: Reading, content: Span) -> bool:

@@ -1,6 +1,4 @@
-"""Reported speech: the clause, infinitive or noun phrase that a cue governs, found in the parse (frames: see `cues`).
-Reported speech: the clause, infinitive or noun phrase that a cue governs, found in the parse (frames: see `cues`).
-"""
+"""Reported speech: the clause, infinitive or noun phrase that a cue governs, found in the parse (frames: see `cues`)."""
 
 from __future__ import annotations
 
@@ -121,11 +119,18 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
             return [*to, *_rest(token, to[-1])], []
     if "ing" in frames:
         gerund = [c for c in children if c.dep_ in ("xcomp", "pcomp", "ccomp") and c.i > token.i and c.tag_ == "VBG"]
+        after = token.i + 1 + cue.lemma.count(" ")
+        # Right after a particle ("ruled out sending …") a gerund is taken for an adverbial.
+        gerund = gerund or [c for c in children if c.dep_ == "advcl" and c.tag_ == "VBG" and c.i == after > token.i + 1]
         if gerund:
             return [*gerund, *_rest(token, gerund[-1])], []
     obj = object_of(token)
+    if "thing" in frames and obj is not None and (obj.pos_ == "PROPN" or obj.lemma_.casefold() in sayers()):
+        return [], []
+    if "size" in frames:
+        return ([obj, size], []) if obj is not None and (size := _size(token, obj)) is not None else ([], [])
     if obj is not None and obj.dep_ == "dobj" and obj.tag_ not in ("WP", "WDT"):
-        if "object" in frames or "tell-object" in frames:
+        if frames & {"object", "thing", "tell-object"}:
             return [obj, *_rest(token, obj)], []
         rest = [c for c in _rest(token, obj) if c.dep_ in ("oprd", "xcomp", "ccomp") or c.lower_ == "as"]
         if "as" in frames and rest:
@@ -141,6 +146,12 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
             if inner:
                 return [*inner, *_rest(token, child)], []
     return [], []
+
+
+def _size(token: Token, obj: Token) -> Token | None:
+    """The preposition and number of "put the toll at 40"."""
+    preps = (c for t in (token, obj) for c in t.children if c.dep_ == "prep" and c.lower_ == "at" and c.i > obj.i)
+    return next((p for p in preps if any(t.like_num or t.pos_ == "NUM" for t in p.subtree)), None)
 
 
 def _names_a_source(token: Token) -> bool:

@@ -8,7 +8,8 @@ from importlib import resources
 
 from spacy.tokens import Token
 
-from kg.nlp.lexicon import body_nouns, person_nouns, titles
+from kg.clean import agencies
+from kg.nlp.lexicon import body_nouns, person_nouns, rows, titles
 from kg.nlp.quotes.cues import lexicon
 from kg.nlp.reading import Reading, trim
 from kg.records import Quote, Span
@@ -25,6 +26,8 @@ CONJUNCTIONS = ("after", "before", "as", "when", "while")
 # Words between a subject and its verb, at the most.
 INTERRUPTION = 20
 RELATIVE = ("who", "which", "that", "whom")
+# Further nouns by which a state is called when it speaks.
+_STATE = frozenset(("authorities", "delegation", "junta", "leader", "leaders", "side"))
 # Descriptions of one person among many: the body is not the speaker.
 SINGULAR_ONLY = frozenset(("official",))
 
@@ -33,6 +36,18 @@ SINGULAR_ONLY = frozenset(("official",))
 def bodies() -> frozenset[str]:
     """Common nouns that stand for the body they belong to: "Hamas authorities", "the US government"."""
     return frozenset(resources.files("kg").joinpath("data/bodies.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def documents() -> frozenset[str]:
+    """Common nouns for what a body gives out: "WHO data", "a report by Acme"."""
+    return frozenset(resources.files("kg").joinpath("data/document_nouns.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def state_nouns() -> frozenset[str]:
+    """Common nouns for the organs of a state."""
+    return frozenset(r["noun"] for r in rows("country_nouns") if r["of"] == "state")
 
 
 @cache
@@ -192,7 +207,8 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
         owner = next((c for c in head.children if c.dep_ == "poss"), None)
         if owner is not None and (named := _covering(reading, owner)) is not None:
             return named
-    if head.lemma_.casefold() in bodies() and head.lower_ not in SINGULAR_ONLY:
+    document = not documents().isdisjoint((head.lemma_.casefold(), head.lower_))
+    if document or (head.lemma_.casefold() in bodies() and head.lower_ not in SINGULAR_ONLY):
         for child in _belonging(head):
             if _of_setting(child):
                 continue
@@ -202,9 +218,19 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
                 and child.i != head.i
                 and not compound
                 and (named := _covering(reading, child)) is not None
+                and (document or _stands_for(reading, head, named, child))
             ):
                 return named
     return None
+
+
+def _stands_for(reading: Reading, body: Token, whole: str, name: Token) -> bool:
+    """Whether a body speaks for what it belongs to: of a place only the organs of its state ("the Chilean army", but "the
+    country's weather agency" is a body of its own), and an agency only for the news agency of the name ("a UN agency")."""
+    noun = body.lemma_.casefold()
+    if whole.startswith(f"{EntityType.PLACE}/"):
+        return noun in state_nouns() or noun in _STATE
+    return noun != "agency" or agencies.named(name.text) is not None or name.nbor().text == "news"
 
 
 def others(reading: Reading, head: Token, speaker: str) -> tuple[str, ...]:
@@ -235,14 +261,12 @@ def _office_shared(reading: Reading, head: Token) -> str | None:
 
 
 def _belonging(head: Token) -> list[Token]:
-    """The words that say whose body it is: compounds, adjectives, possessors and *of* phrases, not the place it is in.
-    The words that say whose body it is: compounds, adjectives, possessors and *of* phrases, not the place it is in.
-    """
+    """The words that say whose body it is: compounds, adjectives, possessors and *of* phrases, not the place it is in."""
     found: list[Token] = []
     for child in head.children:
         if child.dep_ in ("compound", "amod", "nmod", "poss"):
             found.extend((child, *_belonging(child)))
-        elif child.dep_ == "prep" and child.lower_ in ("of", "from"):
+        elif child.dep_ == "prep" and child.lower_ in ("of", "from", "by"):
             for inner in child.children:
                 found.extend((inner, *_belonging(inner)))
     return found

@@ -12,6 +12,7 @@ from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex import lexicon
 from kg.nlp.timex.values import as_day
 
+_UNTIL = re.compile(r"\b(?:until|till|by)\s(?:early\s|late\s|mid-)?$", re.I)
 _NUMERIC = re.compile(r"(?<![\w/.-])(\d{1,2})[/.](\d{1,2})[/.](?:20\d\d|19\d\d|\d\d)(?![\w/])")
 
 
@@ -36,7 +37,12 @@ class Context:
     def tense(self, start: int) -> Tense:
         """The tense of the clause that holds the character at `start`."""
         span = self.reading.doc.char_span(start, start + 1, alignment_mode="expand")
-        return tense_of(span[0]) if span else Tense.NONE
+        if not span:
+            return Tense.NONE
+        tense, verb = tense_of(span[0]), _verb(span[0])
+        open_ = tense is Tense.NONE or (verb is not None and verb.tag_ == "VB" and tense is Tense.PAST)
+        until = open_ and _UNTIL.search(self.reading.article.text, max(0, start - 16), start)
+        return Tense.FUTURE if until else tense
 
     def nearby(self, start: int) -> str | None:
         """The value named before `start` in the same or the preceding sentence, else the article's date."""

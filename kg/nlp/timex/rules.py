@@ -36,10 +36,10 @@ class Rule(NamedTuple):
 
 # A month further back than this is more likely the coming one: news names near dates without their year.
 _MONTHS_BACK = 9
+_SATURDAY = 6
 _SEASON_LEAD = re.compile(r"\b(?:in|during|since|by|over) (?:the )?(?:early |late |mid-)?$", re.I)
 # The longest expression has about sixty characters on one side of its key word.
 _REACH = 60
-_UNTIL = re.compile(r"\b(?:until|till|by)\s(?:early\s|late\s|mid-)?$", re.I)
 
 
 def _date(value: str | None) -> Found:
@@ -69,7 +69,7 @@ def _numeric(ctx: Context, m: re.Match[str]) -> Found | None:
 
 def _month_day(ctx: Context, m: re.Match[str]) -> Found | None:
     month, day = lex.month(m["m"]), int(m["d"])
-    year = int(m["y"]) if m["y"] else None
+    year = int(m["y"]) if m["y"] else _told_year(ctx, m.groupdict().get("of"))
     last = int(m["d2"]) if m.groupdict().get("d2") else None
     values = []
     for number in (day, last):
@@ -83,6 +83,13 @@ def _month_day(ctx: Context, m: re.Match[str]) -> Found | None:
         else:
             return None
     return _with_part("/".join(values), m.groupdict().get("part"))
+
+
+def _told_year(ctx: Context, which: str | None) -> int | None:
+    """The year of "last year", "this year", "next year" after a day."""
+    if not which or not ctx.anchor:
+        return None
+    return int(ctx.anchor[:4]) + {"last": -1, "this": 0, "next": 1}[which.casefold()]
 
 
 def _month(ctx: Context, m: re.Match[str]) -> Found | None:
@@ -111,8 +118,6 @@ def _year(ctx: Context, start: int, month: int, day: int | None, which: str = ""
     if which == "this":
         return year
     tense = ctx.tense(start)
-    if tense is Tense.NONE and _UNTIL.search(ctx.reading.article.text, max(0, start - 16), start):
-        tense = Tense.FUTURE
     if tense is Tense.FUTURE:
         return year + 1 if ahead < 0 and month != now else year
     if ahead <= 0:
@@ -232,6 +237,13 @@ def _calendar(ctx: Context, m: re.Match[str]) -> Found | None:
     if unit == "DE" and which == "past":
         return Found(TimexType.DURATION, "P1DE")
     return _date(shift(ctx.anchor, unit, count))
+
+
+def _weekend(ctx: Context, m: re.Match[str]) -> Found | None:
+    """ "over the weekend": the one before a working day, or the one to come if the tense says so."""
+    today = as_day(ctx.anchor)
+    before = today is not None and today.isoweekday() < _SATURDAY and ctx.tense(m.start()) is not Tense.FUTURE
+    return _date(shift(ctx.anchor, "WE", -1 if before else 0)) if today else None
 
 
 def _season(ctx: Context, m: re.Match[str]) -> Found | None:
@@ -373,6 +385,7 @@ _READERS: dict[str, Callable[[Context, re.Match[str]], Found | None]] = {
     "this_part": _this_part,
     "vague_period": _vague_period,
     "weekday": _weekday,
+    "weekend": _weekend,
     "weekdays": _weekdays,
 }
 
