@@ -29,6 +29,7 @@ from kg.rdf.namespaces import ONTOLOGY, OWL
 from kg.rdf.provenance import Activity, Software, activity_quads
 from kg.rdf.terms import Mint
 from kg.read import read
+from kg.read.language import LANGUAGE
 from kg.read.memory import Memory, Seen
 from kg.records import Article, Extraction, Refusal, to_json
 from kg.state import State
@@ -42,7 +43,6 @@ MAPPING = ("rdf", "resolve", "update")
 CODE = ("decisions.py", "families.py", "identities.py")
 # Word lists that comparing depends on, beside those of identity.
 LISTS = ("common_stems.txt", "function_words.txt", "negations.tsv", "demonyms.tsv", "scope.toml", "word_families.tsv")
-LANGUAGE = "en"
 Progress = Callable[..., None]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
@@ -47,6 +48,22 @@ def extract(
                     refused(item)
                 else:
                     yield item
+
+
+def unread(record: Extraction) -> Extraction:
+    """The record of an article in a language that the layers do not read: what it is and says, without their findings."""
+    return replace(
+        record,
+        sentences=(),
+        entities=(),
+        links=(),
+        coreference=(),
+        events=(),
+        quotes=(),
+        figures=(),
+        positions=(),
+        timex=(),
+    )
 
 
 def _chunks(articles: Iterator[Article]) -> Iterator[list[Article]]:

@@ -93,6 +93,19 @@ def test_records_come_from_standard_input(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["text"] == TEXT
 
 
+def test_another_language_is_set_aside_with_a_note(tmp_path: Path) -> None:
+    text = (
+        "Der Minister sagte am Montag, dass die Gespräche in Wien weitergehen und dass noch kein Datum dafür feststeht."
+    )
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    done = kg("extract", tmp_path / "a.txt")
+    record = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (record["lang"], record["text"], record["entities"], record["timex"]) == ("de", text, [], [])
+    assert "a.txt" in done.stderr
+    assert "in the language 'de'" in done.stderr
+
+
 def test_export_is_sorted_and_repeatable(store: Path, tmp_path: Path) -> None:
     once = kg("export", "--store", store, "--format", "nquads")
     kg("export", "--store", store, "--format", "nquads", "-o", tmp_path / "x.nq")

@@ -349,6 +349,12 @@ def test_the_command_says_what_it_did(standin: StandIn, tmp_path: Path) -> None:
     assert done.exit_code == 0
 
 
+def test_a_run_that_decides_nothing_has_failed(standin: StandIn, tmp_path: Path) -> None:
+    store = make_store(tmp_path / "s")
+    standin.faults = [Fault("raw", times=100, value="no JSON")]
+    assert run(store, standin, tmp_path / "c", "--limit", "1").exit_code == 1
+
+
 def test_the_command_needs_a_contact(standin: StandIn, tmp_path: Path) -> None:
     store = make_store(tmp_path / "s")
     done = CliRunner().invoke(main, ["link", "--store", str(store), "--online", "--wikidata-api", standin.api])

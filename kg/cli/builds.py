@@ -107,13 +107,15 @@ def extract(
     """Write the extraction records alone, one JSON object for each article and line.
 
     What several of the articles tell of has one identifier in all of them, as in a build. The records are written when all
-    articles are read.
+    articles are read. An article in another language than English has a record without annotations.
 
     Example: kg extract articles/ -o records.jsonl
     """
     from kg.extract import extract as run
+    from kg.extract import unread
     from kg.joined import join
     from kg.read import read
+    from kg.read.language import LANGUAGE
 
     link_with(authority)
     refused: list[Refusal] = []
@@ -131,7 +133,15 @@ def extract(
     def records() -> Any:
         for number, record in enumerate(run(articles(), value("model", model), value("jobs", jobs)), 1):
             progress("extract", number)
-            yield record
+            if record.lang == LANGUAGE:
+                yield record
+                continue
+            click.echo(
+                f"kg: {record.source}: {record.id} is in the language {record.lang!r}: its record has no annotations, since "
+                "only English is read",
+                err=True,
+            )
+            yield unread(record)
 
     with open_output(output) as file:
         for record in join(records()):

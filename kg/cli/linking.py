@@ -97,6 +97,5 @@ def link(
         err=True,
     )
     send(click.get_current_context(), store, value("store_kind"), value("verify"))
-    if report.stopped and not (report.exact or report.close or report.none):
-        sys.exit(1)
-    sys.exit(FAILED if report.left else 0)
+    decided = report.exact or report.close or report.none
+    sys.exit(0 if not report.left and not report.stopped else FAILED if decided else 1)

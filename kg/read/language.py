@@ -8,6 +8,8 @@ from functools import cache
 
 from kg.tables import table
 
+# The language that the layers read; articles in others are set aside.
+LANGUAGE = "en"
 # The head of an article decides; reading a book-length text to its end would tell nothing more.
 SAMPLE = 20_000
 # A text this short has too few function words to go by: what the page declares is believed, else English.
