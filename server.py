@@ -1,12 +1,8 @@
-"""The server with default settings: the same as `kg serve --store store`."""
+"""The server with default settings: the same as `kg serve`, with the store `store` unless another is named."""
 
 import sys
 
-from kg.errors import NewskgError
-from kg.web.serve import serve
+from kg.cli import main
 
 if __name__ == "__main__":
-    try:
-        serve("store")
-    except NewskgError as error:
-        sys.exit(str(error))
+    main(["serve", "--store", "store", *sys.argv[1:]], prog_name="server.py")

@@ -35,6 +35,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         place, same = ox.NamedNode(BASE + "place/lindow"), ox.NamedNode(PREFIXES["skos"] + "exactMatch")
         target, graph = ox.NamedNode("https://sws.geonames.org/77/"), ox.NamedNode(BASE + "graph/entities")
         opened.quads.add(ox.Quad(place, same, target, graph))
+        build, used = ox.NamedNode(BASE + "build/1"), ox.NamedNode(PREFIXES["prov"] + "wasAssociatedWith")
+        program, label = ox.NamedNode(BASE + "software/newskg-1.0"), ox.NamedNode(PREFIXES["rdfs"] + "label")
+        history = ox.NamedNode(BASE + "graph/provenance")
+        opened.quads.add(ox.Quad(build, used, program, history))
+        opened.quads.add(ox.Quad(program, label, ox.Literal("newskg 1.0"), history))
         opened.publish("with a link")
     with running(store, log=folder / "log", timeout=20) as address:
         yield address
@@ -190,6 +195,66 @@ def test_links_lead_to_every_form_of_a_thing(server: str, path: str, accept: str
     for target, media in links.items():
         status, found, _ = send(server, target)
         assert (status, found.get_content_type()) == (200, media)
+
+
+def test_every_iri_of_the_graph_leads_to_its_description(server: str) -> None:
+    quads = list(ox.parse(send(server, "/data", Accept="application/n-quads")[2], ox.RdfFormat.N_QUADS))
+    terms = {term for quad in quads for term in (quad.subject, quad.object, quad.graph_name)}
+    ours = {term.value for term in terms if isinstance(term, ox.NamedNode) and term.value.startswith(BASE)}
+    subjects = {quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)}
+    documents: dict[str, set[str]] = {}
+    for iri in ours:
+        documents.setdefault(iri.partition("#")[0], set()).add(iri)
+    assert {BASE + name for name in ("build/1", "software/newskg-1.0", "article/flood-1/text")} <= documents.keys()
+    for document, iris in documents.items():
+        path = "/" + document.removeprefix(BASE)
+        status, _, body = send(server, path, Accept="text/turtle")
+        assert status == 200, path
+        described = {triple.subject for triple in ox.parse(body, ox.RdfFormat.TURTLE)}
+        assert {ox.NamedNode(iri) for iri in iris & subjects} <= described, path
+        status, headers, _ = send(server, path, Accept="text/html")
+        if path.endswith("/text"):
+            assert (status, headers["Location"]) == (303, path.removesuffix("/text"))
+        else:
+            assert (status, headers.get_content_type()) == (200, "text/html"), path
+    for path in ("/article/none", "/article/none/text", "/build/none", "/graph/none"):
+        assert send(server, path, Accept="text/turtle")[0] == 404, path
+    assert send(server, "/build/none", Accept="text/html")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/sparql", "text/turtle"),
+        ("/ontology", "text/turtle"),
+        ("/ontology", "text/html"),
+        ("/.well-known/void", "*/*"),
+        ("/.well-known/sparql-examples", "application/ld+json"),
+        ("/queries", "text/html"),
+        ("/queries", "application/json"),
+        ("/queries/people", "text/html"),
+        ("/articles", "text/html"),
+        ("/search?q=varn", "text/html"),
+    ],
+)
+def test_what_is_asked_for_again_is_not_sent_again(server: str, path: str, accept: str) -> None:
+    status, headers, body = send(server, path, Accept=accept)
+    assert status == 200
+    assert body
+    again = send(server, path, Accept=accept, If_None_Match=headers["ETag"])
+    assert (again[0], again[1]["ETag"], again[2]) == (304, headers["ETag"], b"")
+
+
+def test_editors_find_examples_and_prefixes_in_the_service_description(server: str) -> None:
+    # What the SIB editor asks of an endpoint's description where the data have none.
+    graph = rdflib.Graph().parse(data=send(server, "/sparql", Accept="text/turtle")[2], format="turtle")
+    prefixes = graph.query("PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT * { [] sh:namespace ?n ; sh:prefix ?p }")
+    assert len(list(prefixes)) == len(PREFIXES)
+    examples = graph.query(
+        """PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        SELECT ?sq { ?sq a sh:SPARQLExecutable ; rdfs:comment ?comment ; sh:select|sh:ask|sh:construct ?query }"""
+    )
+    assert len(list(examples)) >= 20
 
 
 def test_statistics_have_linksets_with_counts(server: str) -> None:

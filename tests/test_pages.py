@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import rdflib
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sample import BASE, TEXTS, make_store
 
@@ -49,6 +49,7 @@ def text_of(page: str) -> str:
 spans = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda pair: (min(pair), max(pair)))
 
 
+@example("<<", [(0, 1), (0, 2)], [], [(0, 1)])
 @given(
     st.text(alphabet="ab <>&\"'\n\r🌊é", max_size=40),
     st.lists(spans, max_size=5),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -21,7 +23,7 @@ from SPARQLWrapper.SPARQLExceptions import EndPointInternalError, QueryBadFormed
 from kg.errors import InputError, StoreError
 from kg.query.formats import FORMATS, named, negotiate, prefers_html
 from kg.web.serve import listen, serve
-from server import free_port, running
+from server import ROOT, free_port, running
 
 TOKEN = "protocol"
 PEOPLE = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -233,6 +235,12 @@ def test_restarting_is_quick_and_an_empty_store_is_made(tmp_path: Path) -> None:
         assert time.monotonic() - begin < 10  # about 1 s on an idle machine
         assert b"false" in ask(address, "ASK { ?s ?p ?o }", format="json")[2]
         assert get(address + "/")[0] == 200
+
+
+def test_the_script_takes_the_options_of_the_command() -> None:
+    found = subprocess.run([sys.executable, ROOT / "server.py", "--help"], capture_output=True, text=True, timeout=60)
+    assert found.returncode == 0
+    assert "--default-graph" in found.stdout
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 
+from kg import __version__
 from kg.query.encodings import chosen
 from kg.query.formats import prefers_html
 
@@ -188,8 +189,9 @@ def _headers(lines: bytes) -> Headers | None:
 
 
 def tag(snapshot: str, accept: str, extra: str) -> str:
-    """The weak ETag of a representation of that snapshot; `extra` is what else of the request chooses it."""
-    choice = accept + "\n" + extra
+    """The weak ETag of a representation of that snapshot; `extra` is what else of the request chooses it. Another
+    version of the server may represent the same data otherwise."""
+    choice = "\n".join((__version__, accept, extra))
     return f'W/"{snapshot}.{hashlib.sha256(choice.encode()).hexdigest()[:8]}"'
 
 

@@ -4,6 +4,7 @@ metrics."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
@@ -43,8 +44,9 @@ def rdf_response(triples: list[ox.Triple], shown: str | None = None) -> Response
     return Response(data, content_type=media, headers={"Vary": "Accept"})
 
 
-def service_description(shown: str | None = None) -> Response:
-    """The SPARQL 1.1 Service Description of /sparql."""
+def service_description(shown: str | None, examples: Iterable[ox.Triple]) -> Response:
+    """The SPARQL 1.1 Service Description of /sparql. It has the saved queries and prefixes as well: the SIB editor looks
+    for them in the data by SPARQL and, where it finds none, here."""
     endpoint = request.base_url
     service, dataset = endpoint + "#service", endpoint + "#dataset"
     found = [
@@ -73,7 +75,7 @@ def service_description(shown: str | None = None) -> Response:
         found.append(triple(service, "sd:resultFormat", iri))
         if item.name not in iris:
             found.append(triple(service, "sd:inputFormat", iri))
-    return rdf_response(found, shown)
+    return rdf_response([*found, *examples], shown)
 
 
 @blueprint.route("/health")

@@ -37,7 +37,7 @@ def highlight(
     that overlap are no trouble, since runs are cut at every border.
     """
     length = len(text)
-    sentences = sorted({span for span in sentences if 0 <= span[0] < span[1] <= length})
+    sentences = _apart({span for span in sentences if 0 <= span[0] < span[1] <= length})
     marks = [mark for mark in marks if 0 <= mark.begin < mark.end <= length]
     borders = {0, length}
     for begin, end in (*sentences, *((mark.begin, mark.end) for mark in marks)):
@@ -71,6 +71,15 @@ def highlight(
     if inside:
         out.append("</span>")
     return Markup("".join(out))
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, in order, without those that begin before the one before them ends: elements cannot overlap."""
+    found: list[tuple[int, int]] = []
+    for span in sorted(spans):
+        if not found or span[0] >= found[-1][1]:
+            found.append(span)
+    return found
 
 
 def _run(text: str, active: list[Mark], inside: bool, wrapped: bool) -> str:

@@ -94,6 +94,11 @@ SELECT ?article ?node ?property ?value ?name ?words WHERE {
 """
 )
 
+SIZE = "SELECT (COUNT(*) AS ?n) WHERE { VALUES ?graph {} GRAPH ?graph { ?s ?p ?o } }"
+PROPERTIES = (
+    "SELECT DISTINCT ?property ?value WHERE { VALUES ?thing {} ?thing ?property ?value } ORDER BY ?property ?value"
+)
+GRAPHS = "CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?graph {} GRAPH ?graph { ?s ?p ?o } }"
 EXISTS = "SELECT ?p WHERE { { VALUES ?thing {} ?thing ?p ?o } UNION { VALUES ?thing {} ?s ?p ?thing } } LIMIT 1"
 
 THING = (
@@ -131,7 +136,7 @@ SELECT ?article ?node ?property ?value ?name ?words WHERE {
 WHY = (
     _PREFIXES
     + """
-SELECT ?kind ?target ?name ?score ?method ?ground ?stated ?source WHERE {
+SELECT ?node ?kind ?target ?name ?score ?method ?ground ?stated ?source WHERE {
   VALUES ?thing {}
   VALUES ?kind { nkg:Candidate nkg:Merge nkg:Distinction }
   { ?node nkg:source ?thing } UNION { ?node nkg:target ?thing ; nkg:source ?source }

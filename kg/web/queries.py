@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from kg.errors import NewskgError, QueryError, UnknownName
+from kg.errors import FormatError, NewskgError, QueryError, UnknownName
 from kg.query.formats import prefers_html
 from kg.query.saved import SavedQuery, find
 from kg.web import page_queries, respond
@@ -33,17 +33,18 @@ MOST = 5000
 def listing() -> Response:
     """All saved queries."""
     queries = site().queries
-    shown = request.args.get("format")
-    if shown != "html" and (shown == "json" or not prefers_html(request.headers.get("Accept"))):
-        body = {"snapshot": site().snapshot_id, "queries": [_described(query) for query in queries.values()]}
-        return Response(
-            json.dumps(body, ensure_ascii=False) + "\n", mimetype="application/json", headers={"Vary": "Accept"}
+    shown = request.args.get("format", "")
+    if shown not in ("", "html", "json"):
+        raise FormatError(
+            f"no format {shown!r} for the list: use html or json, or /.well-known/sparql-examples for RDF"
         )
-    return Response(
-        render_template("queries.html", topics=topics(queries)),
-        mimetype="text/html",
-        headers={"Vary": "Accept"},
-    )
+    tag = respond.tag_or_304("list" + shown)
+    if shown == "json" or (not shown and not prefers_html(request.headers.get("Accept"))):
+        body = {"snapshot": site().snapshot_id, "queries": [_described(query) for query in queries.values()]}
+        text, media = json.dumps(body, ensure_ascii=False) + "\n", "application/json"
+    else:
+        text, media = render_template("queries.html", topics=topics(queries)), "text/html"
+    return respond.tagged(Response(text, mimetype=media, headers={"Vary": "Accept"}), tag)
 
 
 def topics(queries: dict[str, SavedQuery]) -> list[tuple[str, list[SavedQuery]]]:
@@ -129,6 +130,7 @@ def _described_rows(text: str, shown: str) -> dict[str, Any]:
 
 
 def _page(query: SavedQuery, given: dict[str, list[str]], cited: str) -> Response:
+    tag = respond.tag_or_304("page")
     table: Table | None = None
     message, status, text, drawing = "", 200, query.body, None
     try:
@@ -162,7 +164,8 @@ def _page(query: SavedQuery, given: dict[str, list[str]], cited: str) -> Respons
         snapshot=snapshot,
         text_hash=hashlib.sha256(text.encode()).hexdigest(),
     )
-    return Response(page, status, mimetype="text/html", headers={"Vary": "Accept", "X-Newskg-Snapshot": snapshot})
+    response = Response(page, status, mimetype="text/html", headers={"Vary": "Accept", "X-Newskg-Snapshot": snapshot})
+    return response if message else respond.tagged(response, tag)
 
 
 @blueprint.route("/queries/")

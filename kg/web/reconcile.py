@@ -43,7 +43,7 @@ def endpoint() -> Response:
         return _json(_batch(_object("queries", given["queries"])))
     if "extend" in given:
         return _json(_extension(_object("extend", given["extend"])))
-    if given:
+    if request.method == "POST":
         raise QueryError("the request has neither queries nor extend: send one of them as a form, with JSON in it")
     return _json(manifest(request.host_url))
 

@@ -27,6 +27,12 @@ def tag_or_304(extra: str = "") -> str:
     return known
 
 
+def tagged(response: Response, known: str) -> Response:
+    """A response with its ETag, to be asked for anew each time."""
+    response.headers["ETag"], response.headers["Cache-Control"] = known, "no-cache"
+    return response
+
+
 def run(message: dict[str, Any], known: str = "") -> Response:
     """Runs a request in the pool and streams its answer. Errors before the first byte are raised; after it the
     connection breaks."""
@@ -48,8 +54,7 @@ def run(message: dict[str, Any], known: str = "") -> Response:
         response.headers.update([truncated(site().pool.limits.max_rows)])
     response.headers["Vary"] = "Accept"
     if known:
-        response.headers["ETag"] = known
-        response.headers["Cache-Control"] = "no-cache"
+        tagged(response, known)
     if request.method == "HEAD":
         answer.close()
     return response

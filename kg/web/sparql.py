@@ -18,6 +18,7 @@ from kg.web.editor import editor_page
 from kg.web.lending import FAILED
 from kg.web.security import PREFLIGHT, check_token
 from kg.web.site import site
+from kg.web.wellknown import published
 
 blueprint = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"
@@ -114,7 +115,8 @@ def query() -> Response:
     if found.text is None:
         if set(found.values) & {"default-graph-uri", "named-graph-uri"}:
             raise QueryError("the request has no query: send it as the parameter query")
-        return service_description(shown)
+        tag = respond.tag_or_304("description" + (shown or ""))
+        return respond.tagged(service_description(shown, published()), tag)
     return run_query(found, shown)
 
 

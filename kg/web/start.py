@@ -36,7 +36,7 @@ def front() -> Response:
         topics=topics(site().queries),
         articles=add_openings(select(page_queries.ARTICLES)[:10]),
     )
-    return Response(page, mimetype="text/html", headers={"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"})
+    return respond.tagged(Response(page, mimetype="text/html", headers={"Vary": "Accept"}), tag)
 
 
 def _conflicts() -> list[Row]:
@@ -53,6 +53,7 @@ def _conflicts() -> list[Row]:
 @blueprint.route("/search")
 def search_page() -> Response:
     """Names and headlines that are like the words asked for."""
+    tag = respond.tag_or_304("page")
     asked = request.args.get("q", "").strip()[:200]
     kind = request.args.get("kind", "")
     kinds = (kind,) if kind in search.KINDS else ()
@@ -61,7 +62,7 @@ def search_page() -> Response:
     names = labels(hit.iri for hit in hits if hit.kind == "article")
     told = _told([hit.iri for hit in hits if hit.kind == "event"])
     page = render_template("search.html", asked=asked, kind=kind, kinds=search.KINDS, hits=hits, names=names, told=told)
-    return Response(page, mimetype="text/html", headers={"Vary": "Accept", "Cache-Control": "no-cache"})
+    return respond.tagged(Response(page, mimetype="text/html", headers={"Vary": "Accept"}), tag)
 
 
 def _told(events: list[str]) -> dict[str, Row]:
@@ -75,7 +76,6 @@ def _told(events: list[str]) -> dict[str, Row]:
 @blueprint.route("/articles")
 def articles() -> Response:
     """All articles."""
-    return Response(
-        render_template("articles.html", articles=add_openings(site().select(page_queries.ARTICLES))),
-        mimetype="text/html",
-    )
+    tag = respond.tag_or_304("page")
+    page = render_template("articles.html", articles=add_openings(site().select(page_queries.ARTICLES)))
+    return respond.tagged(Response(page, mimetype="text/html", headers={"Vary": "Accept"}), tag)

@@ -19,6 +19,7 @@ from kg.web.highlight import Mark, highlight
 from kg.web.labels import add_openings, labels, opening
 from kg.web.maps import place_map, point_of
 from kg.web.site import Row, site
+from kg.web.tables import Table
 from kg.web.terms import href, short
 from kg.web.versions import versions
 from kg.web.why import joined, linked
@@ -34,6 +35,8 @@ FORMS = (
 )
 # What a path may have unescaped, beside letters and digits (RFC 3986, section 3.3).
 _SAFE = "/:@!$&'()*+,;=~-._"
+# The graph of an article's text, sentences and mentions has the article's name with this.
+TEXT = "/text"
 KINDS = ("person", "organisation", "place", "group", "event")
 LAYERS = {
     "https://schema.org/Person": "person",
@@ -45,13 +48,15 @@ LAYERS = {
 
 @blueprint.route("/article/<path:name>")
 def article(name: str) -> Response:
-    """An article: its text with what was found in it, or its graph as RDF."""
+    """An article: its text with what was found in it, or its two graphs as RDF. The graph of its text has its page."""
     name, suffix = split_suffix(name)
     node = iri_node(f"article/{name}")
     if not wants_page(suffix):
-        return _graph(node, suffix)
+        return _reported(node, suffix)
     tag = respond.tag_or_304("page")
     found = site().select(page_queries.ARTICLE, article=node)
+    if not found and name.endswith(TEXT):
+        return Response(status=303, headers={"Location": quote(f"/article/{name.removesuffix(TEXT)}", safe=_SAFE)})
     if not found:
         raise UnknownName(f"there is no article {name}: see /articles for those there are")
     spans = site().select(page_queries.SPANS, article=node)
@@ -131,11 +136,23 @@ def describe(node: ox.NamedNode, suffix: str) -> Response:
     return _rdf({"do": "query", "query": query, "union": True}, suffix)
 
 
-@blueprint.route("/graph/<path:name>")
-def graph(name: str) -> Response:
-    """A named graph of the base namespace, as RDF."""
+@blueprint.route("/<any(build, software, graph):kind>/<path:name>")
+def plain(kind: str, name: str) -> Response:
+    """A build, a program that took part in it, or a named graph: what is known of it as a table, or as RDF; a graph as
+    RDF has all that it holds."""
     name, suffix = split_suffix(name)
-    return _graph(iri_node(f"graph/{name}"), suffix if suffix != "html" else "")
+    node = iri_node(f"{kind}/{name}")
+    if not wants_page(suffix):
+        return _graph(node, suffix) if kind == "graph" else describe(node, suffix)
+    tag = respond.tag_or_304("page")
+    size = int(site().select(page_queries.SIZE, graph=node)[0]["n"]["value"])
+    rows = site().select(page_queries.PROPERTIES, thing=node)
+    if not size and not rows:
+        raise UnknownName(f"there is nothing at {kind}/{name}: see /queries/builds for what was built, and with what")
+    table = Table(("property", "value"), tuple(rows), len(rows)).named()
+    label = next((row["value"]["value"] for row in rows if short(row["property"]["value"]) == "rdfs:label"), name)
+    page = render_template("plain.html", kind=kind, label=label, path=f"/{kind}/{name}", size=size, table=table)
+    return html_page(tag, page)
 
 
 def split_suffix(name: str) -> tuple[str, str]:
@@ -156,6 +173,18 @@ def wants_page(suffix: str) -> bool:
     """Whether a page is asked for, by suffix, parameter or `Accept`."""
     shown = suffix or request.args.get("format", "")
     return shown == "html" or (not shown and prefers_html(request.headers.get("Accept")))
+
+
+def _reported(node: ox.NamedNode, suffix: str) -> Response:
+    """What an article reports with the words that say so: its graph and that of its text, so that every part of it,
+    a mention too, is described where its IRI leads."""
+    if node.value.endswith(TEXT):
+        return _graph(node, suffix)
+    if not site().select(page_queries.EXISTS, thing=node):
+        raise UnknownName(f"there is no article at {site().path_of(node.value)}: see /articles for those there are")
+    graphs = f"{node} {ox.NamedNode(node.value + TEXT)}"  # of a checked IRI
+    query = page_queries.GRAPHS.replace("VALUES ?graph {}", f"VALUES ?graph {{ {graphs} }}")
+    return _rdf({"do": "query", "query": query, "union": True}, suffix)
 
 
 def _graph(node: ox.NamedNode, suffix: str) -> Response:

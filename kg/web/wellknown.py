@@ -38,9 +38,10 @@ NAMES = {"http://www.wikidata.org/": "wikidata", "https://sws.geonames.org/": "g
 def ontology() -> Response:
     """The ontology with its concept schemes: a page for a person, RDF for a machine."""
     shown = request.args.get("format")
+    tag = respond.tag_or_304("ontology" + (shown or ""))
     triples = _ontology()
     if shown != "html" and (shown or not prefers_html(request.headers.get("Accept"))):
-        return rdf_response(triples, shown)
+        return respond.tagged(rdf_response(triples, shown), tag)
     terms: dict[str, dict[str, str]] = {}
     for item in triples:
         if isinstance(item.subject, ox.NamedNode) and item.subject.value.startswith(NKG):
@@ -52,11 +53,8 @@ def ontology() -> Response:
     groups: dict[str, list[tuple[str, dict[str, str]]]] = {}
     for iri, about in sorted(terms.items()):
         groups.setdefault(about["type"], []).append((iri, about))
-    return Response(
-        render_template("ontology.html", groups=sorted(groups.items())),
-        mimetype="text/html",
-        headers={"Vary": "Accept"},
-    )
+    page = render_template("ontology.html", groups=sorted(groups.items()))
+    return respond.tagged(Response(page, mimetype="text/html", headers={"Vary": "Accept"}), tag)
 
 
 def _ontology() -> list[ox.Triple]:
@@ -77,9 +75,7 @@ def void() -> Response:
             _void.clear()
             _void[snapshot] = _statistics(site().base + ".well-known/void")
         triples = _void[snapshot]
-    response = rdf_response(triples, request.args.get("format"))
-    response.headers["ETag"] = tag
-    return response
+    return respond.tagged(rdf_response(triples, request.args.get("format")), tag)
 
 
 def _number(row: Row) -> ox.Literal:
@@ -139,6 +135,13 @@ def _statistics(dataset: str) -> list[ox.Triple]:
 
 @blueprint.route("/.well-known/sparql-examples")
 def examples() -> Response:
+    """The saved queries and the prefixes."""
+    shown = request.args.get("format")
+    tag = respond.tag_or_304("examples" + (shown or ""))
+    return respond.tagged(rdf_response(published(), shown), tag)
+
+
+def published() -> list[ox.Triple]:
     """The saved queries as `sh:SPARQLExecutable` and the prefixes as `sh:declare`, as the SIB editor reads them."""
     here = site().base + ".well-known/sparql-examples"
     found = [triple(here, "rdf:type", PREFIXES["owl"] + "Ontology")]
@@ -162,4 +165,4 @@ def examples() -> Response:
             triple(node, "schema:target", site().base + "sparql"),
             *(triple(node, "schema:keywords", ox.Literal(tag)) for tag in query.tags),
         ]
-    return rdf_response(found, request.args.get("format"))
+    return found
