@@ -72,6 +72,14 @@ def test_a_store_that_is_not_there_is_named(command: list[str], tmp_path: Path) 
     assert "Traceback" not in done.stderr
 
 
+def test_the_address_of_a_server_without_a_folder_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSKG_WORK", str(tmp_path / "none"))
+    done = kg("stats", "--store", "http://127.0.0.1:9/")
+    assert done.returncode == 1
+    assert "NEWSKG_WORK" in done.stderr
+    assert "kg build SOURCE --store http://127.0.0.1:9/" in done.stderr
+
+
 def test_refused_inputs_exit_with_3(tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text(TEXT, encoding="utf-8")
     (tmp_path / "empty.txt").write_text("")

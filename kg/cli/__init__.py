@@ -17,6 +17,7 @@ from kg.cli.backup import backup, restore
 from kg.cli.builds import build, extract, remove
 from kg.cli.linking import link
 from kg.cli.looks import export, query, stats, validate
+from kg.cli.options import SERVER
 from kg.cli.reviewing import review
 from kg.cli.serving import serve
 from kg.errors import NewskgError
@@ -35,6 +36,8 @@ class Group(click.Group):
             return super().invoke(ctx)
         except NewskgError as error:
             click.echo(f"kg: {error}", err=True)
+            if url := ctx.meta.get(SERVER):
+                explain(url)
             sys.exit(1)
         except BrokenPipeError:  # the reader of our output has gone, as `head` does
             sys.stderr.close()
@@ -51,6 +54,18 @@ class Group(click.Group):
         except KeyboardInterrupt:
             click.echo("kg: stopped; what was done is kept, the same command goes on from there", err=True)
             sys.exit(130)
+
+
+def explain(url: str) -> None:
+    """Says what the address of a server stands for, where that is not there."""
+    from kg.remote.work import work_folder
+
+    if not work_folder(url).exists():
+        click.echo(
+            f"kg: {url} stands for a folder of this machine, which `kg build SOURCE --store {url}` makes; if --work gave it "
+            "another place, name that in NEWSKG_WORK",
+            err=True,
+        )
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
