@@ -55,6 +55,26 @@ CASES = [
     ("Court Convicts Friend of Mayor Over Fraud", "Convicts", {"agent": ["Court"], "patient": ["Friend of Mayor"]}),
     ("Two farmers killed in village fire", "killed", {"patient": ["Two farmers"]}),
     ("Fisherman arrested after brawl", "arrested", {"patient": ["Fisherman"]}),
+    ("The Lindow murder shocked the town.", "murder", {}),
+    ("The army's killings of farmers went on.", "killings", {"agent": ["The army"], "patient": ["farmers"]}),
+    ("The victims of the ambush were miners.", "ambush", {"patient": ["The victims of the ambush"]}),
+    ("The bakers were the target of an ambush.", "ambush", {"patient": ["The bakers"]}),
+    ("The raid hit a convoy.", "hit", {"patient": ["a convoy"]}),
+    ("The gunfight with the guards went on.", "gunfight", {"participant": ["the guards"]}),
+    ("The rebels signed a deal with the port.", "signed", {"participant": ["The rebels", "the port"]}),
+    (
+        "A man bought a rifle from a dealer.",
+        "bought",
+        {"agent": ["A man"], "patient": ["a rifle"], "participant": ["a dealer"]},
+    ),
+    ("The court found him guilty.", "found", {"agent": ["The court"], "patient": ["him"]}),
+    ("A bus blew up.", "blew", {"patient": ["A bus"]}),
+    ("A man drove a van into a crowd.", "drove", {"agent": ["A man"], "patient": ["a crowd"]}),
+    # neither things said nor abstractions are parties, nor that by which an attack is made
+    ("The council rejected the budget.", "rejected", {"agent": ["The council"]}),
+    ("The mayor caused a scandal.", "caused", {"agent": ["The mayor"]}),
+    ("The miners planted a bomb.", "planted", {"agent": ["The miners"]}),
+    ("The bomb killed two miners.", "killed", {"patient": ["two miners"]}),
 ]
 
 
@@ -72,7 +92,11 @@ def test_an_event_does_nothing_but_its_owner_does() -> None:
 
 
 def test_a_place_does_nothing_to_those_who_die_there() -> None:
-    assert "agent" not in roles("The bombing of a market that killed 20 people shocked Lima.", "killed")
+    for text in (
+        "The bombing of a market that killed 20 people shocked Lima.",
+        "Police blamed the bombing of a school in Lima that wounded nine people and killed 20 people.",
+    ):
+        assert "agent" not in roles(text, "killed")
 
 
 def test_who_is_believed_responsible_is_no_agent() -> None:
@@ -103,6 +127,11 @@ def test_a_wound_is_not_done_to_the_part_of_the_body() -> None:
         ("Gunmen stormed a bank in Lagos, killing two guards.", "killing", "Lagos"),
         ("The Lagos bombing was condemned.", "bombing", "Lagos"),
         ("The summit took place in Geneva.", "summit", "Geneva"),
+        ("Two bombs went off near the finish line.", "went", "the finish line"),
+        ("A clerk was attacked on the beach.", "attacked", "the beach"),
+        ("A device exploded, wounding nine people in Geneva.", "exploded", "Geneva"),
+        ("A blast ripped through a market in Geneva.", "ripped", "a market"),
+        ("A blast ripped through a market in Geneva.", "ripped", "Geneva"),
         ("Police arrested a man at a hotel.", "arrested", "a hotel"),
         ("The attack on a market in Lagos was condemned.", "attack", "Lagos"),
     ],

@@ -12,7 +12,7 @@ from spacy.tokens import Token
 
 from kg.nlp.events import grammar
 from kg.nlp.events.coreference import PLURAL_WORDS, Mention
-from kg.nlp.events.lexicon import word_classes
+from kg.nlp.events.lexicon import DOERS, word_classes
 from kg.nlp.events.triggers import PERSONS, Trigger, lemma
 from kg.records import Argument
 from kg.vocabulary import EventType, Factuality, Role
@@ -25,8 +25,6 @@ UNDERSTOOD = 0.6
 SURE = 0.75
 # Verbs whose object is hit by their means, and hurt.
 HURTING = frozenset({"shoot", "stab"})
-# Endings of nouns for people by what they do or how old they are.
-DOERS = ("er", "or", "ist", "ian", "man", "woman", "-old")
 # What those who live do.
 SURVIVING = frozenset({"recover", "survive"})
 OTHERS = frozenset(

@@ -9,6 +9,8 @@ from importlib.resources import files
 from kg.errors import NewskgError
 from kg.vocabulary import EventType
 
+# Endings of nouns for people by what they do or how old they are.
+DOERS = ("er", "or", "ist", "ian", "man", "woman", "-old")
 FRAMES = frozenset({"transitive", "done", "undergo", "act", "parties", "travel", "hazard", "none"})
 
 

@@ -28,6 +28,8 @@ PLACE_PREPOSITIONS = (
 )
 # Prepositions that name a place only before the name of one ("over Gaza", but "over prices").
 WITH_NAME_ONLY = frozenset({"over", "from", "on", "around", "within"})
+# Prepositions that tell where of any thing ("near the gate").
+BESIDE = frozenset({"near", "outside", "inside"})
 FROM = frozenset({"from"})
 PARTS = frozenset(
     {"part", "heart", "edge", "end", "middle", "side", "section", "corner", "rest", "vicinity", "direction"}
@@ -108,8 +110,9 @@ def _find(trigger: Trigger, names: Names) -> list[Token]:
         if found:
             return found
     if trigger.type in {EventType.ACCIDENT, EventType.ATTACK} and not is_noun:
-        # "crashed into a house"
-        found = [t for t in grammar.prepositional(token, "into", "onto") if is_place(t, names)]
+        # "crashed into a house", "ripped through a market"
+        hit = [t for t in grammar.prepositional(token, "into", "onto", "through") if is_place(t, names)]
+        found = [t for place in hit for t in (place, *_named(place, names))]
         if found:
             return found
     if is_noun:
@@ -121,6 +124,12 @@ def _find(trigger: Trigger, names: Names) -> list[Token]:
         found = [t for t in hit if names.kind.get(t.i) is EntityType.PLACE or _is_land(t, names)]
         if found:
             return found[:1]
+    for clause in grammar.children(token, "advcl"):
+        # "exploded, wounding 13 people in Lyon"
+        if clause.tag_ == "VBG":
+            found = _near(clause, names, but) or [p for o in grammar.patients(clause) for p in _near(o, names, but)]
+            if found:
+                return found
     head = grammar.clause(token)
     for _ in range(3):
         # "…, killing 12 people": the participle happens where its clause does.
@@ -143,24 +152,34 @@ def _near(anchor: Token, names: Names, but: frozenset[str] = frozenset()) -> lis
             continue
         for token in (t for p in (prep, *grammar.children(prep, "prep")) for t in grammar.children(p, "pobj")):
             named = names.kind.get(token.i) is EntityType.PLACE
-            if named or (prep.lower_ not in WITH_NAME_ONLY and is_place(token, names)):
-                # "in a village near Kunduz": the name is what can be looked up, so it goes first.
-                inner = (
-                    []
-                    if named
-                    else [
-                        t
-                        for t in grammar.prepositional(token, "in", "near", "of", "at")
-                        if names.kind.get(t.i) is EntityType.PLACE
-                    ]
-                )
-                found += [token, *inner]
+            along = prep.lower_ == "on" and grammar.is_verbal(anchor) and lemma(token) in word_classes()["way"]
+            beside = prep.lower_ in BESIDE and _is_thing(token, names)
+            if named or along or beside or (prep.lower_ not in WITH_NAME_ONLY and is_place(token, names)):
+                found += [token, *_named(token, names)]
             elif lemma(token) in PARTS:
                 # "in the west of Lima"
                 found += [t for t in grammar.prepositional(token, "of") if names.kind.get(t.i) is EntityType.PLACE]
             elif not named and ("n", lemma(token)) in entries():
                 found += [t for t in grammar.prepositional(token, "in", "at", "near") if is_place(t, names)]
     return found
+
+
+def _named(place: Token, names: Names) -> list[Token]:
+    """The name by which a place without one can be looked up ("in a village near Kunduz")."""
+    if place.i in names.kind:
+        return []
+    inside = grammar.prepositional(place, "in", "near", "of", "at")
+    return [t for t in inside if names.kind.get(t.i) is EntityType.PLACE]
+
+
+def _is_thing(token: Token, names: Names) -> bool:
+    """Whether the word names a thing: no event, nobody, no time, no number."""
+    word, classes = lemma(token), word_classes()
+    return token.pos_ == "NOUN" and not (
+        ("n", word) in entries()
+        or token.i in names.times
+        or word in classes["person"] | classes["member"] | classes["content"] | classes["weapon"] | classes["happening"]
+    )
 
 
 def is_place_before(token: Token, trigger: Trigger, names: Names) -> bool:

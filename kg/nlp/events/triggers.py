@@ -22,7 +22,7 @@ from kg.nlp.events import grammar
 from kg.nlp.events.lexicon import Entry, Test, entries, word_classes
 from kg.nlp.reading import Reading
 from kg.records import Span
-from kg.vocabulary import EntityType, EventType
+from kg.vocabulary import EntityType, EventType, TimexType
 
 POS = {"VERB": "v", "AUX": "v", "NOUN": "n", "PROPN": "n", "ADJ": "a", "ADV": "a", "INTJ": "n"}
 # A word that only its form gives away, in a line without a parse to rely on.
@@ -65,7 +65,7 @@ class Trigger:
 
 
 class Names:
-    """Which words belong to names, and which are cues of quotations."""
+    """Which words belong to names, which to dates and times of day, and which are cues of quotations."""
 
     def __init__(self, reading: Reading) -> None:
         self.kind: dict[int, EntityType] = {}
@@ -75,6 +75,11 @@ class Names:
             for token in words if words is not None else ():
                 self.kind[token.i] = mention.type
                 self.span[token.i] = mention.start, mention.end
+        self.times: set[int] = set()
+        for timex in reading.timex:
+            words = reading.doc.char_span(timex.start, timex.end, alignment_mode="contract")
+            if timex.type in {TimexType.DATE, TimexType.TIME} and words is not None:
+                self.times |= {token.i for token in words}
         self.cues: set[int] = set()
         for quote in reading.quotes:
             words = reading.doc.char_span(*quote.cue, alignment_mode="expand") if quote.cue else None
