@@ -190,6 +190,7 @@ def test_a_duration_is_a_quantity_of_time() -> None:
         ("A nurse and her three sons died in the fire.", ("A nurse and her three sons", 4, Measure.KILLED)),
         ("Teen, man wounded near harbour", ("Teen, man", 2, Measure.INJURED)),
         ("The gunman shot six people, killing one.", ("six people, killing one", 5, Measure.INJURED)),
+        ("Six clerks were shot, including two who died.", ("Six clerks were shot, including two", 4, Measure.INJURED)),
         ("Seven hikers were shot, two of them fatally.", ("Seven hikers were shot, two", 5, Measure.INJURED)),
         ("Police arrested a man and two women.", ("a man and two women", 3, Measure.HELD)),
         (
@@ -489,3 +490,14 @@ def test_the_adjective_of_a_toll_is_its_place() -> None:
     text = "The Peruvian death toll rose to 40."
     people = Mention(start=4, end=12, type=EntityType.GROUP, name="Peru", id="place/peru")
     assert [f.place for f in figures.find(replace(read(text), entities=(people,)))] == ["place/peru"]
+
+
+def test_a_total_is_where_the_headline_says() -> None:
+    text = "Rescue goes on in Peru.\n\nThe death toll rose to 31. Nearly 300 died in a flood in 1998.\n"
+    reading = named(text, ("Peru", EntityType.PLACE))
+    reading = replace(reading, page=replace(reading.page, title_span=(0, 23)))
+    assert [f.place for f in figures.find(reading)] == ["place/peru", None]
+
+
+def test_no_one_is_nobody() -> None:
+    assert find("No one was in custody on Monday.") == ()

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from kg.records import Extraction, Figure
+from kg.records import Extraction, Figure, Mention
 from kg.resolve import resolve
 from kg.resolve.figures import bounds
-from kg.vocabulary import Comparator, Measure, Scope
+from kg.vocabulary import Comparator, EntityType, Measure, Scope
 from tests.accounts import article, figure, happening, relations
 
 
@@ -208,3 +208,37 @@ def test_totals_without_a_place_are_compared_within_one_event() -> None:
     assert ("b#figure-0", "updates", "a#figure-0") in relations(one, two)
     alone = article("c", "2023-02-21", figures=(figure(45, "2023-02-21", place=None, event="event/c"),))
     assert not [r for r in relations(one, alone) if r[1] == "updates"]
+
+
+def regional(name: str, date: str, text: str, number: str) -> Extraction:
+    """An article that counts the dead of part of a country, at the words."""
+    at, where = text.index(number), text.index("Peru")
+    place = Mention(start=where, end=where + 4, type=EntityType.PLACE, name="Peru", id="place/peru")
+    counted = figure(int(number), date, place="place/peru", scope=Scope.PART)
+    counted = replace(counted, number=(at, at + len(number)), evidence=(0, len(text)))
+    return article(name, date, text, entities=(place,), figures=(counted,))
+
+
+def test_a_toll_of_the_country_updates_that_of_its_part() -> None:
+    part = regional("a", "2023-02-07", "Floods kill 14 in northern Peru.", "14")
+    whole = article("b", "2023-02-09", figures=(figure(31, "2023-02-09", place="place/peru"),))
+    assert relations(part, whole) == {("b#figure-0", "updates", f"a#figure-{part.figures[0].number[0]}")}
+
+
+def test_a_toll_of_a_part_contradicts_neither_the_whole_nor_another_part() -> None:
+    north = regional("a", "2023-02-07", "Floods kill 14 in northern Peru.", "14")
+    south = regional("b", "2023-02-07", "Floods kill 9 in southern Peru.", "9")
+    whole = article("c", "2023-02-07", figures=(figure(31, "2023-02-07", place="place/peru"),))
+    assert relations(north, south, whole) == set()
+
+
+def test_two_tolls_of_one_part_conflict() -> None:
+    one = regional("a", "2023-02-07", "Floods kill 14 in northern Peru.", "14")
+    other = regional("b", "2023-02-07", "Floods kill 19 in northern Peru.", "19")
+    assert {p for _, p, _ in relations(one, other)} == {"conflictsWith"}
+
+
+def test_some_of_others_are_no_toll_of_a_part() -> None:
+    some = regional("a", "2023-02-07", "Floods kill many, including 14 in northern Peru.", "14")
+    whole = article("b", "2023-02-09", figures=(figure(31, "2023-02-09", place="place/peru"),))
+    assert relations(some, whole) == set()

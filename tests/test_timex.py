@@ -51,6 +51,7 @@ def values(text: str, date: str | None = FRIDAY) -> dict[str, str | None]:
         ("He spoke on Friday.", "Friday", "2024-03-22"),
         ("Dockers voted to strike from Monday.", "Monday", "2024-03-25"),
         ("They need grain to last until Tuesday.", "Tuesday", "2024-03-26"),
+        ("Until Monday's announcement both were rivals.", "Monday", "2024-03-18"),
         ("The war began on April 15 last year.", "April 15 last year", "2023-04-15"),
         ("The ministers met over the weekend.", "the weekend", "2024-W11-WE"),
         ("The ministers will meet over the weekend.", "the weekend", "2024-W12-WE"),

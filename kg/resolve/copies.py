@@ -167,14 +167,16 @@ def _is_copy(one: CopyNote, other: CopyNote, share: float) -> bool:
 
 
 def _is_version(later: CopyNote, earlier: CopyNote, share: float) -> bool:
-    """Same address and some of the text; or a note that it corrects one, and a text of the same outlet that is alike."""
+    """Same address and some of the text; or a note that it corrects one, and a text of the same outlet that shares a good
+    part with it: a later version adds what is new and drops what is not."""
     if later.url and later.url == earlier.url:
         return share >= VERSION
     return (
         later.corrects
         and bool(later.publisher)
         and later.publisher == earlier.publisher
-        and _is_copy(later, earlier, share)
+        and share >= COMMON
+        and min(later.size, earlier.size) >= FEWEST
     )
 
 

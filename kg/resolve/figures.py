@@ -1,7 +1,8 @@
 """Figures that count the same: later totals update earlier ones, equal ones repeat, those that exclude each other conflict.
 
 Totals count the same if measure, place and population agree, nothing tells their beginnings or causes apart, and their days lie
-within a year. Counts of one happening are compared only where the two accounts are of one event. Parts are never compared.
+within a year. The toll of part of a place ("in northern Peru") is one of the place that contradicts no toll of the whole.
+Counts of one happening are compared only where the two accounts are of one event. Other parts are never compared.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import date
 from kg.records import Extraction, Figure, part_names
 from kg.resolve.copies import Copies
 from kg.resolve.counted import counted_event
-from kg.resolve.kinds import cause, is_coarse, population
+from kg.resolve.kinds import cause, is_coarse, population, region
 from kg.resolve.relations import Relation, by_version
 from kg.vocabulary import Comparator, Measure, Scope
 
@@ -30,8 +31,8 @@ DAY = len("2023-02-06")
 
 @dataclass(frozen=True, slots=True)
 class FigureNote:
-    """What is compared of a figure. `low` and `high` bound it as its words do, rounding included; `size` is its value, or
-    its minimum where it has none."""
+    """What is compared of a figure. `part` is the part of the place that it counts ("northern"). `low` and `high` bound it
+    as its words do, rounding included; `size` is its value, or its minimum where it has none."""
 
     article: str
     name: str
@@ -39,6 +40,7 @@ class FigureNote:
     day: str
     measure: str
     place: str
+    part: str
     population: str
     since: str
     cause: str
@@ -92,8 +94,10 @@ def _notes(record: Extraction) -> Iterator[FigureNote]:
     for name, figure in zip(names, record.figures, strict=True):
         day = figure.as_of or record.date
         event = counted_event(record, figure)
-        series = (figure.place if figure.scope is Scope.TOTAL else None) or event
-        if figure.measure in UNCOMPARED or figure.scope is Scope.PART or not day or not series:
+        part = region(record, figure)
+        scope = Scope.TOTAL if part else figure.scope
+        series = (figure.place if scope is Scope.TOTAL else None) or event
+        if figure.measure in UNCOMPARED or scope is Scope.PART or not day or not series:
             continue
         low, high = bounds(figure)
         size = figure.value if figure.value is not None else figure.min
@@ -106,10 +110,11 @@ def _notes(record: Extraction) -> Iterator[FigureNote]:
                 day=day,
                 measure=figure.measure.value,
                 place=place,
+                part=part,
                 population=population(figure.population, place),
                 since=figure.since or "",
                 cause=why,
-                scope=figure.scope,
+                scope=scope,
                 event=event,
                 source=figure.attributed_to,
                 low=low,
@@ -182,7 +187,12 @@ def _within(note: FigureNote, before: list[FigureNote]) -> Iterator[Relation]:
     for other in before:
         sources = note.source and other.source and note.source != other.source
         apart = other.high <= note.low or note.high <= other.low
-        if sources and apart and note.place == other.place and (note.scope is not Scope.TOTAL or note.day == other.day):
+        if (
+            sources
+            and apart
+            and (note.place, note.part) == (other.place, other.part)
+            and (note.scope is not Scope.TOTAL or note.day == other.day)
+        ):
             ground = f"{note.words} and {other.words} exclude each other, by two sources of one article; {_basis(note)}"
             yield _relation(note, "conflictsWith", other, ground)
             yield _relation(other, "conflictsWith", note, ground)
@@ -191,6 +201,8 @@ def _within(note: FigureNote, before: list[FigureNote]) -> Iterator[Relation]:
 def _comparable(one: FigureNote, other: FigureNote) -> bool:
     """Whether nothing tells the two apart: another beginning, another kind of cause, a year between them."""
     if one.since and other.since and one.since != other.since:
+        return False
+    if one.part and other.part and one.part != other.part:
         return False
     if one.scope is not Scope.TOTAL:
         # A town and its country may both say where it was; of two towns or two countries each has its own count.
@@ -222,7 +234,7 @@ def _total(note: FigureNote, before: list[FigureNote], given: Given, copies: Cop
         yield _relation(note, "updates", last, f"{note.words} {days}; {_basis(note)}")
     elif (note.low, note.high) == (last.low, last.high):
         yield _relation(note, "repeats", last, f"{note.words} on {note.day} as on {last.day}; {_basis(note)}")
-    elif own and note.high <= last.low:
+    elif own and note.high <= last.low and note.part == last.part:
         yield _relation(note, "updates", last, f"lowered by the same source: {note.words} {days}; {_basis(note)}")
 
 
@@ -244,7 +256,7 @@ def _side_by_side(note: FigureNote, others: list[FigureNote], given: Given, copi
         apart = other.high <= note.low or note.high <= other.low
         if other.size_of_day in given[note.article] or note.size_of_day in given[other.article]:
             continue
-        if apart and other not in versions and (other.low, other.high) not in seen:
+        if apart and note.part == other.part and other not in versions and (other.low, other.high) not in seen:
             seen.add((other.low, other.high))
             ground = f"{note.words} and {other.words} exclude each other; {_basis(note)}"
             yield _relation(note, "conflictsWith", other, ground)

@@ -11,8 +11,9 @@ from importlib.resources import files
 
 from kg.families import stem
 from kg.link.authority import core
-from kg.records import Extraction
+from kg.records import Extraction, Figure
 from kg.resolve.words import WORD
+from kg.vocabulary import Scope
 
 # Words for people (or what befell them) that narrow nothing.
 _ANYBODY = frozenset(
@@ -24,6 +25,9 @@ _ANYBODY = frozenset(
 )  # fmt: skip
 # A people's name and its country's share at least so many letters: Palestinians, Palestine.
 _ROOT = 5
+# The lists of scope.toml that `region` reads, and the longest of their phrases, with room to spare.
+_PART_KEYS = ("region", "part_before", "part_after")
+_LOOK_BACK = 30
 
 
 @cache
@@ -65,6 +69,36 @@ def _lives_there(word: str, place: str) -> bool:
     country = _countries().get(entry.country, entry.label)
     # A people without a country of its own in the table (its entry bears its own name) goes by the root of the name.
     return people == country or (stem(people.casefold()) == word and people[:_ROOT] == country[:_ROOT])
+
+
+@cache
+def _parts() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Words before a place that leave only part of it; words before and after a number of some of another."""
+    data = tomllib.loads(files("kg").joinpath("data/scope.toml").read_text("utf-8"))
+    region, before, after = ("|".join(map(re.escape, sorted(data[k], key=lambda w: (-len(w), w)))) for k in _PART_KEYS)
+    return (
+        re.compile(rf"\b({region})\s+(?:the\s+)?$", re.I),
+        re.compile(rf"\b(?:{before})\s+$", re.I),
+        re.compile(rf"\s+(?:{after})\b", re.I),
+    )
+
+
+def region(record: Extraction, figure: Figure) -> str:
+    """The part of its place that a figure counts where it is nothing but that which makes it a part: "northern" of "14
+    dead in northern Peru"; else empty."""
+    if figure.scope is not Scope.PART or figure.place is None:
+        return ""
+    words, before, after = _parts()
+    text, end = record.text, figure.number[1]
+    first, last = figure.surface or figure.number
+    if before.search(text, max(0, first - _LOOK_BACK), first) or after.match(text, max(end, last)):
+        return ""
+    for one in record.entities:
+        if one.id == figure.place and figure.evidence[0] <= one.start < figure.evidence[1]:
+            found = words.search(text, max(figure.evidence[0], one.start - _LOOK_BACK), one.start)
+            if found is not None:
+                return found[1].casefold()
+    return ""
 
 
 def cause(record: Extraction) -> str:

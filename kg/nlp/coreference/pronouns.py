@@ -105,7 +105,7 @@ def _subject(
         for child in own:
             if child.i >= token.i:
                 continue
-            child = _antecedent(scene, child)
+            child = _antecedent(scene, child, token)
             # An object is not the subject of its own clause (principle B); a subject is that of the clause above.
             if depth == 0 and token.dep_ != "poss" and token.lower_ in ("him", "her"):
                 name = scene.by_token.get(child.i)
@@ -132,11 +132,11 @@ def _subject(
     return barred
 
 
-def _antecedent(scene: Scene, subject: Token) -> Token:
+def _antecedent(scene: Scene, subject: Token, pronoun: Token) -> Token:
     """The noun of a relative pronoun, and the name that the noun says more of: `Roe, a farmer who`; the name of a subject
     that an apposition names: `its manager, Jane Roe, said she`."""
     if subject.i not in scene.by_token:
-        named = (c for c in subject.children if c.dep_ == "appos" and c.i in scene.by_token)
+        named = (c for c in subject.children if c.dep_ == "appos" and c.i in scene.by_token and c.i < pronoun.i)
         if (name := next(named, None)) is not None:
             return name
     if subject.lower_ in RELATIVE and subject.head.dep_ == "relcl":
@@ -199,7 +199,7 @@ def _of_subject(
     scene: Scene, token: Token, child: Token, depth: int, plural: bool, stands: dict[int, Answer]
 ) -> Answer | None:
     """The entity of a subject, if the pronoun agrees with it and nothing else competes."""
-    child = _antecedent(scene, child)
+    child = _antecedent(scene, child, token)
     if child.i in stands and child.lower_ in (PLURAL if plural else NEUTER):
         return stands[child.i][0], min(stands[child.i][1], SUBJECT_FIRST)
     name = scene.by_token.get(child.i)

@@ -212,12 +212,15 @@ def _record(reading: Reading, draft: Draft, before: Figure | None) -> Figure:
     if kind is Scope.TOTAL and place and scope.is_narrowed(reading, place, token):
         kind = Scope.PART
     source, relays = sources.source(reading, token)
+    day = context.as_of(reading, what.trigger, token, what.state, kind)
     sure = (
         _SUMMED if draft.summed else _NAMED if what.measure is not Measure.OTHER else _COUNTED if draft.unit else _BARE
     )
     if place is None and what.measure is not Measure.OTHER:
         place = places.carried(reading, token, what.trigger, what.measure, before)
         place = place or places.of_source(reading, token, kind)
+        if place is None and day is not None and day == reading.page.date:
+            place = places.of_story(reading, token, what.measure, kind)
         if place:
             sure = round(sure * _CARRIED, 2)
     return Figure(
@@ -233,7 +236,7 @@ def _record(reading: Reading, draft: Draft, before: Figure | None) -> Figure:
         population=draft.population,
         place=place,
         since=since,
-        as_of=context.as_of(reading, what.trigger, token, what.state, kind),
+        as_of=day,
         attributed_to=source,
         relayed_by=relays,
         event=happening.id if happening else None,

@@ -132,6 +132,8 @@ def is_count(doc: Doc, text: str, number: Number) -> bool:
     before, after = text[max(0, number.start - 14) : number.start], text[number.end : number.end + 14]
     if _AGE.match(after) or _AGE_LEAD.search(before) or _KIND.match(after):
         return False
+    if number.form is Form.WORDS and re.search(r"\bno $", before, re.I):
+        return False  # "no one was hurt"
     if number.form is Form.WORDS and after.startswith(("'s", "’s")):
         return False  # a name ("Apple One's plan") or a pronoun ("one's own")
     if re.search(r"\b(?:now|then) $", before) and re.match(r"[,.;)]", after):

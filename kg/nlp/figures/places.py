@@ -14,7 +14,7 @@ from kg.nlp.figures.scope import TOLL
 from kg.nlp.reading import Reading, sentence_of
 from kg.nlp.timex.attach import rank
 from kg.records import Argument, Event, Figure, Mention
-from kg.vocabulary import EntityType, EventType, Measure, Role, Scope
+from kg.vocabulary import EntityType, EventType, Measure, Role, Scope, TimexType
 
 _PLACE_LEAD = re.compile(
     r"\b(?:in|at|near|across|inside|throughout|within|around|from|on|to)\s+(?:(?:the|southern|northern|central|eastern|western|war-torn|besieged)\s+)*$",
@@ -219,3 +219,19 @@ def of_source(reading: Reading, number: Token, kind: Scope | None) -> str | None
                 return None
             found.add(one.id)
     return found.pop() if len(found) == 1 else None
+
+
+def of_story(reading: Reading, number: Token, measure: Measure, kind: Scope | None) -> str | None:
+    """The place of a total whose sentence names none: the only one in the headline, "Peru flood toll climbs to 31". Not of
+    what the sentence tells of another year."""
+    title, sentence = reading.page.title_span, sentence_of(number)
+    if kind is not Scope.TOTAL or measure not in _STORY or title is None or _names_place(reading, sentence):
+        return None
+    year = (reading.page.date or "")[:4]
+    inside = (t for t in reading.timex if sentence.start_char <= t.start < sentence.end_char)
+    if any(t.type is TimexType.DATE and t.value and not t.value.startswith(year) for t in inside):
+        return None
+    named = {
+        m.id for m in reading.entities if title[0] <= m.start < title[1] and m.id.startswith(f"{EntityType.PLACE}/")
+    }
+    return named.pop() if len(named) == 1 else None

@@ -63,7 +63,8 @@ def scope(
     others = more is not None and what.measure is Measure.INJURED and more[0].split()[0] in _BESIDE_THE_DEAD
     if _PART_BEFORE.search(text, max(0, number.start - _LOOK_BACK), number.start) or (more and not others):
         return Scope.PART  # but "killed 16 and injured 30 others": others than the dead, and all of them
-    if what.trigger is not None and what.trigger.dep_ == "pobj" and what.trigger.head.lower_ == "among":
+    among = what.trigger.head if what.trigger is not None and what.trigger.dep_ == "pobj" else None
+    if among is not None and among.lower_ == "among" and token.i < among.i:
         return Scope.PART  # "two children are among the dead"
     word = what.trigger if what.trigger is not None and sentence_of(what.trigger) == sentence_of(token) else token
     clause = _clause(word)

@@ -218,7 +218,7 @@ def entity(reading: Reading, head: Token, words: Span) -> str | None:
                 and child.i != head.i
                 and not compound
                 and (named := _covering(reading, child)) is not None
-                and (document or _stands_for(reading, head, named, child))
+                and _stands_for(reading, head, named, child)
             ):
                 return named
     return None
@@ -229,7 +229,7 @@ def _stands_for(reading: Reading, body: Token, whole: str, name: Token) -> bool:
     country's weather agency" is a body of its own), and an agency only for the news agency of the name ("a UN agency")."""
     noun = body.lemma_.casefold()
     if whole.startswith(f"{EntityType.PLACE}/"):
-        return noun in state_nouns() or noun in _STATE
+        return noun in state_nouns() or noun in _STATE  # nor are "Chilean data" those of the state
     return noun != "agency" or agencies.named(name.text) is not None or name.nbor().text == "news"
 
 

@@ -40,7 +40,7 @@ class Context:
         if not span:
             return Tense.NONE
         tense, verb = tense_of(span[0]), _verb(span[0])
-        open_ = tense is Tense.NONE or (verb is not None and verb.tag_ == "VB" and tense is Tense.PAST)
+        open_ = verb is not None and (tense is Tense.NONE or (verb.tag_ == "VB" and tense is Tense.PAST))
         until = open_ and _UNTIL.search(self.reading.article.text, max(0, start - 16), start)
         return Tense.FUTURE if until else tense
 
