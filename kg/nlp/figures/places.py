@@ -173,11 +173,18 @@ def carried(
     between = reading.article.text[last.end_char - 1 : sentence.start_char]
     told = trigger if trigger is not None else number
     past = any(t.tag_ in ("VBD", "VBN") for t in (told, *told.children, *told.ancestors))
-    if "\n" in between.strip(" ") or not past:
+    if "\n" in between.strip(" ") or not past or _is_of_another_year(reading, sentence):
         return None
     if before is not None and before.place and last.start_char <= before.number[0] < last.end_char:
         return before.place if before.measure in _STORY else None
     return _target(reading, last)
+
+
+def _is_of_another_year(reading: Reading, sentence: Words) -> bool:
+    """Whether the sentence names a time of another year than the article's."""
+    year = (reading.page.date or "")[:4]
+    inside = (t for t in reading.timex if sentence.start_char <= t.start < sentence.end_char)
+    return any(t.type is TimexType.DATE and t.value and not t.value.startswith(year) for t in inside)
 
 
 def _names_place(reading: Reading, sentence: Words) -> bool:
@@ -227,9 +234,7 @@ def of_story(reading: Reading, number: Token, measure: Measure, kind: Scope | No
     title, sentence = reading.page.title_span, sentence_of(number)
     if kind is not Scope.TOTAL or measure not in _STORY or title is None or _names_place(reading, sentence):
         return None
-    year = (reading.page.date or "")[:4]
-    inside = (t for t in reading.timex if sentence.start_char <= t.start < sentence.end_char)
-    if any(t.type is TimexType.DATE and t.value and not t.value.startswith(year) for t in inside):
+    if _is_of_another_year(reading, sentence):
         return None
     named = {
         m.id for m in reading.entities if title[0] <= m.start < title[1] and m.id.startswith(f"{EntityType.PLACE}/")
