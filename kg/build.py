@@ -24,6 +24,7 @@ from kg.errors import UnknownName
 from kg.extract import extract, model_version, pipeline_version
 from kg.files import ontology_dir
 from kg.identities import decisions_changed, generic_words
+from kg.parallel import Pool, workers
 from kg.rdf.decisions import decisions_digest
 from kg.rdf.namespaces import ONTOLOGY, OWL
 from kg.rdf.provenance import Activity, Software, activity_quads
@@ -87,12 +88,12 @@ def build(
         refused(refusal)
 
     copies = _Copies()
-    with _open(folder, base, default_base) as store, State(store.folder) as state:
+    with _open(folder, base, default_base) as store, State(store.folder) as state, workers(jobs) as processes:
         if cluster:
             new = _gathered(cluster, sources, state, model, report, refused)
         else:
             changed = _uncopied(_changed(sources, state, model, report, progress, refused, files), state, model, copies)
-            new = _extracted(iter(lambda: list(islice(changed, BATCH)), []), model, jobs, failed)
+            new = _extracted(iter(lambda: list(islice(changed, BATCH)), []), model, processes, failed)
         for records in chain(new, iter([[]])):
             records += copies.take()
             state.put(list(with_versions(state, records, versions)))
@@ -100,7 +101,7 @@ def build(
             report.written += [record.id for _, record in records]
             progress("extract", len(report.written), report.expected)
         state.put_files(files)
-        publish(store, state, report, "build", began, model, progress, jobs, cluster)
+        publish(store, state, report, "build", began, model, progress, cluster or processes)
     return report
 
 
@@ -235,7 +236,7 @@ def article_key(article: Article, version: str) -> str:
 
 
 def _extracted(
-    batches: Iterator[list[tuple[str, Article]]], model: str, jobs: int, failed: Callable[[Refusal], None]
+    batches: Iterator[list[tuple[str, Article]]], model: str, pool: Pool | None, failed: Callable[[Refusal], None]
 ) -> Iterator[list[tuple[str, Extraction]]]:
     """The records of the batches, each with its article's key."""
     keys: dict[str, str] = {}
@@ -246,7 +247,7 @@ def _extracted(
                 keys[article.id] = key
                 yield article
 
-    records = extract(articles(), model, jobs, failed)
+    records = extract(articles(), model, refused=failed, pool=pool)
     while batch := list(islice(records, BATCH)):
         yield [(keys.pop(record.id), record) for record in batch]
 
@@ -259,12 +260,12 @@ def publish(
     began: datetime,
     model: str,
     progress: Progress,
-    jobs: int = 1,
-    cluster: Cluster | None = None,
+    pool: Pool | None = None,
 ) -> None:
-    """Brings the graphs up to the records, links and decisions and publishes them; does nothing if nothing differs."""
+    """Brings the graphs up to the records, links and decisions and publishes them; does nothing if nothing differs. A `pool`
+    shares in the work."""
     if state.behind or state.get("mapping") != mapping_version() or decisions_changed(store, state):
-        changed = _write_graphs(store, state, progress, jobs, cluster)
+        changed = _write_graphs(store, state, progress, pool)
         report.graphs = len(changed)
         written, removed = state.queued("written"), state.queued("removed")
         if changed:
@@ -282,16 +283,14 @@ def publish(
     state.caught_up()
 
 
-def _write_graphs(
-    store: Store, state: State, progress: Progress, jobs: int, cluster: Cluster | None
-) -> dict[str, str | None]:
+def _write_graphs(store: Store, state: State, progress: Progress, pool: Pool | None) -> dict[str, str | None]:
     """Writes every graph that differs. Returns the new digests; None for a graph that is gone."""
     from kg.update import Update
     from kg.update.graphs import Graphs, replace_graph
 
-    update = Update(store, state, mapping_version())
+    update = Update(store, state, mapping_version(), pool)
     update.resolve(progress)
-    changed = Graphs(update, jobs, cluster).write(progress)
+    changed = Graphs(update, pool).write(progress)
     known, mint = state.digests(), Mint(store.base)
     quads = ontology_quads()
     digest = hashlib.sha256("\n".join(map(str, quads)).encode()).hexdigest()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache, partial
 from itertools import chain, islice
@@ -14,7 +15,7 @@ import kg
 from kg.authority import Authority
 from kg.authority.places import places_folder
 from kg.errors import NewskgError
-from kg.parallel import ordered, workers
+from kg.parallel import Pool, ordered, workers
 from kg.records import Article, Extraction, Refusal
 from kg.settings import value
 
@@ -29,9 +30,14 @@ def _raise(refusal: Refusal) -> None:
 
 
 def extract(
-    articles: Iterable[Article], model: str, jobs: int = 1, refused: Callable[[Refusal], None] = _raise
+    articles: Iterable[Article],
+    model: str,
+    jobs: int = 1,
+    refused: Callable[[Refusal], None] = _raise,
+    pool: Pool | None = None,
 ) -> Iterator[Extraction]:
-    """The records of the articles, in their order. `jobs` above one starts that many processes, each with a model.
+    """The records of the articles, in their order. `jobs` above one starts that many processes, each with a model; where a
+    pool is given, that does the work.
 
     `refused` is told each article on which the program fails; the others go on.
     """
@@ -39,10 +45,10 @@ def extract(
     first = list(islice(stream, CHUNK))
     if not first:
         return  # without loading a model
-    chunks = chain([first], _chunks(stream))
     few = len(first) < CHUNK  # one worker would do them all: sooner here
-    with workers(1 if few else jobs, _start, (model,)) as pool:
-        for found in ordered(pool, partial(attempted, model=model), chunks, jobs=jobs):
+    with nullcontext(None if few else pool) if few or pool else workers(jobs) as several:
+        chunks = _chunks(chain(first, stream), several.jobs if several else 1)
+        for found in ordered(several, partial(attempted, model=model), chunks):
             for item in found:
                 if isinstance(item, Refusal):
                     refused(item)
@@ -66,9 +72,17 @@ def unread(record: Extraction) -> Extraction:
     )
 
 
-def _chunks(articles: Iterator[Article]) -> Iterator[list[Article]]:
-    while chunk := list(islice(articles, CHUNK)):
-        yield chunk
+def _chunks(articles: Iterator[Article], jobs: int) -> Iterator[list[Article]]:
+    """What a worker takes at once: with several, less and less towards the end, so that none waits long for the last."""
+    ahead = CHUNK * jobs if jobs > 1 else 0
+    waiting: deque[Article] = deque()
+    for article in articles:
+        waiting.append(article)
+        if len(waiting) == CHUNK + ahead:
+            yield [waiting.popleft() for _ in range(CHUNK)]
+    while waiting:
+        size = max(1, len(waiting) // (2 * jobs)) if jobs > 1 else len(waiting)
+        yield [waiting.popleft() for _ in range(size)]
 
 
 def pipeline_version(model: str) -> str:
@@ -99,16 +113,6 @@ def model_version(model: str) -> str:
     except PackageNotFoundError:
         path = Path(model) / "meta.json"
         return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.exists() else "unknown"
-
-
-def _start(model: str) -> None:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread a process: the processes are the parallelism
-    from kg.nlp import engine
-
-    engine.prepare()
-    from kg.nlp import pipeline
-
-    pipeline.load(model)
 
 
 def attempted(articles: list[Article], model: str) -> list[Extraction | Refusal]:

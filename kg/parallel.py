@@ -23,6 +23,14 @@ AHEAD = 2
 class Pool(Protocol):
     """What runs functions elsewhere: processes of this machine, or a cluster."""
 
+    @property
+    def jobs(self) -> int:
+        """How many items are worked on at once."""
+
+    @property
+    def started(self) -> bool:
+        """Whether it runs already, so that few items are worth handing over."""
+
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
         """Starts a function that a worker can import; the answer's `result()` is its value."""
 
@@ -31,14 +39,13 @@ class Pool(Protocol):
 _stopped: Callable[[], bool] | None = None
 
 
-def start(stopped: Callable[[], bool], function: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+def start(stopped: Callable[[], bool]) -> None:
     """Begins a worker."""
     global _stopped
     _stopped = stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the work in order
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    if function:
-        function(*arguments)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread a process: the processes are the parallelism
 
 
 def _end_with_parent() -> None:
@@ -49,30 +56,51 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+class Processes:
+    """Processes of this machine, which are started when there is work for them."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._executor: ProcessPoolExecutor | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether they run."""
+        return self._executor is not None
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
+        """Runs a function that a worker can import."""
+        if self._executor is None:
+            context = multiprocessing.get_context("spawn")
+            self._stop = context.Event()
+            begin = (self._stop.is_set,)
+            self._executor = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=start, initargs=begin)
+        return self._executor.submit(function, *arguments)
+
+    def end(self, *, stop: bool) -> None:
+        """Ends them when their work is done; with `stop`, what waits is left undone."""
+        if self._executor:
+            if stop:
+                self._stop.set()
+            self._executor.shutdown(wait=True, cancel_futures=True)
+
+
 @contextmanager
-def workers(
-    jobs: int, initializer: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()
-) -> Iterator[ProcessPoolExecutor | None]:
+def workers(jobs: int) -> Iterator[Processes | None]:
     """That many processes; None for one job, which is done in this process."""
     if jobs <= 1:
         yield None
         return
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    begin = (stop.is_set, initializer, arguments)
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=start, initargs=begin) as pool:
-        try:
-            yield pool
-        except BaseException:
-            stop.set()  # nobody takes what waits for them: Ctrl-C is not to wait for it
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    processes = Processes(jobs)
+    stop = True  # when nobody takes what waits for them: Ctrl-C is not to wait for it
+    try:
+        yield processes
+        stop = False
+    finally:
+        processes.end(stop=stop)
 
 
-def ordered(
-    pool: Pool | None, function: Callable[[T], R], items: Iterable[T], *, jobs: int, chunk: int = 1
-) -> Iterator[R]:
+def ordered(pool: Pool | None, function: Callable[[T], R], items: Iterable[T], *, chunk: int = 1) -> Iterator[R]:
     """The results of a function that a worker can import, in the order of the items; in this process without a pool."""
     if pool is None:
         yield from map(function, items)
@@ -80,7 +108,7 @@ def ordered(
     stream = iter(items)
     waiting: deque[Any] = deque()
     while True:
-        while len(waiting) < jobs * AHEAD and (part := list(islice(stream, chunk))):
+        while len(waiting) < pool.jobs * AHEAD and (part := list(islice(stream, chunk))):
             waiting.append(pool.submit(_each, function, part))
         if not waiting:
             return

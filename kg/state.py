@@ -83,8 +83,13 @@ class State:
 
     def record(self, identifier: str) -> Extraction | None:
         """The record of an article; None if there is none."""
+        packed = self.packed(identifier)
+        return read_record(packed) if packed else None
+
+    def packed(self, identifier: str) -> bytes | None:
+        """The record of an article as it is kept, for `read_record`; None if there is none."""
         row = self._db.execute("SELECT record FROM articles WHERE id = ?", (identifier,)).fetchone()
-        return from_json(Extraction, _unpack(row[0])) if row else None
+        return cast(bytes, row[0]) if row else None
 
     def record_digest(self, identifier: str) -> str:
         """A digest of the record of an article as it is kept."""
@@ -223,6 +228,11 @@ class State:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def read_record(packed: bytes) -> Extraction:
+    """A record from what is kept of it."""
+    return from_json(Extraction, _unpack(packed))
 
 
 def _pack(data: Any) -> bytes:

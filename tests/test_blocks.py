@@ -53,7 +53,7 @@ def test_a_change_gives_what_all_records_give(
         fresh = not now
         for name, seed in step:
             record = None if seed is None else story(name, seed)
-            found.note(name, record)
+            found.note(name, found.make(record))
             now.pop(name, None)
             if record:
                 now[name] = record

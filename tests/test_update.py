@@ -18,6 +18,7 @@ from kg.decisions import Decision, Kind, decide, reserved
 from kg.export import export
 from kg.identities import as_decided
 from kg.link.authority import slug
+from kg.parallel import Pool, workers
 from kg.rdf.article import article_quads
 from kg.rdf.decisions import decision_quads, read_decisions
 from kg.rdf.entities import entity_quads
@@ -30,6 +31,7 @@ from kg.resolve.rewriting import apply
 from kg.settings import BY_NAME
 from kg.state import State
 from kg.store import Store, reading
+from kg.update.noting import WORTH
 from kg.vocabulary import (
     Comparator,
     EntityType,
@@ -143,7 +145,13 @@ def story(name: str, seed: int) -> Extraction:
     )
 
 
-def bring_up(folder: Path, put: list[Extraction], drop: list[str] = [], decisions: list[Decision] = []) -> Report:  # noqa: B006
+def bring_up(
+    folder: Path,
+    put: list[Extraction],
+    drop: list[str] = [],  # noqa: B006
+    decisions: list[Decision] = [],  # noqa: B006
+    pool: Pool | None = None,
+) -> Report:
     report = Report()
     with Store.open(folder, base=BASE, create=True) as store, State(folder) as state:
         if put:
@@ -152,7 +160,7 @@ def bring_up(folder: Path, put: list[Extraction], drop: list[str] = [], decision
             state.drop(drop)
         for decision in decisions:
             store.quads.extend(decision_quads(decision, BASE))
-        publish(store, state, report, "build", datetime.now(UTC), MODEL, lambda *_: None)
+        publish(store, state, report, "build", datetime.now(UTC), MODEL, lambda *_: None, pool)
     return report
 
 
@@ -249,6 +257,17 @@ def test_decisions_hold_in_any_history(
             bring_up(store, [], decisions=decisions[:1])
             decisions = decisions[1:]
             assert sorted(dump(store)) == wanted(list(now.values()), store)
+
+
+def test_several_processes_give_the_same_bytes(tmp_path: Path) -> None:
+    records = [story(f"a{number}", number % 7) for number in range(WORTH + 6)]
+    bring_up(tmp_path / "one", records)
+    with workers(2) as pool:
+        assert pool is not None
+        assert pool.submit(len, "started").result() == 7
+        bring_up(tmp_path / "several", records[: WORTH - 9], pool=pool)  # few: compared here
+        bring_up(tmp_path / "several", records, pool=pool)
+    assert dump(tmp_path / "one") == dump(tmp_path / "several")
 
 
 def test_an_article_that_concerns_nobody_leaves_the_others_alone(tmp_path: Path) -> None:

@@ -50,6 +50,11 @@ class Cluster:
         threads: dict[str, int] = self._client.nthreads()
         return max(sum(threads.values()), 1)
 
+    @property
+    def started(self) -> bool:
+        """Its workers wait for work."""
+        return True
+
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Result:
         """Runs a function that the workers can import."""
         return Result(self._client.submit(function, *arguments, pure=False))

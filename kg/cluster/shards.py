@@ -90,7 +90,7 @@ def gather(cluster: Cluster, sources: Iterable[str], known: dict[str, str], mode
     inputs, refusals = discover(sources, fetch=True)
     yield [Found(refusal=refusal) for refusal in refusals]
     taken = {one.id for one in inputs if one.format in SINGLE}
-    for results in ordered(cluster, found, shards(inputs, known, model, value("authority")), jobs=cluster.jobs):
+    for results in ordered(cluster, found, shards(inputs, known, model, value("authority"))):
         part = []
         for one in results:
             if one.refusal is None and not one.single:

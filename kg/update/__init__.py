@@ -7,19 +7,20 @@ runs is only what was found before, and may be thrown away. `docs/architecture.m
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any
 
 from kg.decisions import Outcome, active, decide, reserved
 from kg.identities import choices_as_decided, decided_entity
+from kg.parallel import Pool, ordered
 from kg.rdf.decisions import read_decisions
 from kg.rdf.terms import Mint
-from kg.records import Extraction
-from kg.resolve.rewriting import Rewriting, apply
+from kg.resolve.rewriting import Rewriting
 from kg.state import State
 from kg.store import Store
 from kg.update import accounts, entities, notes, relations, things
 from kg.update.entities import Entities
+from kg.update.noting import CHUNK, WORTH, Shared, made_others, made_things
 from kg.update.relations import Relations
 from kg.update.things import Moved, Things
 
@@ -39,14 +40,12 @@ TABLES = (
     "relations",
 )
 Progress = Callable[..., None]
-# Records that are read one after the other are looked at several times each.
-FEW = 64
 
 
 class Update:
-    """One run over the changes of a store. `version` is that of the code that compares and maps."""
+    """One run over the changes of a store. `version` is that of the code that compares and maps; a `pool` makes notes."""
 
-    def __init__(self, store: Store, state: State, version: str) -> None:
+    def __init__(self, store: Store, state: State, version: str, pool: Pool | None = None) -> None:
         self.store, self.state, self.version = store, state, version
         for part in (notes, things, entities, accounts, relations):
             state.db.executescript(part.SCHEMA)
@@ -55,6 +54,7 @@ class Update:
             Entities(state.db),
             Relations(state.db),
         )
+        self._pool = pool
         self.outcome: Outcome | None = None
         self.rewriting = Rewriting()
 
@@ -70,15 +70,17 @@ class Update:
                 self.state.note("resolved", self.version)
             changed = self.state.queued("changed")
             fresh = self.state.db.execute("SELECT 1 FROM notes LIMIT 1").fetchone() is None
-            for count, article in enumerate(changed, 1):
-                self.things.note(article, self.state.record(article))
+            records = map(self.state.packed, changed)
+            made = ordered(self._several(changed), made_things, records, chunk=CHUNK)
+            for count, (article, things) in enumerate(zip(changed, made, strict=True), 1):
+                self.things.note(article, things)
                 progress("compare", count, len(changed))
             moved = self._identities()
             touched = sorted({*changed, *moved.articles})
-            for count, article in enumerate(touched, 1):
-                record = self.shared(article)
-                self.entities.note(article, record)
-                self.relations.note(article, record)
+            others = ordered(self._several(touched), made_others, map(self._shared, touched), chunk=CHUNK)
+            for count, (article, (entities, relations)) in enumerate(zip(touched, others, strict=True), 1):
+                self.entities.note(article, entities)
+                self.relations.note(article, relations)
                 progress("resolve", count, len(touched))
             links, labels = self.rewriting.links, self.rewriting.labels
             renamed = self.entities.settle(lambda e: decided_entity(e, links.get(e.id), labels.get(e.id)))
@@ -124,13 +126,15 @@ class Update:
         gone = [i for i in self.state.links() if self.entities.get(i) is None and not self.things.has(i)]
         self.state.forget_links(gone)
 
-    def shared(self, article: str) -> Extraction | None:
-        """A record with the identifiers, links and labels that hold across articles; None if there is none."""
-        record = self.state.record(article)
-        if record is None:
-            return None
-        ids = self.things.ids(article)
-        return apply(record, Rewriting(ids, self.rewriting.links, self.rewriting.labels))
+    def _shared(self, article: str) -> Shared:
+        """A record with the identifiers, links and labels that hold across articles."""
+        rewriting = Rewriting(self.things.ids(article), self.rewriting.links, self.rewriting.labels)
+        return Shared(self.state.packed(article), rewriting)
+
+    def _several(self, articles: Sized) -> Pool | None:
+        """The pool, where there is enough to do for it. What a person decided goes with each article: it is kept here."""
+        pool = self._pool
+        return pool if pool and pool.started and len(articles) >= WORTH and self.outcome is None else None
 
     def choices(self) -> dict[str, Any]:
         """What was chosen online, as decided."""

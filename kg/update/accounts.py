@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import orjson
 
@@ -54,8 +55,12 @@ class Accounts(Notes[Account]):
         self._left: set[int] = set()
         self._key = lru_cache(NEAR)(self.key)
 
-    def _file(self, identifier: int, note: Account) -> None:
-        self.db.executemany("INSERT OR IGNORE INTO filings VALUES (?, ?, ?, ?, ?)", self._places(identifier, note))
+    def _rows_of(self, note: Account) -> tuple[tuple[Any, ...], ...]:
+        return tuple((key, since, place, until) for key, since, place, _, until in self._places(0, note))
+
+    def _file(self, identifier: int, rows: Iterable[tuple[Any, ...]]) -> None:
+        filed = [(key, since, place, identifier, until) for key, since, place, until in rows]
+        self.db.executemany("INSERT OR IGNORE INTO filings VALUES (?, ?, ?, ?, ?)", filed)
 
     def _unfile(self, identifier: int, note: Account) -> None:
         rows = self._places(identifier, note)

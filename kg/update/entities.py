@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from kg.records import Extraction
 from kg.resolve.entities import Contribution, Entity, EntityTable, contributions, outlet_names, unknown_outlet
 from kg.update.codec import pack, unpack
-from kg.update.notes import Notes, Stage
+from kg.update.notes import Made, Notes, Stage
 from kg.vocabulary import EntityType
 
 SCHEMA = """
@@ -26,6 +26,16 @@ class _Outlet:
     """That an article is from an outlet."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeEntities:
+    """What is noted of the things of one article, and the things; of its outlets, and their names."""
+
+    ids: tuple[str, ...]
+    notes: Made
+    names: tuple[str, ...]
+    outlets: Made
 
 
 @dataclass(slots=True)
@@ -46,15 +56,24 @@ class Entities:
         self._touched: set[str] = set()
         self._from: set[str] = set()
 
-    def note(self, article: str, record: Extraction | None) -> None:
-        """Notes what an article says of things, by their shared identifiers; None: there is no such article any more."""
-        before = {} if record is None else {c.id: c for c in contributions(record)}
-        old = {c.id: c for c in self._notes.of(article)}
-        if self._notes.replace(article, before.values()):
-            self._touched.update(i for i in old.keys() | before.keys() if old.get(i) != before.get(i))
+    def make(self, record: Extraction | None) -> MadeEntities:
+        """What is noted of what an article says of things, by their shared identifiers; None: there is no such article any
+        more."""
+        said = {} if record is None else {c.id: c for c in contributions(record)}
+        names = tuple(outlet_names(record)) if record else ()
+        return MadeEntities(
+            tuple(said), self._notes.make(said.values()), names, self._outlets.make(map(_Outlet, names))
+        )
+
+    def note(self, article: str, made: MadeEntities) -> None:
+        """Keeps what was made of an article."""
+        old = {c.id: pack(c) for c in self._notes.of(article)}
+        if self._notes.replace(article, made.notes):
+            new = {i: blob for i, (blob, _) in zip(made.ids, made.notes.notes, strict=True)}
+            self._touched.update(i for i in old.keys() | new.keys() if old.get(i) != new.get(i))
         names = {o.name for o in self._outlets.of(article)}
-        self._outlets.replace(article, map(_Outlet, outlet_names(record) if record else ()))
-        self._from |= names.union(outlet_names(record) if record else ())
+        self._outlets.replace(article, made.outlets)
+        self._from |= names.union(made.names)
 
     def touch(self, identifiers: set[str]) -> None:
         """Marks entities of which a person decided something else."""

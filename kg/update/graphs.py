@@ -15,8 +15,7 @@ from typing import IO, Any
 
 import pyoxigraph as ox
 
-from kg.cluster.pool import Cluster
-from kg.parallel import Pool, ordered, workers
+from kg.parallel import Pool, ordered
 from kg.rdf.entities import described
 from kg.rdf.identity import distinction_triples, merge_triples
 from kg.rdf.terms import Mint
@@ -33,8 +32,9 @@ BULK = 200
 PART = 125_000
 # Articles that a worker maps at once.
 CHUNK = 16
-# Fewer articles than these are mapped in this process: starting others takes longer.
-WORTH = 400
+# Fewer articles than these are mapped in this process: handing them over takes longer, and more so where processes are to
+# be started for them.
+WORTH, WORTH_STARTING = 2 * CHUNK, 400
 Lines = tuple[bytes, bytes]
 Work = tuple[Task, str]
 
@@ -42,9 +42,8 @@ Work = tuple[Task, str]
 class Graphs:
     """The graphs of a store, brought up to what is known now. `changed` has the new digests; None for a graph that is gone."""
 
-    def __init__(self, update: Update, jobs: int, cluster: Cluster | None = None) -> None:
-        self.update, self.store, self.state = update, update.store, update.state
-        self.cluster, self.jobs = cluster, cluster.jobs if cluster else jobs
+    def __init__(self, update: Update, pool: Pool | None) -> None:
+        self.update, self.store, self.state, self.pool = update, update.store, update.state, pool
         self.mint = Mint(self.store.base)
         self.changed: dict[str, str | None] = {}
 
@@ -56,19 +55,20 @@ class Graphs:
         if unsure:
             known_articles = self.state.keys()
             stale = sorted({*stale, *(i for i in known_articles if self._iris(i)[0].value in unsure)})
-        with workers(1 if self.cluster or len(stale) < WORTH else self.jobs) as own:
-            pool = self.cluster or own
-            done = 0
-            tasks = iter(stale)
-            bulk = Bulk(self.store.quads, self.store.folder / "bulk.nq", enough=len(stale) >= BULK)
-            with bulk:
-                while batch := list(islice(tasks, BATCH)):
-                    self._batch(batch, known, pool, bulk)
-                    done += len(batch)
-                    progress("write", done, len(stale))
-                self._entities(unsure, bulk)
-                bulk.load()
-            self._note(bulk.digests, bulk.articles)
+        pool = self.pool
+        if pool and len(stale) < (WORTH if pool.started else WORTH_STARTING):
+            pool = None
+        done = 0
+        tasks = iter(stale)
+        bulk = Bulk(self.store.quads, self.store.folder / "bulk.nq", enough=len(stale) >= BULK)
+        with bulk:
+            while batch := list(islice(tasks, BATCH)):
+                self._batch(batch, known, pool, bulk)
+                done += len(batch)
+                progress("write", done, len(stale))
+            self._entities(unsure, bulk)
+            bulk.load()
+        self._note(bulk.digests, bulk.articles)
         return self.changed
 
     def _iris(self, article: str) -> tuple[ox.NamedNode, ox.NamedNode]:
@@ -112,7 +112,8 @@ class Graphs:
                 work.append((task, digest))
         self._unsure([g.value for task, _ in work for g in self._iris(task.record.id)] + list(digests))
         later: set[str] = set()
-        for (task, digest), lines in zip(work, _mapped(pool, self.jobs, [t for t, _ in work]), strict=True):
+        mapped = ordered(pool, article_lines, [task for task, _ in work], chunk=CHUNK)
+        for (task, digest), lines in zip(work, mapped, strict=True):
             iris = self._iris(task.record.id)
             if bulk.enough and not any(_holds(self.store.quads, g) for g in iris):
                 bulk.add(b"".join(lines))
@@ -285,10 +286,6 @@ def replace_graph(quads: ox.Store, graph: ox.NamedNode, wanted: list[ox.Quad]) -
     for quad in old:
         if quad not in new:
             quads.remove(quad)
-
-
-def _mapped(pool: Pool | None, jobs: int, tasks: list[Task]) -> Iterator[Lines]:
-    return ordered(pool, article_lines, tasks, jobs=jobs, chunk=CHUNK)
 
 
 def _holds(quads: ox.Store, graph: ox.NamedNode) -> bool:

@@ -52,6 +52,15 @@ class Changes(Generic[N]):
         return bool(self.added or self.gone)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The notes of one article, ready to be kept: each as it is packed, with the rows that file it, and what they have in common.
+    Made by any process."""
+
+    notes: tuple[tuple[bytes, tuple[tuple[Any, ...], ...]], ...] = ()
+    common: bytes | None = None
+
+
 class Common(Protocol[N]):
     """What the notes of one article have in common, which is kept once: a record, taken out of a note and put back into it."""
 
@@ -88,14 +97,18 @@ class Notes(Generic[N]):
         """The keys of a note as they are kept."""
         return {self.key(key) for key in self._keys(note)}
 
-    def replace(self, article: str, notes: Iterable[N]) -> bool:
+    def make(self, notes: Iterable[N]) -> Made:
+        """Notes ready to be kept; without a look at what is kept."""
+        wanted = list(notes)
+        common = self._pack_common(wanted[0]) if wanted and self._apart else None
+        return Made(tuple((self._pack(note), self._rows_of(note)) for note in wanted), common)
+
+    def replace(self, article: str, made: Made) -> bool:
         """Makes these the notes of an article; whether they were others before."""
-        wanted = [(self._pack(note), note) for note in notes]
-        common = self._pack_common(wanted[0][1]) if wanted and self._apart else None
         rows = self.db.execute(
             "SELECT id, note FROM notes WHERE article = ? AND stage = ? ORDER BY id", (article, self.stage)
         ).fetchall()
-        if [blob for _, blob in rows] == [blob for blob, _ in wanted] and self._same_common(article, common):
+        if [blob for _, blob in rows] == [blob for blob, _ in made.notes] and self._same_common(article, made.common):
             return False
         for identifier, blob in rows:
             note = self._unpack(article, blob)
@@ -104,13 +117,13 @@ class Notes(Generic[N]):
         if rows:
             self.db.execute("DELETE FROM notes WHERE article = ? AND stage = ?", (article, self.stage))
             self.changes.added.difference_update(identifier for identifier, _ in rows)
-        self._put_common(article, common)
-        for blob, note in wanted:
+        self._put_common(article, made.common)
+        for blob, filed in made.notes:
             identifier = self.db.execute(
                 "INSERT INTO notes(article, stage, note) VALUES (?, ?, ?)", (article, self.stage, blob)
             ).lastrowid
             assert identifier is not None
-            self._file(identifier, note)
+            self._file(identifier, filed)
             self.changes.added.add(identifier)
         return True
 
@@ -147,11 +160,13 @@ class Notes(Generic[N]):
             if common is not None:
                 self.db.execute("INSERT INTO commons VALUES (?, ?, ?)", (article, self.stage, common))
 
-    def _file(self, identifier: int, note: N) -> None:
+    def _rows_of(self, note: N) -> tuple[tuple[Any, ...], ...]:
+        """Under what a note is filed."""
         rank = self._rank(note)
-        self.db.executemany(
-            "INSERT INTO keys VALUES (?, ?, ?)", [(k, rank, identifier) for k in sorted(self.keys(note))]
-        )
+        return tuple((key, rank) for key in sorted(self.keys(note)))
+
+    def _file(self, identifier: int, rows: Iterable[tuple[Any, ...]]) -> None:
+        self.db.executemany("INSERT INTO keys VALUES (?, ?, ?)", [(*row, identifier) for row in rows])
 
     def _unfile(self, identifier: int, note: N) -> None:
         rows = [(key, self._rank(note), identifier) for key in sorted(self.keys(note))]

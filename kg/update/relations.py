@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from kg.records import Extraction
 from kg.resolve.accounts import Account, note_accounts
@@ -21,7 +22,7 @@ from kg.resolve.statements import ALIKE, StatementNote, note_statements
 from kg.resolve.words import jaccard
 from kg.update.accounts import Accounts
 from kg.update.codec import pack, unpack
-from kg.update.notes import Changes, Notes, Stage
+from kg.update.notes import Changes, Made, Notes, Stage
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS same_events(article TEXT, event TEXT, shared TEXT NOT NULL, PRIMARY KEY(article, event)) WITHOUT ROWID;
@@ -62,12 +63,20 @@ class Relations:
             db, Stage.STATEMENT, StatementNote, lambda note: rare_words(note.words), _rank
         )
 
-    def note(self, article: str, record: Extraction | None) -> None:
-        """Notes what an article tells, with shared identifiers; None: there is no such article any more."""
-        self._accounts.replace(article, note_accounts(record) if record else ())
-        self._copies.replace(article, (note_copy(record),) if record else ())
-        self._figures.replace(article, note_figures(record) if record else ())
-        self._statements.replace(article, note_statements(record) if record else ())
+    def make(self, record: Extraction | None) -> tuple[Made, ...]:
+        """What is noted of what an article tells, with shared identifiers; None: there is no such article any more."""
+        return (
+            self._accounts.make(note_accounts(record) if record else ()),
+            self._copies.make((note_copy(record),) if record else ()),
+            self._figures.make(note_figures(record) if record else ()),
+            self._statements.make(note_statements(record) if record else ()),
+        )
+
+    def note(self, article: str, made: tuple[Made, ...]) -> None:
+        """Keeps what was made of an article."""
+        stages: tuple[Notes[Any], ...] = (self._accounts, self._copies, self._figures, self._statements)
+        for notes, one in zip(stages, made, strict=True):
+            notes.replace(article, one)
 
     def settle(self, *, fresh: bool) -> set[str]:
         """Brings the comparisons up to the notes. The articles of which something else is known now. `fresh`: there were no

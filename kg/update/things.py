@@ -12,7 +12,7 @@ from kg.records import Extraction
 from kg.resolve.identity import Distinction, Identities, Merge, Place, Thing, assign, block_keys, compare, distinguish
 from kg.resolve.occurrences import Occurrence, occurrences
 from kg.update.codec import pack, unpack
-from kg.update.notes import Notes, Stage
+from kg.update.notes import Made, Notes, Stage
 
 # `shared` of a place is its identifier as decided; that of a thing is what the program found.
 SCHEMA = """
@@ -76,9 +76,13 @@ class Things:
         self._db = db
         self._notes: Notes[Occurrence] = Notes(db, Stage.THING, Occurrence, block_keys, common=_Apart())
 
-    def note(self, article: str, record: Extraction | None) -> None:
-        """Notes what an article names; None: there is no such article any more."""
-        self._notes.replace(article, occurrences(record) if record else ())
+    def make(self, record: Extraction | None) -> Made:
+        """What is noted of what an article names; None: there is no such article any more."""
+        return self._notes.make(occurrences(record) if record else ())
+
+    def note(self, article: str, made: Made) -> None:
+        """Keeps what was made of an article."""
+        self._notes.replace(article, made)
 
     def settle(self, reserved: frozenset[str], *, decided: bool) -> Moved:
         """Brings the things up to the notes. `decided`: what a person decided is still to be applied to the places."""
