@@ -90,7 +90,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A name in the text and the entity it stands for; `name` is the entity's fullest name in the article or its label."""
+    """A name in the text and the entity it stands for; `name` is the entity's fullest name in the article or its label.
+
+    `country` (an item) and `region` (its name) are those that a known place lies in.
+    """
 
     start: int
     end: int
@@ -101,6 +104,8 @@ class Mention:
     geonames: int | None = None
     lat: float | None = None
     lon: float | None = None
+    country: str | None = None
+    region: str | None = None
     confidence: float = 1.0
 
 

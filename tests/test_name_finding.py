@@ -166,6 +166,14 @@ def test_adjective_of_a_country_stands_for_the_state_or_its_people(text: str, ki
     assert mention.lat is not None
 
 
+def test_a_known_place_has_its_country_and_region() -> None:
+    found = {
+        m.name: (m.country, m.region) for m in mentions.find(reading("They drove from Springfield, Illinois, to Germany."))
+    }
+    assert found["Springfield"] == ("Q30", "Illinois")
+    assert found["Germany"] == (None, None)
+
+
 def test_record_holds_the_inner_places_too() -> None:
     text = "Staff of the University of Ghana met on Friday."
     article = Article(id="t", source="t.txt", sha256=hashlib.sha256(text.encode()).hexdigest(), text=text)

@@ -7,6 +7,8 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.rdf.entities import entity_triples
+from kg.rdf.terms import Mint
 from kg.records import Extraction, Mention
 from kg.resolve import resolve
 from kg.vocabulary import EntityType, Factuality, Scope
@@ -67,3 +69,22 @@ def test_labels_are_the_commonest_names_and_outlets_are_entities() -> None:
     assert found.entities["person/ann-example"].names == ("Example",)
     assert found.outlets == {"Harbour Daily": "organisation/harbour-daily"}
     assert found.entities["organisation/harbour-daily"].label == "Harbour Daily"
+
+
+def test_where_a_place_lies_goes_into_the_graph() -> None:
+    town = Mention(
+        start=0,
+        end=6,
+        type=EntityType.PLACE,
+        name="Elmton",
+        id="place/elmton",
+        country="Q30",
+        region="Ohio",
+        lat=1.0,
+        lon=2.0,
+    )
+    record = Extraction(id="a", source="a.txt", sha256="", text="Elmton", entities=(town,))
+    entity = resolve([record]).entities["place/elmton"]
+    told = {str(p.value).rpartition("#")[2]: o.value for _, p, o in entity_triples(entity, Mint("http://example.org/"))}
+    assert told["country"] == "http://www.wikidata.org/entity/Q30"
+    assert told["region"] == "Ohio"

@@ -218,7 +218,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
     named: dict[Cluster, set[str]] = defaultdict(set)
     for span, name in zip(spans, clusters, strict=True):
         forms[span.type, name][text[span.start : span.end]] += 1
-        if span.type == PLACE and (region := area_beside(text, span.end)):
+        if span.type == PLACE and (region := area_beside(text, span.start, span.end)):
             beside.setdefault((span.type, name), region)
         if (
             span.type == PLACE and span.term and span.term.role == "name" and name == span.term.name
@@ -241,7 +241,10 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
         support=supported([e for e in known_things.find(c[1]) if e.type == PLACE] for c in names if c[0] == PLACE),
     )
     clues = {
-        c: Clues(beside.get(c), teams[c] == forms[c].total(), kinds.get(c, ""), meanings.get(c, ())) for c in forms
+        c: Clues(
+            beside.get(c), teams[c] == counts.total(), kinds.get(c, ""), meanings.get(c, ()), mentions=counts.total()
+        )
+        for c, counts in forms.items()
     }
     links: dict[Cluster, Link] = {}
     for _ in range(PASSES):  # the places found in one pass are company in the next
@@ -266,6 +269,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
             continue
         chosen = links[span.type, name]
         entry, point = chosen.entry, chosen.entry or where.get((span.type, name))
+        place = entry if entry and entry.type is PLACE else None
         other = span.type == PLACE and (span.start in sides or is_saint(text, span.start, span.end))
         mentions.append(
             Mention(
@@ -278,6 +282,8 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
                 lat=point.lat if point else None,
                 lon=point.lon if point else None,
                 geonames=entry.geonames if entry else None,
+                country=place.country or None if place and place.country != place.qid else None,
+                region=place.admin or None if place else None,
                 confidence=SURE[span.source],
             )
         )
@@ -326,13 +332,15 @@ def decided(links: Iterable[Link], index: str) -> list[EntityLink]:
     ]
 
 
-def area_beside(text: str, end: int) -> Entry | None:
-    """The country or region written after a place: `Elmton, Ohio`, `Elmton (Kenya)`."""
+def area_beside(text: str, start: int, end: int) -> Entry | None:
+    """The country or region written after a place: `Elmton, Ohio`, `Elmton (Kenya)`; of several of that name (`Atlanta,
+    Georgia`) the first with such a place."""
     if m := BESIDE.match(text, end):
         name = m.group(1)
         for form in dict.fromkeys((name, name.rstrip("."), name.split()[0])):
             if found := sources().regions(form):
-                return found[0]
+                within = (e for e in found if any(sources().towns(text[start:end], e)))
+                return found[0] if len(found) == 1 else next(within, found[0])
     return None
 
 
@@ -382,7 +390,7 @@ def own_name(text: str, spans: Sequence[Span], i: int) -> str | None:
         return f"{text[span.start : span.end]} County"
     before = spans[i - 1] if i else None
     if before and before.type == PLACE and text[before.end : span.start] in (", ", " ("):
-        region = area_beside(text, before.end)
+        region = area_beside(text, before.start, before.end)
         return (
             region.label if region and region.kind == "region" and text[span.start : span.end] != region.label else None
         )
@@ -399,7 +407,7 @@ def company(reading: Reading, spans: Sequence[Span]) -> Context:
             found = core().find(text[span.start : span.end])
             if span.term and span.term.entry and span.term.role != "name":
                 found = (span.term.entry,)
-            if region := area_beside(text, span.end):
+            if region := area_beside(text, span.start, span.end):
                 regions[area_name(region)] += region.kind == "region"
                 countries[region.country or region.qid] += 1
                 continue

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kg.link.candidates import Candidate, Choice
 from kg.rdf.links import choice_triples
-from kg.rdf.namespaces import GEO, GEONAMES, RDF, SKOS, WD
+from kg.rdf.namespaces import GEO, GEONAMES, NKG, RDF, SKOS, WD
 from kg.rdf.terms import Mint, english, number
 from kg.rdf.text import CLASSES, Triple
 from kg.records import EntityLink, LinkCandidate
@@ -59,6 +59,10 @@ def entity_triples(entity: Entity, mint: Mint) -> Iterator[Triple]:
         yield node, GEO.hasDefaultGeometry, point
         yield point, RDF.type, POINT
         yield point, GEO.asWKT, ox.Literal(f"POINT({lon} {lat})", datatype=GEO.wktLiteral)
+    if entity.country:
+        yield node, NKG.country, WD[entity.country]
+    if entity.region:
+        yield node, NKG.region, english(entity.region)
 
 
 def geonames(number: int) -> ox.NamedNode:

@@ -23,6 +23,8 @@ class Entity:
     geonames: int | None = None
     lat: float | None = None
     lon: float | None = None
+    country: str | None = None
+    region: str | None = None
     link: EntityLink | None = None
 
 
@@ -40,6 +42,8 @@ class Contribution:
     geonames: int | None = None
     lat: float | None = None
     lon: float | None = None
+    country: str | None = None
+    region: str | None = None
     confidence: float = 0.0
     link: EntityLink | None = None
 
@@ -78,6 +82,8 @@ def contributions(record: Extraction) -> list[Contribution]:
                 geonames=m.geonames,
                 lat=m.lat,
                 lon=m.lon,
+                country=m.country,
+                region=m.region,
                 confidence=m.confidence,
                 link=links.get(identifier),
             )
@@ -86,7 +92,12 @@ def contributions(record: Extraction) -> list[Contribution]:
 
 
 def _standing(one: Mention | Contribution) -> tuple[bool, float, str, str]:
-    return one.wikidata is None, -one.confidence, one.wikidata or "", f"{one.geonames} {one.lat} {one.lon}"
+    return (
+        one.wikidata is None,
+        -one.confidence,
+        one.wikidata or "",
+        f"{one.geonames} {one.lat} {one.lon} {one.country} {one.region}",
+    )
 
 
 class EntityTable:
@@ -156,6 +167,8 @@ class EntityTable:
             geonames=best.geonames,
             lat=best.lat,
             lon=best.lon,
+            country=best.country,
+            region=best.region,
             link=self._links.get(identifier),
         )
 

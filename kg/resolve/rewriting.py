@@ -100,11 +100,12 @@ def _decided(link: EntityLink, mapping: Rewriting) -> EntityLink:
 
 
 def _linked(mention: Mention, change: LinkChange) -> Mention:
-    """A mention with the decided items. Where an item is taken away, the coordinates that came with it go too."""
+    """A mention with the decided items. Where an item is taken away, what came with it goes too: where the place lies."""
     wikidata, geonames = decided_items(mention.wikidata, mention.geonames, change)
     moved = mention.wikidata not in (None, wikidata) or mention.geonames not in (None, geonames)
-    lat, lon = (None, None) if moved else (mention.lat, mention.lon)
-    return replace(mention, wikidata=wikidata, geonames=geonames, lat=lat, lon=lon)
+    if moved:
+        mention = replace(mention, lat=None, lon=None, country=None, region=None)
+    return replace(mention, wikidata=wikidata, geonames=geonames)
 
 
 def decided_items(wikidata: str | None, geonames: int | None, change: LinkChange) -> tuple[str | None, int | None]:
