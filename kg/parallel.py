@@ -9,9 +9,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Protocol, TypeVar
+
+from kg.errors import NewskgError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -87,7 +90,7 @@ class Processes:
 
 @contextmanager
 def workers(jobs: int) -> Iterator[Processes | None]:
-    """That many processes; None for one job, which is done in this process."""
+    """That many processes; None for one job, which is done in this process. `NewskgError` if one is ended from outside."""
     if jobs <= 1:
         yield None
         return
@@ -96,6 +99,11 @@ def workers(jobs: int) -> Iterator[Processes | None]:
     try:
         yield processes
         stop = False
+    except BrokenProcessPool:
+        raise NewskgError(
+            "a worker process was ended from outside, as for want of memory: what was done is kept, the same command with fewer "
+            "--jobs goes on from there"
+        ) from None
     finally:
         processes.end(stop=stop)
 

@@ -17,8 +17,9 @@ import pyoxigraph as ox
 import pytest
 
 from kg.build import Report, build, remove
-from kg.errors import UnknownName
+from kg.errors import NewskgError, UnknownName
 from kg.export import export
+from kg.parallel import ordered, workers
 from kg.settings import BY_NAME
 from kg.state import State
 from kg.store import reading
@@ -267,3 +268,8 @@ def test_workers_end_with_a_build_that_is_killed(tmp_path: Path) -> None:
     while any(child.exists() for child in found) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(child.exists() for child in found)
+
+
+def test_a_worker_that_is_ended_from_outside_is_said() -> None:
+    with pytest.raises(NewskgError, match="fewer --jobs"), workers(2) as pool:
+        list(ordered(pool, os._exit, [1]))
