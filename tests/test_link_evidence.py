@@ -19,6 +19,7 @@ from kg.link.surroundings import is_saint, is_team, kind_of_place, meaning, titl
 from kg.link.teams import team
 from kg.link.things import is_common
 from kg.link.weights import weights
+from kg.nlp.mentions import area_beside
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE
@@ -42,6 +43,7 @@ Q900025\torganisation\tOakby United\tElks\tassociation football club\t\t\t\tfb15
 Q900026\torganisation\tUniversity of Boston Harbour\tBoston\tpublic university\t\t\t\tfb15k-wikidata
 Q900028\torganisation\tBoston Group\t\tmaker of hats\t\t\t\tmade-up
 Q900029\torganisation\tNorth Varnhalm F.C.\t\tassociation football club\t\t\t\tmade-up
+Q900030\tplace\tDarfur\tDarfur, Minnesota\ttown in Minnesota, United States\t\t\tQ30\tmade-up
 Q900020\torganisation\tElmton State University\tElmton State\tpublic university\t\t\t\tmade-up
 """
 
@@ -93,6 +95,17 @@ def test_a_known_name_without_item_takes_none_that_several_may_mean(indexed: Sou
 def test_a_city_that_is_a_region_too_is_one_place(indexed: Sources) -> None:
     cities = [e for e in indexed.find("Moscow") if e.country == "Q159"]
     assert [(e.qid, e.geonames) for e in cities] == [("Q649", 524901)]
+
+
+def test_a_known_place_is_no_town_of_its_name(indexed: Sources) -> None:
+    assert link(indexed, PLACE, ["Darfur"], Context("a", {"Q1049": 3})).id == "place/darfur"
+
+
+def test_a_city_abroad_is_doubtful_where_a_namesake_is_at_home(indexed: Sources) -> None:
+    company = Context("a", {USA: 4, "Q142": 2}, {"Texas": 1, "Ohio": 3})
+    assert link(indexed, PLACE, ["Paris"], company, Clues(mentions=1)).match == "exactMatch"
+    alone = link(indexed, PLACE, ["Paris"], company, Clues(mentions=2))
+    assert (alone.id, alone.match) == ("place/paris", "closeMatch")
 
 
 def test_a_name_that_many_have_needs_more_than_itself(indexed: Sources) -> None:
@@ -294,3 +307,10 @@ def test_a_short_name_of_a_city_that_none_shares(indexed: Sources) -> None:
 
 def test_the_numbers_are_read() -> None:
     assert 0.5 < weights().close < weights().exact < 1
+
+
+def test_the_area_written_beside_is_one_that_has_the_place() -> None:
+    for text, area in (("Atlanta, Georgia, and", "place/georgia-usa"), ("Batumi, Georgia, and", "place/georgia")):
+        found = area_beside(text, 0, text.index(","))
+        assert found is not None
+        assert found.id == area

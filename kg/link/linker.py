@@ -26,6 +26,8 @@ from kg.vocabulary import EntityType
 KEPT = 5
 # A seat of a region has at least so large a part of its people, and lies within so many kilometres of its middle.
 SEAT, AROUND = 20, 200.0
+# What the company of a namesake in another country must say for it to keep a place from an exact match.
+HOME = 0.5
 # Schools name their teams: `Elmton State beat Oakby`.
 SCHOOL = re.compile(r"\b(?:University|College|Academy|School|Institute)\b")
 # A place within a name: at its beginning or after these words, so many words long.
@@ -41,12 +43,14 @@ COMPASS = frozenset(("North", "South", "East", "West", "Northern", "Southern", "
 @dataclass(frozen=True, slots=True)
 class Clues:
     """What is written around the names of a cluster: the area written after it, whether it is a team everywhere, and what
-    kind of place it is called (`region`, `town`); `meanings` are the words that the text has for it as an acronym."""
+    kind of place it is called (`region`, `town`); `meanings` are the words that the text has for it as an acronym, `mentions`
+    how often it is named."""
 
     beside: Entry | None = None
     team: bool = False
     kind: str = ""
     meanings: tuple[str, ...] = ()
+    mentions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,12 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
             found.remove(unlisted)
         if kind == EntityType.PLACE:
             scored, none, sure = places(
-                sources, form.name, narrowed(sources, found, forms, form, clues.kind), context, clues.beside
+                sources,
+                form.name,
+                narrowed(sources, found, forms, form, clues.kind),
+                context,
+                clues.beside,
+                clues.mentions,
             )
             sure = sure and not clues.team and (bool(clues.beside) or not is_given(form.name, scored, context))
         else:
@@ -209,15 +218,15 @@ def is_given(name: str, scored: Sequence[Scored], context: Context) -> bool:
 
 
 def places(
-    sources: Sources, name: str, found: Sequence[Entry], context: Context, beside: Entry | None
+    sources: Sources, name: str, found: Sequence[Entry], context: Context, beside: Entry | None, mentions: int = 0
 ) -> tuple[list[Scored], float, bool]:
     """The places of a name with their scores, by the area written beside it, their size and the company they keep; the
     score of none of them; and whether the first is sure enough for an exact match."""
     alike = found[0].kind == "country" or (beside and found[0].kind == beside.kind and not is_town(found[0]))
     if beside and not alike:  # `Elmton, Ohio`, not `Ohio, Iowa`
-        near = [e for e in found if within(e, beside)]
-        if near:
-            return *shares([(s + geography.BESIDE, e) for s, e in ranked(near, context)], geography.NONE), True
+        inside = [e for e in found if within(e, beside)]
+        if inside:
+            return *shares([(s + geography.BESIDE, e) for s, e in ranked(inside, context)], geography.NONE), True
         if found[0].kind in ("city", "county", ""):
             return [], 1.0, False
     if found[0].kind == "country":
@@ -233,6 +242,7 @@ def places(
     order = ranked(found, context)
     best, entry = order[0]
     usual = not entry.alias or (len(order) == 1 and set(fold(name).split()) < set(fold(entry.label).split()))
+    usual = usual and not contested(entry, found, context, mentions)
     return *shares(order, geography.NONE), best >= enough(entry, context) + geography.ALIAS * entry.alias and usual
 
 
@@ -266,6 +276,15 @@ def located(sources: Sources, kind: EntityType, name: str, context: Context) -> 
 def near(entry: Entry, context: Context) -> bool:
     """Whether the article names the country of a place."""
     return share(context.countries, entry.country) > 0
+
+
+def contested(first: Entry, found: Sequence[Entry], context: Context, mentions: int) -> bool:
+    """Whether the article names a place's country by that place alone (as often as `mentions`), and has its region or places
+    near it of a namesake in another country that it names: `Paris` in news of Texas."""
+    if first.kind == "region" or context.countries.get(first.country, 0) > mentions:
+        return False
+    abroad = (e for e in found if e.country != first.country and near(e, context))
+    return any(geography.local(e, context) >= HOME for e in abroad)
 
 
 def of_country(entry: Entry, form: Form) -> bool:

@@ -72,9 +72,10 @@ class Sources:
         extra = tuple(self._extra(name))
         bearers = Counter((e.type, fold(e.label)) for e in extra)
         for entry in (*extra, *self._places(name)):
-            shared = entry.type != EntityType.PLACE and (
-                bearers[entry.type, fold(entry.label)] > 1 or is_state_body(entry.label)
-            )
+            if entry.type == EntityType.PLACE:  # Darfur is not the Darfur in Minnesota
+                shared = bool(entry.admin)
+            else:
+                shared = bearers[entry.type, fold(entry.label)] > 1 or is_state_body(entry.label)
             twins = (i for i, other in enumerate(found) if same(entry, other) and not (shared and is_unlisted(other)))
             twin = next(twins, None)
             if twin is None:
@@ -87,14 +88,15 @@ class Sources:
         """Where the core table has an item of that name and nothing of where it is, it is the one large town of the name."""
         bare = [e for e in found if e.type == EntityType.PLACE and is_bare(e)]
         towns = sorted((e for e in found if e.kind == "city" and not e.id and e.geonames), key=lambda e: -e.population)
-        if len(bare) != 1 or not towns or towns[0].population < LARGE or len(found) != len(towns) + 1:
+        others = [e for e in found if e.type == EntityType.PLACE and not e.alias and e not in towns]
+        if len(bare) != 1 or others != bare or not towns or towns[0].population < LARGE:
             return found
         if bare[0].country not in ("", towns[0].country):
             return found
         if len(towns) > 1 and towns[1].population * CLEARLY > towns[0].population:
             return found
         town = replace(merged(bare[0], towns[0]), country=towns[0].country, alias=False)
-        return [town, *towns[1:]]
+        return [town, *(e for e in found if e not in (bare[0], towns[0]))]
 
     def _places(self, name: str) -> Iterator[Entry]:
         for county in counties().get(fold(name), ()):
