@@ -198,6 +198,13 @@ def test_the_dateline_is_no_place_of_what_the_lead_only_mentions() -> None:
         ("The blast left two clerks dead.", "dead", "patient", "two clerks"),
         ("The pub bombing shook the town.", "bombing", "patient", "pub"),
         ("The explosion hit a bakery in Lindow.", "explosion", "patient", "a bakery"),
+        (
+            "Six people were arrested, including Tom Ferry, son of Ian Hale, Ada Moss and Eve Hill.",
+            "arrested",
+            "patient",
+            "Ada Moss",
+        ),
+        ("Police arrested two men, including John Hale, 34, of Dallas.", "arrested", "patient", "John Hale"),
     ],
 )
 def test_parties_that_are_named_beside_the_event(text: str, trigger: str, role: str, words: str) -> None:
@@ -207,6 +214,17 @@ def test_parties_that_are_named_beside_the_event(text: str, trigger: str, role: 
 def test_a_description_and_the_name_beside_it_are_one_party() -> None:
     (event,) = [e for e in events("The militant group Hamas attacked the convoy.") if e.type.value == "Attack"]
     assert any(a.role is Role.AGENT and a.id and "hamas" in a.id for a in event.args)
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger"),
+    [
+        ("On Monday the mayor condemned the attack on the depot.", "attack"),
+        ("On Monday the envoy arrived for talks to end the war.", "war"),
+    ],
+)
+def test_what_is_only_spoken_of_has_another_time(text: str, trigger: str) -> None:
+    assert "time" not in roles(text, trigger)
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,9 @@ def find(reading: Reading, trigger: Trigger, names: Names) -> tuple[Argument, ..
         for role, token in pairs
         if role is not Role.PLACE
         for t in (
-            *grammar.included(token),
+            *_included(token, names),
             *_bodies(token, names),
-            *(grammar.included(trigger.token) if role is not Role.AGENT else ()),
+            *(_included(trigger.token, names) if role is not Role.AGENT else ()),
         )
     ]
     found: dict[tuple[bool, int], Argument] = {}
@@ -58,6 +58,19 @@ def find(reading: Reading, trigger: Trigger, names: Names) -> tuple[Argument, ..
     return tuple(
         sorted(found.values(), key=lambda a: (order.index(a.role), a.role is Role.PLACE and a.id is None, a.start))
     )
+
+
+def _included(token: Token, names: Names) -> list[Token]:
+    """Whom a phrase names of a group ("officials, including the mayor and two judges"). Persons after a comma are of the list
+    even where the parser takes them for afterthoughts to what describes the one before."""
+    found = grammar.included(token)
+    for preposition in grammar.children(token, "prep"):
+        for word in preposition.subtree if preposition.lower_ == "including" else ():
+            if names.kind.get(word.i) is EntityType.PERSON and word.dep_ in {"conj", "appos"} and word not in found:
+                before = [w.lower_ for w in word.doc[max(word.left_edge.i - 2, 0) : word.left_edge.i]]
+                if before[-1:] == [","] or before == [",", "and"]:
+                    found.append(word)
+    return found
 
 
 def entity(reading: Reading, token: Token, names: Names) -> str | None:

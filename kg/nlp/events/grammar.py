@@ -189,7 +189,7 @@ def phrase(token: Token) -> Span:
     for child in token.children:
         if child.dep_ in IN_PHRASE and child.i < token.i:
             words += child.subtree
-        elif child.dep_ == "prep" and child.lower_ == "of":
+        elif child.dep_ == "prep" and child.lower_ == "of" and child.nbor(-1).text != ",":
             words += [child, *(w for obj in children(child, "pobj") for w in _flat(obj))]
         elif child.dep_ == "nummod" and child.i == token.i + 1:
             words.append(child)

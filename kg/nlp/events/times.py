@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from spacy.tokens import Token
+
 from kg.nlp.events import grammar
 from kg.nlp.events.carriers import carrier
+from kg.nlp.events.lexicon import entries
 from kg.nlp.events.triggers import Trigger, lemma
 from kg.nlp.reading import Reading
 from kg.records import Timex
@@ -17,6 +20,12 @@ LASTING = frozenset(
         EventType.DISPLACEMENT, EventType.DISRUPTION, EventType.TRIAL,
     }
 )  # fmt: skip
+
+
+# Types of what is said, which may be about what happened at another time.
+SPEECH = frozenset(
+    {EventType.STATEMENT, EventType.DEMAND, EventType.ACCUSATION, EventType.THREAT, EventType.REJECTION, None}
+)
 
 
 def anchors(reading: Reading) -> dict[int, list[tuple[Timex, int]]]:
@@ -47,7 +56,8 @@ def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> tuple[T
     """The event's time expression, or None; and whether it says only since when it goes on ("the war began on Friday")."""
     token = trigger.token
     chain = [token]
-    held = carrier(token) if token.pos_ in {"NOUN", "PROPN"} else None
+    is_noun = token.pos_ in {"NOUN", "PROPN"}
+    held = carrier(token) if is_noun else None
     if held is not None:
         chain.append(held[0])
     node = token
@@ -56,9 +66,11 @@ def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> tuple[T
             node.dep_ == "advcl" and node.tag_ not in {"VBG", "VBN"}
         ):
             break
-        if node.head.i == node.i:
+        if node.head.i == node.i or (node.i != token.i and node.dep_ == "acl" and node.tag_ == "VB"):
             break
         node = node.head
+        if is_noun and _is_about(node):
+            break
         chain.append(node)
     # A verb's time may hang on its object or its place ("killed 12 people on Monday", "died in Paris on Monday").
     chain[1:1] = [t for t in token.children if t.dep_ in {"dobj", "nsubjpass", "attr"}] + [
@@ -78,3 +90,9 @@ def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> tuple[T
             if options:
                 return options[0][0], True
     return None, False
+
+
+def _is_about(verb: Token) -> bool:
+    """Whether the verb tells of words about a happening, which have a time of their own ("condemned the attack on Monday")."""
+    readings = entries().get(("v", lemma(verb)), ()) if grammar.is_verbal(verb) else ()
+    return bool(readings) and all(r.type in SPEECH for r in readings)
