@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+import pytest
+
 from kg.nlp import coreference, mentions, pipeline
 from kg.nlp.reading import Reading
 from kg.records import Article, Page
@@ -124,3 +126,24 @@ def test_a_name_that_explains_the_subject() -> None:
 def test_who_speaks_after_a_name_is_another() -> None:
     text = "The deal was signed by Hugo Roe, the envoy told reporters. The envoy left."
     assert not [words for words, _ in resolved(text) if "envoy" in words]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The convoy reached the town of Nantes on Monday. Trucks waited in the town.",
+        "Mud filled Nantes, a farming town by the river. Trucks waited in the town.",
+    ],
+)
+def test_a_place_is_called_what_it_was_called(text: str) -> None:
+    assert resolved(text) == [("the town", "place/nantes")]
+
+
+def test_no_town_of_two() -> None:
+    text = "They left the town of Nantes for the town of Marseille. Trucks waited in the town."
+    assert resolved(text) == []
+
+
+def test_several_people_are_no_rival() -> None:
+    text = 'Police chief Hugo Roe denied that officers had fired. "Only blanks were used," he said.'
+    assert resolved(text) == [("he", "person/hugo-roe")]

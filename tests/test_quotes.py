@@ -74,6 +74,11 @@ def shown(text: str, quote: Quote) -> tuple[str | None, str | None, tuple[str, .
         ("Maria Lee vowed to reopen the road.", ("Maria Lee", "vowed", ("to reopen the road",))),
         ("Maria Lee denied closing the road.", ("Maria Lee", "denied", ("closing the road",))),
         ("Maria Lee ruled out reopening the road.", ("Maria Lee", "ruled out", ("reopening the road",))),
+        ("Maria Lee appealed to both sides to talk.", ("Maria Lee", "appealed", ("to talk",))),
+        (
+            'Maria Lee told reporters outside the courthouse that her client "regrets his silence".',
+            ("Maria Lee", "told", ('her client "regrets his silence"',)),
+        ),
         ("Maria Lee dismissed the claim.", ("Maria Lee", "dismissed", ("the claim",))),
         ("Maria Lee put the cost at 40 million euros.", ("Maria Lee", "put", ("the cost at 40 million euros",))),
         (

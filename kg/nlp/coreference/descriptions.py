@@ -18,6 +18,8 @@ PERSON, ORGANISATION, PLACE = EntityType.PERSON, EntityType.ORGANISATION, Entity
 GOVERNMENT = frozenset(["government", "authorities", "administration"])
 # A role that any head of government or state may be called by.
 LEADERS = frozenset(("president", "prime minister", "premier", "chancellor", "king", "emir"))
+# Nouns for parts of the place that follows with `of`.
+WITHIN = frozenset(("border", "capital"))
 
 # What the article calls a person: the entity, the role, the entity it is a role of, the position.
 Role = tuple[str, str, str | None, int]
@@ -74,6 +76,9 @@ def meant(
         return holder(role, origin, roles, token.i), last
     if origin is None and role == "country":
         return only(scene, token, lambda n: n.fits(PLACE) and n.mention.name in countries()), last
+    of = last + 1 < len(scene.doc) and scene.doc[last + 1].lower_ == "of"
+    if origin is None and not of and noun in lexicon.place_nouns():
+        return settlement(scene, noun, token), last
     if noun in body_nouns() and origin is None and (role == noun or " " in role):
         return body(scene, role, noun, token), last
     return None, last
@@ -170,6 +175,24 @@ def body(scene: Scene, role: str, noun: str, token: Token) -> Answer | None:
     if carrying or role != noun or not body_nouns()[noun]:
         return (next(iter(carrying)), DESCRIBED) if len(carrying) == 1 else None
     return only(scene, token, lambda n: n.fits(ORGANISATION) and not other_body(n.mention.name, noun))
+
+
+def settlement(scene: Scene, noun: str, token: Token) -> Answer | None:
+    """The one place that the article has called so before: `the town of Elm`, `Elm, a farming town`, `Elm town`."""
+    found = set()
+    for name in scene.names:
+        if not name.fits(PLACE) or name.head.i >= token.i:
+            continue
+        before = " ".join(t.lower_ for t in scene.doc[max(name.first.i - 2, 0) : name.first.i])
+        after = name.head.i + 1
+        of = noun not in WITHIN and before.endswith(f"{noun} of")
+        called = of or before.endswith(f" {noun}") or scene.doc[after].lower_ == noun
+        told = scene.doc[after].text == "," and scene.doc[after + 1].lower_ in ("a", "the")
+        if told and (phrase := described(scene.doc, after + 1, {})) is not None:
+            called = called or phrase[2].split()[-1] == noun
+        if called:
+            found.add(name.mention.id)
+    return (next(iter(found)), DESCRIBED) if len(found) == 1 else None
 
 
 def other_body(name: str, noun: str) -> bool:

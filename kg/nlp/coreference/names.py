@@ -136,9 +136,14 @@ def genders(scene: Scene) -> dict[str, str]:
 
 
 def is_person(token: Token, want: str) -> bool:
-    """Whether a common noun may be the person meant."""
+    """Whether a common noun may be the person meant: one, not several."""
     noun = token.lemma_.casefold()
-    return token.pos_ != "PROPN" and noun in lexicon.person_nouns() and lexicon.person_nouns()[noun] in ("", want)
+    return (
+        token.pos_ != "PROPN"
+        and token.tag_ != "NNS"
+        and noun in lexicon.person_nouns()
+        and lexicon.person_nouns()[noun] in ("", want)
+    )
 
 
 def _named(reading: Reading) -> Iterator[Named]:

@@ -108,6 +108,8 @@ def _content_heads(token: Token, cue: Cue) -> tuple[list[Token], list[Token]]:
         return [*clause, *_rest(token, clause[-1])], []
     if clause:
         return clause, []
+    if "that" in frames and (clause := _after_setting(token)):
+        return clause, []
     if token.dep_ == "parataxis" and "that" in frames and token.head.pos_ in ("VERB", "AUX"):
         own = {t.i for t in token.subtree}
         return [], [t for t in token.head.subtree if t.i not in own]
@@ -172,6 +174,17 @@ def _after_source(token: Token) -> list[Token]:
                 mark = next((c for c in clause.children if c.lower_ == "that" and c.dep_ == "mark"), None)
                 if mark is not None and mark.nbor(-1).text == ",":
                     return [t for t in clause.subtree if t.i > mark.i]
+    return []
+
+
+def _after_setting(token: Token) -> list[Token]:
+    """The *that* clause that the parser hangs on the place where it was said: "told reporters outside the court that …"."""
+    for verb in token.subtree:
+        if verb.dep_ != "acl" or verb.head.dep_ != "pobj" or verb.i < token.i or cue_at(verb.head) is not None:
+            continue
+        own = {c.dep_: c for c in verb.children if c.i < verb.i}
+        if "nsubj" in own and "mark" in own and own["mark"].lower_ == "that":
+            return [verb]
     return []
 
 
