@@ -86,6 +86,10 @@ def test_editor(browser: Browser, server: str) -> None:
     browser.click("#examples a", "Who said what")
     browser.click("#yasgui .tabPanel.active .yasqe_queryButton")
     browser.find("#yasgui .tabPanel.active .yasr td", "Ilse Varn")
+    # A sentence stands there whole, a value without its datatype.
+    whole = "return getComputedStyle(document.querySelector('#yasgui .tabPanel.active .yasr table')).tableLayout"
+    assert browser.run(whole) == "auto"
+    assert "xsd:" not in browser.text("#yasgui .tabPanel.active .yasr table")
     assert "who" in browser.address.lower() or "query=" in browser.address
     assert browser.errors() == []
 

@@ -318,6 +318,12 @@ def test_pages_of_statements_and_positions(server: str) -> None:
     assert "Mayor" in get(server + "/assertion/flood-1/position-16")[2]
 
 
+def test_only_words_that_are_quoted_stand_in_quotation_marks(server: str) -> None:
+    page = get(server + "/article/flood-1")[2]
+    assert "<q>We will rebuild the bridge,</q>" in page
+    assert "reported speech" not in page
+
+
 def test_every_assertion_leads_to_its_reasons(server: str) -> None:
     page = get(server + "/article/flood-1")[2]
     assertions = re.findall(r'<li id="[^"]*" class="assertion.*?</li>', page, re.DOTALL)

@@ -39,6 +39,8 @@ GRAPH_FORMATS = {
     "trig": ox.RdfFormat.TRIG,
     "nquads": ox.RdfFormat.N_QUADS,
 }
+# Formats of graphs that have comments.
+COMMENTED = ("turtle", "ntriples", "trig", "nquads")
 
 
 class Output:
@@ -167,6 +169,8 @@ class Worker:
                 kept = list(islice(found, limit + 1))
                 head["cut"], triples = len(kept) > limit, kept[:limit]
             output = out(head)
+            if head.get("cut") and item.name in COMMENTED:
+                output.file.write(f"# truncated: only the first {limit} triples are here\n".encode())
             _serialise(triples, output, item.name)
         else:
             output = out(head)

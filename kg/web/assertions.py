@@ -93,6 +93,11 @@ class Assertion:
         return self.first(_PERSONS.get(self.kind, ""))
 
     @property
+    def direct(self) -> bool:
+        """Whether a statement is quoted word for word; else its words are the article's."""
+        return any(short(value.value) == "schema:Quotation" for value in self.values.get("rdf:type", ()))
+
+    @property
     def types(self) -> list[str]:
         """Event classes, as words."""
         found = [*self.values.get("rdf:type", ()), *self.values.get("eventType", ())]

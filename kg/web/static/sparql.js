@@ -46,6 +46,11 @@ function startEditor() {
   Yasqe.defaults.autocompleters = ["variables", ...Object.keys(lists).map((name) => name + "-here")];
   Yasqe.defaults.value = document.getElementById("query").value;
   Yasr.plugins.table.defaults.openIriInNewWindow = false;
+  // Whole sentences and plain values, unless a person switches that.
+  const { draw } = Yasr.plugins.table.prototype;
+  Yasr.plugins.table.prototype.draw = function (config) {
+    draw.call(this, { compact: true, isEllipsed: false, ...this.persistentConfig, ...config });
+  };
   new MutationObserver(nameControls).observe(root, { childList: true, subtree: true });
   const endpoint = new URL("/sparql", location.href).href;
   const yasgui = new window.Yasgui(root, {

@@ -87,7 +87,8 @@ function theme() {
     background: "transparent",
     axis: { ...text, gridColor: line, domainColor: soft, tickColor: soft },
     legend: { ...text, symbolLimit: 20 },
-    range: { category: range },
+    // One shape less than colours, so that no pair of them comes twice among the first fifty.
+    range: { category: range, symbol: ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"] },
     view: { stroke: line },
     mark: { color: range[0] },
   };
@@ -206,10 +207,12 @@ class Chart extends View {
       }));
     const { vegaLite } = await libraries();
     const axis = dated ? { format: "%Y-%m-%d", labelOverlap: true } : { labelAngle: -40, labelOverlap: true };
+    const narrow = element.clientWidth < 600;
+    const legend = narrow ? { orient: "bottom", columns: 1 } : undefined;
     const type = dated ? "temporal" : known[x] && known[x].number ? "quantitative" : "nominal";
     const specification = {
       $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-      width: Math.max(element.clientWidth - (colour ? 330 : 110), 220),
+      width: Math.max(element.clientWidth - (colour && !narrow ? 330 : 110), 220),
       height: 340,
       data: { values },
       config: theme(),
@@ -217,9 +220,9 @@ class Chart extends View {
       encoding: {
         x: { field: "x", type, title: x || null, axis, sort: type === "nominal" ? "-y" : undefined },
         y: { field: "y", type: "quantitative", title: y },
-        color: colour ? { field: "colour", type: "nominal", title: colour } : undefined,
+        color: colour ? { field: "colour", type: "nominal", title: colour, legend } : undefined,
         // Not by colour alone.
-        shape: colour && mark === "points" ? { field: "colour", type: "nominal", title: colour } : undefined,
+        shape: colour && mark === "points" ? { field: "colour", type: "nominal", title: colour, legend } : undefined,
         tooltip: { field: "title", type: "nominal" },
         href: { field: "link", type: "nominal" },
       },
