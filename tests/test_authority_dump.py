@@ -112,6 +112,27 @@ def test_entries_of_a_dump(whole: Path) -> None:
     assert index.meta["sources"][0]["licence"] == "CC0-1.0"
 
 
+def test_odd_items_do_no_harm(whole: Path, tmp_path: Path) -> None:
+    def odd(number: int, **claims: Any) -> dict[str, Any]:
+        found = item(f"Q{number}", f"Odd {number}", CITY)
+        found["claims"] |= claims
+        return found
+
+    left_out = [
+        odd(501, P625=[snak({"latitude": None, "longitude": 1.0})]),
+        odd(502, P569=[snak("1949")]),
+        odd(503) | {"labels": {"en": {"language": "en", "value": " "}}},
+        odd(504) | {"labels": {"en": {"language": "en"}}},
+    ]
+    kept = odd(505, P1566=[snak("1" * 30)]) | {"descriptions": [], "aliases": [], "sitelinks": []}
+    build([Dump(write(tmp_path / "d.json", [*ITEMS, *left_out, kept]), ["en", "ar"])], tmp_path / "index")
+    index = Authority.open(tmp_path / "index")
+    assert len(index) == len(Authority.open(whole)) + 1
+    entry = index.entry("Q505")
+    assert entry is not None
+    assert entry.geonames is None
+
+
 @pytest.mark.parametrize("name", ["d.json.gz", "d.json.bz2"])
 def test_compressed_and_in_another_order_it_is_the_same(name: str, whole: Path, tmp_path: Path) -> None:
     build([Dump(write(tmp_path / name, ITEMS[::-1]), ["en", "ar"])], tmp_path / "index", limit=2000)

@@ -72,7 +72,10 @@ class Dump:
             first = _FIRST_CLASS.search(line)
             if first and first[1] in left_out:
                 continue
-            entry = entry_of(self._item(line, at), classes, self.languages, TAG)
+            try:
+                entry = entry_of(self._item(line, at), classes, self.languages, TAG)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                continue  # of another shape than Wikibase's: one odd item among millions does not end a long build
             if entry is not None:
                 yield at, entry
 

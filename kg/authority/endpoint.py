@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -23,7 +24,7 @@ from kg import __version__
 from kg.authority.classes import LEFT_OUT, class_table, kind_of
 from kg.authority.dump import TAG
 from kg.authority.entry import Entry, is_key
-from kg.authority.item import MULTILINGUAL
+from kg.authority.item import DIGITS, MULTILINGUAL
 from kg.errors import InputError
 
 AGENT = f"newskg/{__version__} (https://w3id.org/newskg; authority index) SPARQLWrapper"
@@ -136,7 +137,11 @@ class Endpoint:
         if kind is None or not labels:
             return None
         lat, lon = _point(told.get("P625", []))
-        numbers = [int(value) for _, value in told.get("P1566", ()) if value.isascii() and value.isdigit()]
+        numbers = [
+            int(value)
+            for _, value in told.get("P1566", ())
+            if value.isascii() and value.isdigit() and len(value) <= DIGITS
+        ]
         return Entry(
             key=qid,
             qid=qid,
@@ -211,5 +216,6 @@ def _point(found: list[tuple[str, str]]) -> tuple[float | None, float | None]:
         head, _, numbers = value.partition("(")
         parts = numbers.rstrip(") ").split()
         if head.strip().lower() == "point" and len(parts) >= 2:
-            return round(float(parts[1]), 5), round(float(parts[0]), 5)
+            with suppress(ValueError):
+                return round(float(parts[1]), 5), round(float(parts[0]), 5)
     return None, None

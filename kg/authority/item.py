@@ -13,6 +13,8 @@ from kg.authority.entry import Entry
 
 # Wikibase's precision of a time: 9 a year, 10 a month, 11 a day; below, the year itself is not known.
 _YEAR, _MONTH, _DAY = 9, 10, 11
+# GeoNames has some ten million places; longer numbers are slips of the keyboard, and no integer of a database.
+DIGITS = 9
 # Labels that hold in every language, since 2024.
 MULTILINGUAL = "mul"
 
@@ -25,7 +27,7 @@ def entry_of(item: Mapping[str, Any], classes: Mapping[str, Kind], languages: Se
         return None
     labels, aliases = item.get("labels") or {}, item.get("aliases") or {}
     order = [*languages, MULTILINGUAL] if MULTILINGUAL not in languages else list(languages)
-    known = [labels[language]["value"] for language in order if language in labels]
+    known = [line for language in order if language in labels and (line := _line(labels[language]["value"]))]
     if not known:
         return None
     label = known[0]
@@ -33,13 +35,16 @@ def entry_of(item: Mapping[str, Any], classes: Mapping[str, Kind], languages: Se
     descriptions = item.get("descriptions") or {}
     point = next((v for v in values(claims, "P625") if "latitude" in v and _on_earth(v)), None)
     country = next((v["id"] for name in ("P17", "P27") for v in values(claims, name) if "id" in v), "")
-    geonames = next((v for v in values(claims, "P1566") if isinstance(v, str) and v.isascii() and v.isdigit()), None)
+    geonames = next(
+        (v for v in values(claims, "P1566") if isinstance(v, str) and v.isascii() and v.isdigit() and len(v) <= DIGITS),
+        None,
+    )
     return Entry(
         key=item["id"],
         qid=item["id"],
         type=kind.type,
         kind=kind.kind,
-        label=_line(label),
+        label=label,
         aliases=tuple(dict.fromkeys(line for name in others if (line := _line(name)) and line != label)),
         description=next((_line(descriptions[lang]["value"]) for lang in languages if lang in descriptions), ""),
         lat=round(point["latitude"], 5) if point else None,
