@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kg.nlp import positions
-from kg.nlp.positions import areas, offices
+from kg.nlp.offices import areas, offices
 from kg.records import Coreference
 from kg.vocabulary import EntityType
 from tests.test_quotes import read
@@ -82,6 +82,44 @@ def held(text: str) -> list[tuple[str, str, str | None, str]]:
             "Minister of Trade and Industry",
             None,
             "Minister of Trade and Industry, Maria Lee",
+        ),
+        # what the office is for, and a body that words before it describe
+        (
+            "Maria Lee, director for Borland of the Road Agency, left.",
+            "director for Borland",
+            "organisation/road-agency",
+            "Maria Lee, director for Borland of the Road Agency",
+        ),
+        (
+            "Maria Lee, head of research at the Road Agency, left.",
+            "head of research",
+            "organisation/road-agency",
+            "Maria Lee, head of research at the Road Agency",
+        ),
+        (
+            "Maria Lee, spokesman for Borland's biggest company Road Agency, left.",
+            "spokesman",
+            "organisation/road-agency",
+            "Maria Lee, spokesman for Borland's biggest company Road Agency",
+        ),
+        (
+            "Maria Lee, Borland director of the Road Agency, left.",
+            "director",
+            "organisation/road-agency",
+            "Maria Lee, Borland director of the Road Agency",
+        ),
+        (
+            "Road Agency director for Borland Maria Lee left.",
+            "director for Borland",
+            "organisation/road-agency",
+            "Road Agency director for Borland Maria Lee",
+        ),
+        # offices of several words
+        (
+            "Maria Lee, the head of government of Borland, left.",
+            "head of government",
+            "place/borland",
+            "Maria Lee, the head of government of Borland",
         ),
         # copulas and appointments
         (

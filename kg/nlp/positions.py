@@ -4,47 +4,21 @@ and descriptions.
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
-
 from spacy.tokens import Doc, Token
 
+from kg.nlp.offices import LONGEST, Title, ending_at, is_area, office
 from kg.nlp.reading import Reading
 from kg.records import Mention, Position, Span
 from kg.vocabulary import EntityType
 
-# The longest title in words, and the longest run of words that qualifies one ("deputy national security").
-LONGEST = 6
-QUALIFIERS = 4
 POSSESSIVE = ("his", "her", "their", "its")
 # Prepositions between a title and its body: "director of X", "spokesman for X", "professor at X".
 LINKS = ("of", "for", "at", "with", "in", "from", "to")
+# What joins a body to the area or work of an office there: "director for Borland of X", "of the Borland office at X".
+OF = ("of", "at", "with")
+# A body stands at most so many characters behind what qualifies it.
+FAR = 50
 COPULAS = ("be", "become", "remain", "serve", "appoint", "elect", "name")
-
-
-@dataclass(frozen=True, slots=True)
-class _Title:
-    """A title in the text: its tokens (from `first`, `last` inclusive), and how it is written out."""
-
-    first: int
-    last: int
-    text: str
-
-
-@cache
-def offices() -> dict[str, str]:
-    """Lower-cased words of an office: its title written out (empty: as the article has it)."""
-    text = resources.files("kg").joinpath("data/offices.tsv").read_text(encoding="utf-8")
-    rows = csv.DictReader((line for line in text.splitlines() if not line.startswith("#")), delimiter="\t")
-    return {r["word"].casefold(): r["title"] for r in rows}
-
-
-@cache
-def areas() -> frozenset[str]:
-    """Words that narrow an office; evaluative ones ("respected") are the article's opinion, not part of a title."""
-    return frozenset(resources.files("kg").joinpath("data/office_areas.txt").read_text(encoding="utf-8").split())
 
 
 def find(reading: Reading) -> tuple[Position, ...]:
@@ -80,7 +54,7 @@ def _of_name(reading: Reading, mention: Mention) -> list[Position]:
     return found
 
 
-def _titled_other(reading: Reading, title: _Title, name: int) -> bool:
+def _titled_other(reading: Reading, title: Title, name: int) -> bool:
     """Whether a comma parts the title from a name it does not belong to ("the minister, Lee said"): the name must
     close the apposition.
     """
@@ -94,7 +68,7 @@ def _closes(doc: Doc, name: int) -> bool:
     return token.i + 1 >= len(doc) or token.nbor(1).text in (",", ".", ";", ")")
 
 
-def _position(reading: Reading, holder: str, title: _Title, organisation: str | None, evidence: Span) -> Position:
+def _position(reading: Reading, holder: str, title: Title, organisation: str | None, evidence: Span) -> Position:
     return Position(
         holder=holder,
         title=title.text,
@@ -104,89 +78,43 @@ def _position(reading: Reading, holder: str, title: _Title, organisation: str | 
     )
 
 
-def _before(doc: Doc, name: int) -> _Title | None:
+def _before(doc: Doc, name: int) -> Title | None:
     """The title that ends right before token `name`, also with a comma between."""
     last = name - 1
     if last >= 0 and doc[last].text == ",":
         last -= 1
-    return _ending_at(doc, last)
+    return ending_at(doc, last)
 
 
-def _joined(doc: Doc, title: _Title) -> _Title | None:
+def _joined(doc: Doc, title: Title) -> Title | None:
     """The title that `and` joins to this one: "Deputy Prime Minister and Finance Minister Roe" has two."""
     if title.first < 2 or doc[title.first - 1].lower_ not in ("and", "&"):
         return None
-    return _ending_at(doc, title.first - 2)
+    return ending_at(doc, title.first - 2)
 
 
-def _portfolio(reading: Reading, name: int) -> _Title | None:
-    """The title with its field after it, right before token `name`: "Minister of Tides and Trade Roe", also with a comma."""
+def _portfolio(reading: Reading, name: int) -> Title | None:
+    """The title with its field or area after it, right before token `name`: "Minister of Tides and Trade Roe", "director for
+    Borland Roe", also with a comma."""
     doc = reading.doc
     last = name - 1 - (name > 0 and doc[name - 1].text == ",")
+    if last < 2:
+        return None
+    end = doc[last].idx + len(doc[last])
+    area = next((m for m in reading.entities if m.type is EntityType.PLACE and m.end == end), None)
+    words = doc.char_span(area.start, area.end) if area else None
+    if words is not None and doc[words.start - 1].lower_ == "for" and (title := ending_at(doc, words.start - 2)):
+        return Title(title.first, last, f"{title.text} for {words.text}")
     at = last
-    while at > 1 and last - at < LONGEST and (_is_area(doc[at]) or doc[at].lower_ in ("and", "&", "the")):
+    while at > 1 and last - at < LONGEST and (is_area(doc[at]) or doc[at].lower_ in ("and", "&", "the")):
         at -= 1
-    if at == last or doc[at].lower_ not in ("of", "for") or not _is_area(doc[last]):
+    if at == last or doc[at].lower_ not in ("of", "for") or not is_area(doc[last]):
         return None
-    title = _ending_at(doc, at - 1)
-    return title and _Title(title.first, last, f"{title.text} {doc[at : last + 1].text}")
+    title = ending_at(doc, at - 1)
+    return title and Title(title.first, last, f"{title.text} {doc[at : last + 1].text}")
 
 
-def _is_area(token: Token) -> bool:
-    return token.lower_ in areas()
-
-
-def _ending_at(doc: Doc, last: int) -> _Title | None:
-    """The longest office whose last word is token `last`, with the words that qualify it."""
-    if last < 0 or not _ends_office(doc[last].text.casefold()):
-        return None
-    for first in range(max(0, last - LONGEST + 1), last + 1):
-        entry = _office(doc, first, last)
-        if entry is not None:
-            return _qualified(doc, first, last, entry)
-    return None
-
-
-@lru_cache(maxsize=4096)
-def _ends_office(word: str) -> bool:
-    """Whether an office ends in the word, which most do not: its phrases need not be looked up."""
-    return any(name.endswith(word) for name in offices())
-
-
-def _office(doc: Doc, first: int, last: int) -> str | None:
-    if last < first:
-        return None
-    entry = offices().get(doc[first : last + 1].text.casefold())
-    return None if entry is None or any(doc[i].is_space for i in range(first, last + 1)) else entry
-
-
-def _qualified(doc: Doc, first: int, last: int, entry: str) -> _Title:
-    """The title with the common words before it ("former", "foreign", "deputy"), which are no names."""
-    start = first
-    while start > 0 and first - start < QUALIFIERS and _qualifies(doc[start - 1]):
-        start -= 1
-    while start < first and not any(c.isalnum() for c in doc[start].text):
-        start += 1
-    while start > 1 and _is_area(doc[start]) and doc[start - 1].text in ("and", "&", ",") and _is_area(doc[start - 2]):
-        start -= 2
-        while start > 0 and first - start < LONGEST and _is_area(doc[start - 1]):
-            start -= 1
-    written = entry or doc[first : last + 1].text
-    return _Title(start, last, (doc[start:first].text + " " + written).strip())
-
-
-def _qualifies(token: Token) -> bool:
-    if (
-        token.ent_type_ in ("PERSON", "GPE", "NORP", "LOC", "FAC", "DATE", "CARDINAL", "ORDINAL")
-        and token.lower_ not in areas()
-    ):
-        return False
-    if token.text == "-":
-        return bool(token.i > 0 and not token.nbor(-1).is_space and token.nbor(-1).whitespace_ == "")
-    return token.lower_ in areas() or (token.pos_ == "NOUN" and token.dep_ in ("compound", "nmod"))
-
-
-def _body_before(reading: Reading, title: _Title) -> tuple[int, str | None]:
+def _body_before(reading: Reading, title: Title) -> tuple[int, str | None]:
     """Where the words of the title begin with its body before it ("Israeli", "White House", "Egypt's"), and that body."""
     doc = reading.doc
     at = title.first
@@ -216,7 +144,7 @@ def _mention_ending(reading: Reading, end: int, limit: int) -> Mention | None:
     return max(over, key=lambda m: (m.end - m.start, -m.start), default=None)
 
 
-def _after(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None:
+def _after(reading: Reading, at: int) -> tuple[Title, int, str | None] | None:
     """The apposition after a name: ", the leader of X", ", a senior X official"."""
     doc = reading.doc
     if at < len(doc) and doc[at].text == "(":
@@ -226,7 +154,7 @@ def _after(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None:
     return _phrase(reading, at + 1)
 
 
-def _copular(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None:
+def _copular(reading: Reading, at: int) -> tuple[Title, int, str | None] | None:
     """The predicate after a name: "is the director of X", "was appointed head of X", "who leads"."""
     doc = reading.doc
     while at < len(doc) and (doc[at].dep_ in ("aux", "auxpass", "neg", "advmod") or doc[at].lower_ in (",", "who")):
@@ -243,16 +171,16 @@ def _copular(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None
     return _phrase(reading, at) if at < len(doc) else None
 
 
-def _phrase(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None:
+def _phrase(reading: Reading, at: int) -> tuple[Title, int, str | None] | None:
     """A noun phrase from token `at` whose head is an office, with its body: before the head, or after a preposition."""
     doc = reading.doc
     stop = at
     while stop < len(doc) and stop - at < 12 and (stop == at or not _bars(doc[stop])):
         stop += 1
     for last in range(at, stop):
-        ended = next((_office(doc, f, last) for f in range(at, last + 1) if _office(doc, f, last) is not None), None)
+        ended = next((office(doc, f, last) for f in range(at, last + 1) if office(doc, f, last) is not None), None)
         longer = last + 1 < stop and any(
-            _office(doc, f, e) for e in range(last + 1, min(stop, last + 5)) for f in range(at, last + 1)
+            office(doc, f, e) is not None for e in range(last + 1, min(stop, last + 5)) for f in range(at, last + 1)
         )
         if (
             ended is None
@@ -260,13 +188,15 @@ def _phrase(reading: Reading, at: int) -> tuple[_Title, int, str | None] | None:
             or (last + 1 < stop and doc[last + 1].pos_ in ("NOUN", "PROPN") and doc[last].text[-1] != ".")
         ):
             continue
-        title = _ending_at(doc, last)
+        title = ending_at(doc, last)
         if title is None or title.first < at:
             return None
         _, organisation = _body_before(reading, title)
         end = doc[last].idx + len(doc[last])
-        if organisation is None:
-            end, organisation = _body_after(reading, last)
+        if organisation is None or organisation.startswith("place/"):
+            further, until, body = _body_after(reading, title)
+            if organisation is None or (body and body.startswith("organisation/")):  # "Borland director of X"
+                title, end, organisation = further, until, body
         return title, end, organisation
     return None
 
@@ -280,35 +210,63 @@ def _bars(token: Token) -> bool:
     )
 
 
-def _body_after(reading: Reading, last: int) -> tuple[int, str | None]:
-    """Where "of X" after a title ends, and what X is."""
+def _body_after(reading: Reading, title: Title) -> tuple[Title, int, str | None]:
+    """The title with what it is for, where its body after it ends, and that body: "head of trade at X", "director for Borland of
+    X"."""
     doc = reading.doc
+    title = _with_field(doc, title)
+    last = title.last
     end = doc[last].idx + len(doc[last])
     if last + 1 >= len(doc) or doc[last + 1].lower_ not in LINKS:
-        return end, None
-    link = doc[last + 1]
+        return title, end, None
     for token in doc[last + 2 : last + 14]:
         if (token.is_punct and token.text not in ("-", "'", "’", "&")) or token.pos_ == "VERB" or token.is_space:
             break
         mention = next((m for m in reading.entities if m.start <= token.idx < m.end), None)
-        if mention is not None and mention.type is not EntityType.PERSON:
-            following = _attached(reading, mention, link)
-            return (following.end, following.id)
-    return end, None
+        if mention is None or mention.type is EntityType.PERSON:
+            continue
+        body = _behind(reading, mention, ())
+        if body is None and mention.type is EntityType.PLACE and (body := _behind(reading, mention, OF)):
+            if doc[last + 1].lower_ == "for":
+                title = Title(
+                    title.first, last, f"{title.text} for {reading.article.text[mention.start : mention.end]}"
+                )
+            elif reading.article.text[mention.end :].lstrip().startswith(OF):  # "president of Borland at X"
+                body = None
+        found = body or mention
+        return title, found.end, found.id
+    return title, end, None
 
 
-def _attached(reading: Reading, mention: Mention, link: Token) -> Mention:
-    """The body itself where a demonym or place only qualifies it: in "leader of the Palestinian X" it is X."""
-    if mention.type in (EntityType.GROUP, EntityType.PLACE):
-        for other in reading.entities:
-            between = reading.article.text[mention.end : other.start]
-            if (
-                mention.end < other.start <= mention.end + 3
-                and not between.strip("’'s ")
-                and other.type is EntityType.ORGANISATION
-            ):
-                return other
-    return mention
+def _with_field(doc: Doc, title: Title) -> Title:
+    """The title with the common nouns that say what it is of, where its body follows: "head of research" of X."""
+    first = stop = title.last + 2
+    if first >= len(doc) or doc[first - 1].lower_ != "of":
+        return title
+    while stop < len(doc) and stop - first < LONGEST and (doc[stop].tag_ in ("NN", "JJ", "CC") or is_area(doc[stop])):
+        stop += 1
+    if stop == first or stop == len(doc) or doc[stop].lower_ not in LINKS or not doc[first:stop].text.islower():
+        return title
+    return Title(title.first, stop - 1, f"{title.text} {doc[first - 1 : stop].text}")
+
+
+def _behind(reading: Reading, mention: Mention, joined: tuple[str, ...]) -> Mention | None:
+    """The organisation that a name and the common nouns after it only qualify ("the Borlandic X", "Borland's road agency X"), or
+    with `joined` the one that such a word joins to them ("Borland programme at X")."""
+    words = [t for t in reading.doc if mention.end <= t.idx < mention.end + FAR and not t.is_space]
+    nouns = 0
+    for i, word in enumerate(words):
+        other = next((m for m in reading.entities if m.start == word.idx), None)
+        if other is not None and (mention.type is not EntityType.ORGANISATION or nouns):
+            return other if other.type is EntityType.ORGANISATION and not joined else None
+        if joined and word.lower_ in joined:
+            after = next((w for w in words[i + 1 :] if w.lower_ != "the"), word)
+            bodies = (m for m in reading.entities if m.type is EntityType.ORGANISATION)
+            return next((m for m in bodies if m.start == after.idx), None)
+        if word.pos_ not in ("NOUN", "ADJ", "PART") and word.text not in ("-", "'", "’"):
+            return None
+        nouns += word.pos_ == "NOUN"
+    return None
 
 
 def _of_descriptions(reading: Reading) -> list[Position]:
@@ -326,13 +284,13 @@ def _of_descriptions(reading: Reading) -> list[Position]:
             last = token.i
             if (
                 token.pos_ in ("NOUN", "PROPN")
-                and (title := _ending_at(reading.doc, last))
+                and (title := ending_at(reading.doc, last))
                 and (last + 1 >= words.end or reading.doc[last + 1].lower_ in LINKS)
             ):
                 start, organisation = _body_before(reading, title)
                 end = reading.doc[last].idx + len(reading.doc[last])
                 if organisation is None:
-                    end, organisation = _body_after(reading, last)
+                    title, end, organisation = _body_after(reading, title)
                 found.append(
                     _position(reading, record.id, title, organisation, (min(start, record.start), max(end, record.end)))
                 )
