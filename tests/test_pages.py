@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from sample import BASE, TEXTS, make_store
 
 from kg.web.highlight import Mark, highlight
-from kg.web.views import day_number
+from kg.web.views import day_number, window
 from server import running
 
 
@@ -254,6 +254,18 @@ def test_web_imports_no_nlp() -> None:
 )
 def test_days(text: str, day: date | None) -> None:
     assert day_number(text) == (day.toordinal() if day else None)
+
+
+def ordinal(text: str) -> float:
+    return float(date.fromisoformat(text).toordinal())
+
+
+def test_what_lies_far_from_all_else_is_left_to_the_table() -> None:
+    months = [ordinal("2023-01-01") + 30 * number for number in range(20)]
+    far = [ordinal("1939-01-01")] * 2
+    assert window([*far, *months]) == (months[0], months[-1])
+    assert window([*months, ordinal("2100-01-01")]) == (months[0], months[-1])
+    assert window(far * 5 + months) == (far[0], months[-1])
 
 
 def test_search_finds_names_and_escapes(server: str) -> None:

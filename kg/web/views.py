@@ -76,20 +76,19 @@ def _series(names: Sequence[str]) -> tuple[dict[str, int], tuple[tuple[int, str]
     return numbers, tuple(legend if single == ranked else [*legend, (SERIES - 1, OTHERS)])
 
 
-def _window(days: Sequence[float]) -> tuple[float, float]:
+def window(days: Sequence[float]) -> tuple[float, float]:
     """The first and last day to draw: without the few that lie further from the others than these span."""
-    found = sorted(days)
-    spare = int(len(found) * FAR)
-    while spare > 0:
-        span = found[-1] - found[0]
-        if found[1] - found[0] > span / 2:
-            found = found[1:]
-        elif found[-1] - found[-2] > span / 2:
-            found = found[:-1]
+    counts = sorted(Counter(days).items())
+    spare = int(len(days) * FAR)
+    while len(counts) > 1:
+        span = counts[-1][0] - counts[0][0]
+        if counts[0][1] <= spare and counts[1][0] - counts[0][0] > span / 2:
+            spare -= counts.pop(0)[1]
+        elif counts[-1][1] <= spare and counts[-1][0] - counts[-2][0] > span / 2:
+            spare -= counts.pop()[1]
         else:
             break
-        spare -= 1
-    return found[0], found[-1]
+    return counts[0][0], counts[-1][0]
 
 
 def _left_out(days: Sequence[str]) -> tuple[str, ...]:
@@ -122,7 +121,7 @@ def _chart(x: str, y: str, series: str, rows: Sequence[Row]) -> Drawing | None:
             points.append((day, number, short(text(row, series)), row))
     if not points:
         return None
-    first, last = _window([point[0] for point in points])
+    first, last = window([point[0] for point in points])
     far = [text(point[3], x) for point in points if not first <= point[0] <= last]
     points = [point for point in points if first <= point[0] <= last]
     points.sort(key=lambda point: (point[2], point[0], point[1]))
@@ -165,7 +164,7 @@ def _timeline(x: str, label: str, rows: Sequence[Row]) -> Drawing | None:
     points = [(day, text(row, label), row) for row in rows if (day := day_number(text(row, x))) is not None]
     if not points:
         return None
-    first, last = _window([point[0] for point in points])
+    first, last = window([point[0] for point in points])
     far = [text(point[2], x) for point in points if not first <= point[0] <= last]
     points = [point for point in points if first <= point[0] <= last]
     lanes, _ = _series(sorted(point[1] for point in points))
