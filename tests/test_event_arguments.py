@@ -216,6 +216,12 @@ def test_a_description_and_the_name_beside_it_are_one_party() -> None:
     assert any(a.role is Role.AGENT and a.id and "hamas" in a.id for a in event.args)
 
 
+def test_a_state_before_the_noun_strikes_or_is_where() -> None:
+    assert roles("A Peru drone strike killed two men in Chile.", "strike")["agent"] == ["Peru"]
+    assert roles("The Peru killing of two sailors was denied.", "killing")["agent"] == ["Peru"]
+    assert roles("The Peru bombing shocked many.", "bombing")["place"] == ["Peru"]
+
+
 @pytest.mark.parametrize(
     ("text", "trigger"),
     [

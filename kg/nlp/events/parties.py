@@ -31,7 +31,11 @@ def can_act(token: Token, role: Role, names: Names) -> bool:
         return False
     word = lemma(token)
     classes = word_classes()
-    if role is Role.AGENT and word in classes["weapon"] and word not in classes["member"] | classes["person"]:
+    if (
+        role is Role.AGENT
+        and word in classes["weapon"]
+        and not (word in classes["member"] or word in classes["person"])
+    ):
         # A bomb kills by somebody's hand; "jets" and "gunmen" stand for whose they are.
         return False
     if word in classes["member"] or word in classes["person"] or (role is Role.PATIENT and word in classes["building"]):
@@ -72,4 +76,4 @@ def is_means(token: Token, trigger: Trigger) -> bool:
     verb, word, classes = lemma(trigger.token), lemma(token), word_classes()
     if verb in classes["driving"]:
         return word in classes["vehicle"]
-    return verb in classes["arming"] and word in classes["weapon"] | classes["fire"]
+    return verb in classes["arming"] and (word in classes["weapon"] or word in classes["fire"])

@@ -47,6 +47,10 @@ PLACED_BEFORE = frozenset(
 )  # fmt: skip
 
 
+# Types of what states do.
+BY_STATES = frozenset({EventType.ATTACK, EventType.KILLING, EventType.MILITARY_OPERATION})
+
+
 def is_place(token: Token, names: Names) -> bool:
     """Whether the word names a place or a building or area."""
     if token.i in names.kind:
@@ -178,12 +182,18 @@ def _is_thing(token: Token, names: Names) -> bool:
     return token.pos_ == "NOUN" and not (
         ("n", word) in entries()
         or token.i in names.times
-        or word in classes["person"] | classes["member"] | classes["content"] | classes["weapon"] | classes["happening"]
+        or any(word in classes[name] for name in ("person", "member", "content", "weapon", "happening"))
     )
 
 
 def is_place_before(token: Token, trigger: Trigger, names: Names) -> bool:
+    """Whether a name before the event noun tells where ("the Kabul bombing"). A state strikes elsewhere if the words say whom
+    or with what ("the U.S. killing of two sailors", "a Peru drone strike")."""
     kind = names.kind.get(token.i)
+    if token.i in names.states and trigger.type in BY_STATES:
+        modifiers = {lemma(t) for t in grammar.children(trigger.token, "compound", "amod", "nmod")}
+        if modifiers & word_classes()["striking"] or grammar.prepositional(trigger.token, "of", "on", "against"):
+            return False
     return (
         kind is EntityType.PLACE
         and trigger.type in PLACED_BEFORE

@@ -250,9 +250,8 @@ def _causing(trigger: Trigger, tokens: list[Token], names: Names) -> list[Token]
 def _stands(token: Token, names: Names) -> bool:
     """Whether the word is of a place or a building, which harms nobody."""
     word, classes = lemma(token), word_classes()
-    return is_place(token, names) or (
-        word in classes["building"] and word not in classes["vehicle"] | classes["weapon"]
-    )
+    moves = word in classes["vehicle"] or word in classes["weapon"]
+    return is_place(token, names) or (word in classes["building"] and not moves)
 
 
 def _responsible(noun: Token) -> list[Token]:

@@ -18,6 +18,7 @@ from functools import cache
 
 from spacy.tokens import Token
 
+from kg.nlp.coreference.descriptions import countries
 from kg.nlp.events import grammar
 from kg.nlp.events.lexicon import Entry, Test, entries, word_classes
 from kg.nlp.reading import Reading
@@ -65,16 +66,19 @@ class Trigger:
 
 
 class Names:
-    """Which words belong to names, which to dates and times of day, and which are cues of quotations."""
+    """Which words belong to names, and to those of states, which to dates and times of day, and which are cues of quotations."""
 
     def __init__(self, reading: Reading) -> None:
         self.kind: dict[int, EntityType] = {}
         self.span: dict[int, Span] = {}
+        self.states: set[int] = set()
         for mention in reading.entities:
             words = reading.doc.char_span(mention.start, mention.end, alignment_mode="expand")
             for token in words if words is not None else ():
                 self.kind[token.i] = mention.type
                 self.span[token.i] = mention.start, mention.end
+                if mention.name in countries():
+                    self.states.add(token.i)
         self.times: set[int] = set()
         for timex in reading.timex:
             words = reading.doc.char_span(timex.start, timex.end, alignment_mode="contract")
