@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from kg.link.authority import core, fold
+from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.spans import Span
 from kg.vocabulary import EntityType
@@ -106,7 +107,8 @@ def is_short(longer: Sequence[str]) -> bool:
     nothing known (`Acme Tolland`, not `Acme Institute`, `Acme Norway` or `Reuters Tolland`)."""
     if len(longer) != 2 or not longer[1][:1].isupper() or longer[1].isupper() or longer[1] in lexicon.heads():
         return False
-    return not core().find(longer[0]) and not core().find(longer[1])
+    known = (*core().find(longer[0]), *core().find(longer[1]), *sources().bodies(longer[0]))
+    return not known
 
 
 def is_acronym(name: str) -> bool:
