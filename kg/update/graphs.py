@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -60,7 +61,7 @@ class Graphs:
             pool = None
         done = 0
         tasks = iter(stale)
-        bulk = Bulk(self.store.quads, self.store.folder / "bulk.nq", enough=len(stale) >= BULK)
+        bulk = Bulk(self.store.quads, self.store.folder / "bulk.nq", len(stale) >= BULK, beside=pool is not None)
         with bulk:
             while batch := list(islice(tasks, BATCH)):
                 self._batch(batch, known, pool, bulk)
@@ -242,15 +243,19 @@ class _Reasons:
 
 
 class Bulk:
-    """New graphs on their way into the store. `articles` and `digests` are noted when they are loaded."""
+    """New graphs on their way into the store. `articles` and `digests` are noted when they are loaded. With `beside`, a part is
+    loaded while the next is taken in: the engine needs the interpreter for none of it."""
 
-    def __init__(self, quads: ox.Store, path: Path, enough: bool) -> None:
+    def __init__(self, quads: ox.Store, path: Path, enough: bool, beside: bool = False) -> None:
         self.path, self.enough, self.count = path, enough, 0
         self.articles: list[str] = []
         self.digests: dict[str, str | None] = {}
         self._quads = quads
         self._file: IO[bytes] | None = None
         self._waiting = 0
+        self._part = path.with_name(path.name + ".part")
+        self._thread = ThreadPoolExecutor(1) if beside else None
+        self._loading: Future[None] | None = None
 
     def add(self, lines: bytes) -> None:
         """Takes lines of N-Quads in."""
@@ -259,15 +264,32 @@ class Bulk:
         self._file.write(lines)
         self._waiting += lines.count(b"\n")
         if self._waiting >= PART:
-            self.load()
+            self._begin()
 
     def load(self) -> None:
-        """Loads what was taken in since the last time."""
+        """Loads what was taken in since the last time; then all is loaded."""
+        self._begin()
+        self._end()
+
+    def _begin(self) -> None:
+        self._end()
         if self._file:
             self._file.close()
-            self._quads.bulk_load(path=str(self.path), format=ox.RdfFormat.N_QUADS)
+            self.path.replace(self._part)
             self.count += self._waiting
             self._file, self._waiting = None, 0
+            if self._thread:
+                self._loading = self._thread.submit(self._load)
+            else:
+                self._load()
+
+    def _end(self) -> None:
+        if self._loading:
+            self._loading.result()
+            self._loading = None
+
+    def _load(self) -> None:
+        self._quads.bulk_load(path=str(self._part), format=ox.RdfFormat.N_QUADS)
 
     def __enter__(self) -> Bulk:
         return self
@@ -275,7 +297,10 @@ class Bulk:
     def __exit__(self, *_: object) -> None:
         if self._file:
             self._file.close()
+        if self._thread:
+            self._thread.shutdown()
         self.path.unlink(missing_ok=True)
+        self._part.unlink(missing_ok=True)
 
 
 def replace_graph(quads: ox.Store, graph: ox.NamedNode, wanted: list[ox.Quad]) -> None:
