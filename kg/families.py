@@ -38,12 +38,18 @@ def _families() -> dict[str, str]:
     rows = files("kg").joinpath("data/word_families.tsv").read_text("utf-8").splitlines()[1:]
     found: dict[str, str] = {}
     for first, *others in (row.split(", ") for row in rows):
-        for word in (first, *others):
+        for name in (first, *others):
             # "=passing": this form alone, since "passes" is no death.
-            found.setdefault(word if word.startswith("=") else stem(word), stem(first))
+            key = name if name.startswith("=") else " ".join(map(stem, name.split()))
+            found.setdefault(key, stem(first))
     return found
 
 
-def family(word: str) -> str:
-    """The stem of a word for a happening, or of the word that stands for its family ("died" and "death": "die")."""
-    return _families().get(f"={word}") or _families().get(stem(word), stem(word))
+def family(word: str, before: str = "", after: str = "") -> str:
+    """The stem of a word for a happening, or of the word that stands for its family ("died" and "death": "die"). The words
+    beside it tell which one is meant: "found guilty" is "convict", "found" is not."""
+    known, own = _families(), stem(word)
+    for key in (f"={word}", f"{own} {stem(after)}", f"{stem(before)} {own}", own):
+        if key in known:
+            return known[key]
+    return own

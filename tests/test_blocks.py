@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_update import NAMES, story
 
@@ -44,6 +44,7 @@ def database() -> sqlite3.Connection:
 @pytest.mark.parametrize("most", [1, 2, 64])
 @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(steps=CHANGES)
+@example(steps=[[("a3", 1)], [("a0", 8), ("a3", 18)]])  # the same words, of another type
 def test_a_change_gives_what_all_records_give(
     most: int, monkeypatch: pytest.MonkeyPatch, steps: list[list[tuple[str, int | None]]]
 ) -> None:

@@ -9,7 +9,6 @@ day, and where one says the town and the other the hospital; but not if they nam
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,10 +17,11 @@ from datetime import date
 from kg.families import family
 from kg.link.geography import distance
 from kg.records import Event, Extraction, Figure, Span
+from kg.resolve.days import borrowed_times, days, ordinal
 from kg.resolve.kinds import is_coarse
 from kg.resolve.parties import abroad, contains, may_share, other_persons, share_person
 from kg.resolve.stories import NEAR, SAME, Story, likeness, tell
-from kg.resolve.words import jaccard, stems
+from kg.resolve.words import jaccard, stems, words
 from kg.vocabulary import EntityType, EventType, Factuality, Role, Scope
 
 ACTORS = (Role.AGENT, Role.PATIENT, Role.PARTICIPANT)
@@ -44,6 +44,8 @@ MANY = frozenset(
         EventType.DESTRUCTION, EventType.AID_DELIVERY, EventType.NEGOTIATION, EventType.RELEASE,
     }
 )  # fmt: skip
+# Characters beside a word in which its neighbours are looked for.
+BESIDE = 24
 # Words that tell nothing of whom they mean.
 ANYBODY = stems(
     "people persons others those them victims dead men women children civilians soldiers more than at least"
@@ -52,8 +54,6 @@ ANYBODY = stems(
 SMALL = 12
 # Two accounts of one happening count so many times as many as the other at most.
 APART = 2
-# An account that is less precise than a month says too little about when.
-WIDEST = 31
 # The weight of each common trait; `ENOUGH` takes a day, a place and a person, or their like, never time and place alone.
 SAME_DAY, OVERLAP = 2.0, 1.0
 PLACE, COARSE_PLACE = 2.0, 1.0
@@ -82,8 +82,6 @@ SPEECH = frozenset({EventType.STATEMENT, EventType.DEMAND})
 FAR = 150
 # Of the dead and injured farther apart than this, in one town and in the next, each are others.
 TOWN = 25
-# Of an account without a day: any day up to its article's.
-FIRST, LAST = 1, date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +126,15 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
     """The accounts of one article."""
     story = tell(record)
     points = {m.id: (m.lat, m.lon) for m in record.entities if m.lat is not None and m.lon is not None}
-    reported = _ordinal(record.date, True)
+    reported = ordinal(record.date, last=True)
+    borrowed = borrowed_times(record)
     figures: defaultdict[str, list[Figure]] = defaultdict(list)
     for figure in record.figures:
         figures[figure.event or ""].append(figure)
     named = {e.id: _named(record, e) for e in record.happenings}
     often = Counter(word for words in named.values() for word in words)
     for event in record.happenings:
-        days = _days(event, record.date)
-        # What is known to the year only is on no day, but neither in other years.
-        first, last = (
-            (_ordinal(event.time.start, False), _ordinal(event.time.end, True)) if event.time else (None, None)
-        )
+        when = days(event, record.date, borrowed)
         actors = frozenset(a.id for a in event.args if a.role in ACTORS and a.id)
         places = frozenset(a.id for a in event.args if a.role is Role.PLACE and a.id)
         numbers = frozenset(
@@ -153,10 +148,10 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
             factuality=event.factuality,
             trigger=event.trigger,
             evidence=event.evidence,
-            dated=days is not None,
-            start=days[0] if days else first or FIRST,
-            end=days[1] if days else last or reported or LAST,
-            reported=reported or (days[1] if days else None),
+            dated=when.dated,
+            start=when.start,
+            end=when.end,
+            reported=reported,
             actors=actors,
             agents=frozenset(a.id for a in event.args if a.role is Role.AGENT and a.id),
             places=places,
@@ -179,28 +174,15 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
 
 def _named(record: Extraction, event: Event) -> frozenset[str]:
     """The words for a happening."""
-    names = (record.text[slice(*span)].casefold() for span in (event.trigger, *event.also))
-    return frozenset(family(word) for name in names for word in name.split())
+    return frozenset(name for span in (event.trigger, *event.also) for name in _families(record.text, span))
 
 
-def _days(event: Event, published: str | None) -> tuple[int, int] | None:
-    """First and last day of an event that is known to the month; a happening that goes on ends with the article."""
-    if event.time is None or not event.time.start:
-        return None
-    start, end = _ordinal(event.time.start, False), _ordinal(event.time.end or published, True)
-    return (start, end) if start and end and 0 <= end - start < WIDEST else None
-
-
-def _ordinal(day: str | None, last: bool) -> int | None:
-    """The day number of an ISO date; of a month the first or last day; None for anything else."""
-    parts = (day or "")[:10].split("-")
-    try:
-        if len(parts) == 2:
-            year, month = int(parts[0]), int(parts[1])
-            return date(year, month, monthrange(year, month)[1] if last else 1).toordinal()
-        return date(*map(int, parts)).toordinal() if len(parts) == 3 else None
-    except ValueError:
-        return None
+def _families(text: str, span: Span) -> Iterator[str]:
+    """The families of the words in the span, as the words beside them tell."""
+    start, end = span
+    before, after = words(text[max(start - BESIDE, 0) : start])[-1:], words(text[end : end + BESIDE])[:1]
+    near = (*(before or ("",)), *text[start:end].casefold().split(), *(after or ("",)))
+    return (family(word, near[n], near[n + 2]) for n, word in enumerate(near[1:-1]))
 
 
 def grounds(one: Account, other: Account) -> tuple[float, tuple[str, ...]] | None:
@@ -285,16 +267,17 @@ def _near(one: Account, other: Account) -> bool:
 
 def _same_casualties(one: Account, other: Account) -> bool:
     """Whether more than a word says that the two tell of the same dead or injured: who they are, a count that is no chance,
-    or two of their place, their day, their count and the word for them; that word is enough in stories told much alike."""
-    if share_person(one.actors, other.actors):
+    two of their place, their day, their count and the word for them, or stories told much alike, one of which says whom it
+    befell or when."""
+    if share_person(one.actors, other.actors) or any(v > SMALL for _, v in one.numbers & other.numbers):
         return True
-    counts = [v for _, v in one.numbers & other.numbers]
-    day = _of_day(one, other)
+    apart = _other_places(one, other)
+    said = any(x.victims or x.actors or x.dated for x in (one, other))
+    if said and not apart and likeness(one.story, other.story) >= NEAR:
+        return True
     place = bool(one.places & other.places) or _near(one, other)
     who = bool(one.victims & other.victims)
-    close = who and likeness(one.story, other.story) >= NEAR
-    apart = _other_places(one, other)
-    return any(v > SMALL for v in counts) or place + day + bool(counts) + who + close - apart > 1
+    return place + _of_day(one, other) + bool(one.numbers & other.numbers) + who - apart > 1
 
 
 def _pinned(one: Account, other: Account, lone: bool) -> bool:

@@ -16,7 +16,8 @@ from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
 
-from kg.resolve.accounts import ENOUGH, SHARP, WIDEST, WINDOW, Account, grounds
+from kg.resolve.accounts import ENOUGH, SHARP, WINDOW, Account, grounds
+from kg.resolve.days import WIDEST
 
 # Of so many accounts in one place of the files all are compared. Of more, those that come first (in an order without meaning)
 # are compared with all, so that the cost stays linear; what has much in common is mostly filed in several places together.

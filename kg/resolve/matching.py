@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from importlib.resources import files
 
 from kg.resolve.relations import Relation
 from kg.resolve.statements import ALIKE, StatementNote, related
-from kg.resolve.words import jaccard
+from kg.resolve.words import jaccard, ranks_of_stems
 
 # A word that more statements share is no clue: only the first of them are looked at through it, so the cost stays linear.
 COMMONEST = 50
@@ -23,16 +21,9 @@ COMMONEST = 50
 ROUNDING = 1e-9
 
 
-@cache
-def _ranks() -> dict[str, int]:
-    """The common stems of English, from the commonest on."""
-    text = files("kg").joinpath("data/common_stems.txt").read_text("utf-8")
-    return {stem: rank for rank, stem in enumerate(text.split())}
-
-
 def rare_words(words: frozenset[str], threshold: float = ALIKE) -> list[str]:
     """The words one of which a set shares with every set that is alike: long words that are on no list before the common."""
-    ranks = _ranks()
+    ranks = ranks_of_stems()
     ordered = sorted(words, key=lambda w: (-ranks.get(w, len(ranks)), -len(w), w))
     return ordered[: len(words) - math.ceil(threshold * len(words) - ROUNDING) + 1]
 

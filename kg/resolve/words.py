@@ -43,6 +43,13 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(content(text))
 
 
+@cache
+def ranks_of_stems() -> dict[str, int]:
+    """The common stems of English by rank, the commonest first."""
+    text = files("kg").joinpath("data/common_stems.txt").read_text("utf-8")
+    return {stem: rank for rank, stem in enumerate(text.split())}
+
+
 def is_negation(word: str) -> bool:
     """Whether a word negates its clause: "not", "never", "didn't"."""
     return word in _negations("word") or bool(_CONTRACTED.search(word))

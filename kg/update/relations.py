@@ -117,15 +117,17 @@ class Relations:
         """The accounts whose shared event is another now, with what it was and is."""
         moved: dict[tuple[str, str], tuple[str | None, str | None]] = {}
         gone = {(a.article, a.id): a for a in self._accounts.changes.gone}
+        kept: set[str] = set()  # the words of an account that is gone may be those of a new one, of another type
         for block in self._accounts.blocks(fresh=fresh):
             shared, relations = merge_block(block)
             emitters = {name for account in block for name in account_names(account)}
+            kept |= emitters
             self._keep(Stage.ACCOUNT, emitters, ((r.subject, r) for r in relations), changed)
             for account in block:
                 gone.pop((account.article, account.id), None)
                 self._share(account, shared.get((account.article, account.id)), moved)
         for account in gone.values():
-            self._keep(Stage.ACCOUNT, set(account_names(account)), (), changed)
+            self._keep(Stage.ACCOUNT, set(account_names(account)) - kept, (), changed)
             self._share(account, None, moved)
         changed.update(article for article, _ in moved)
         return moved

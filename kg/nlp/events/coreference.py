@@ -89,7 +89,7 @@ def group(mentions: Iterable[Mention]) -> list[Happening]:
     by_word: dict[str, list[Happening]] = {}
     for mention in mentions:
         alike = by_type.setdefault(mention.trigger.type, [])
-        told = by_word.setdefault(family(mention.trigger.token.lower_), [])
+        told = by_word.setdefault(_family(mention.trigger.token), [])
         home = _home(told, mention) or _home(alike, mention)
         if home is None:
             home = Happening()
@@ -248,10 +248,16 @@ def _definite(token: Token) -> bool:
 def _same_stem(a: Token, b: Token) -> bool:
     x, y = lemma(a), lemma(b)
     return (
-        family(a.lower_) == family(b.lower_)
+        _family(a) == _family(b)
         or x == y
         or (len(x) >= WORD_FAMILY and len(y) >= WORD_FAMILY and x[:WORD_FAMILY] == y[:WORD_FAMILY])
     )
+
+
+def _family(token: Token) -> str:
+    """The family of the word, as the words beside it tell."""
+    before = token.nbor(-1).lower_ if token.i else ""
+    return family(token.lower_, before, token.nbor().lower_ if token.i + 1 < len(token.doc) else "")
 
 
 def parties(args: tuple[Argument, ...], text: str) -> tuple[dict[Role, frozenset[str]], dict[Role, frozenset[str]]]:
