@@ -501,3 +501,18 @@ def test_a_total_is_where_the_headline_says() -> None:
 
 def test_no_one_is_nobody() -> None:
     assert find("No one was in custody on Monday.") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Five of the dead were buried.", [(5, Measure.KILLED)]),
+        ("Fifteen of those deaths were in the valley.", [(15, Measure.KILLED)]),
+        ("About 8,000 villagers were moved to shelters.", [(8000, Measure.DISPLACED)]),
+        ("Some 4,000 miners walked off the job.", [(4000, Measure.ATTENDED)]),
+        ("Organisers put the crowd at 45,000.", [(45_000, Measure.ATTENDED)]),
+        ("It won contracts worth 640 million rand.", [(640_000_000, Measure.MONEY)]),
+    ],
+)
+def test_parts_shelters_crowds_and_contracts(text: str, expected: list[tuple[float, Measure]]) -> None:
+    assert [(f.value, f.measure) for f in find(text)] == expected

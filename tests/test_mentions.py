@@ -138,3 +138,14 @@ def test_a_storm_is_no_person() -> None:
 def test_an_office_names_no_party() -> None:
     assert "Labour" not in found("Labour Minister Jane Roe met the dockers.")
     assert "Labour" in found("Labour leader Jane Roe met the dockers.")
+
+
+def test_a_firm_goes_by_the_first_word_of_its_name() -> None:
+    names = found("Kessler Motoren AG bought a mill from Voltaris BV. Kessler shares rose. Voltaris is a small firm.")
+    assert names["Kessler"] == names["Kessler Motoren AG"]
+    assert names["Voltaris"] == names["Voltaris BV"]
+
+
+def test_a_firm_may_share_its_name_with_a_person() -> None:
+    names = found("Kessler Motoren AG said Jane Kessler would leave. Kessler was its founder.")
+    assert names["Kessler"] == names["Jane Kessler"]

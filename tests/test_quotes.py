@@ -74,6 +74,10 @@ def shown(text: str, quote: Quote) -> tuple[str | None, str | None, tuple[str, .
         ("Maria Lee vowed to reopen the road.", ("Maria Lee", "vowed", ("to reopen the road",))),
         ("Maria Lee denied closing the road.", ("Maria Lee", "denied", ("closing the road",))),
         ("Maria Lee ruled out reopening the road.", ("Maria Lee", "ruled out", ("reopening the road",))),
+        (
+            "Three guards were killed when gunmen attacked a gate overnight, the council reported on Thursday.",
+            ("the council", "reported", ("Three guards were killed when gunmen attacked a gate overnight",)),
+        ),
         ("Maria Lee appealed to both sides to talk.", ("Maria Lee", "appealed", ("to talk",))),
         (
             'Maria Lee told reporters outside the courthouse that her client "regrets his silence".',

@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from kg.link.authority import Entry, core
 from kg.link.sources import sources
 from kg.nlp import lexicon
-from kg.nlp.names import Votes, is_acronym
+from kg.nlp.names import FIRMS, Votes, is_acronym
 from kg.nlp.spans import Span, offsets_of
 from kg.vocabulary import EntityType
 
@@ -48,6 +48,7 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         n for n, same in found.items() if " " in n and any(s.type == PERSON and s.source != "again" for s in same)
     }
     parts = {w for n in people for w in words_of(n)}
+    firms = {n.split()[0] for n in found if " " in n and n.split()[-1].rstrip(".") in FIRMS} - parts
     tails = {n.split(" ", i)[i] for n in people for i in range(1, n.count(" "))}
     areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
     telling = lexicon.heads(), lexicon.other_heads(), lexicon.not_names()
@@ -82,13 +83,15 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         if len(words) > 1 and words[-1] in lexicon.surnames():
             votes.add(surface, PERSON, 0.7)
         common = surface in lexicon.surnames() or surface in lexicon.given_names()
-        if common:
+        if common and surface not in firms:
             votes.add(surface, PERSON, SINGLE)
         if not common and surface not in parts and any(listed(e, areas) for e in sources().find(surface)):
             votes.add(surface, PLACE, LISTED)
         indexed = {e.type for e in sources().find(surface) if e.code == "extra"} if len(words) > 1 else set()
         if len(indexed) == 1:
             votes.add(surface, indexed.pop(), LISTED)
+        if surface in firms:
+            votes.add(surface, ORGANISATION, PART)  # "Roe" of "Roe Motors AG", where no person is called so
         if surface in (parts if len(words) == 1 else tails):
             votes.add(surface, PERSON, PART)
         if is_acronym(surface):

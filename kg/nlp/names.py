@@ -67,6 +67,12 @@ def contains(longer: list[str], shorter: list[str]) -> bool:
     )
 
 
+# Legal forms at the end of a firm's name.
+FIRMS = frozenset(
+    ("AB", "AG", "ASA", "BV", "Co", "Corp", "GmbH", "Inc", "LLC", "Ltd", "NV", "Oy", "PLC", "plc", "SA", "SE", "SpA")
+)
+
+
 def join_organisations(names: Sequence[str], brackets: Mapping[str, str]) -> dict[str, str]:
     """For each organisation's name the fullest one. `brackets` maps an acronym to the name that it stands after."""
     joined: dict[str, str] = {}
@@ -103,8 +109,12 @@ def of_body(longer: str, shorter: str) -> bool:
 
 
 def is_short(longer: Sequence[str]) -> bool:
-    """Whether the first word of a body's name is short for it: it has two, the second is a name and no place, and the first is
-    nothing known (`Acme Tolland`, not `Acme Institute`, `Acme Norway` or `Reuters Tolland`)."""
+    """Whether the first word of a body's name is short for it: it has two beside its legal form, the second is a name and no
+    place, and the first is nothing known (`Acme Tolland AG`, not `Acme Institute`, `Acme Norway` or `Reuters Tolland`)."""
+    while longer[-1].rstrip(".") in FIRMS:
+        longer = longer[:-1]
+    if len(longer) == 1:
+        return not core().find(longer[0])
     if len(longer) != 2 or not longer[1][:1].isupper() or longer[1].isupper() or longer[1] in lexicon.heads():
         return False
     known = (*core().find(longer[0]), *core().find(longer[1]), *sources().bodies(longer[0]))

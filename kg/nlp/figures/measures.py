@@ -92,7 +92,7 @@ def measure(counted: Token, last: Token) -> Counted:
     """The measure of `counted` (the counted noun, or the number where it has none); `last` is the phrase's end."""
     if counted.pos_ == "NOUN" and counted.lemma_.casefold() in NOUN and (named := _noun(counted, last)):
         return named
-    for find in (_following, _own_clause, _noun, _governing, _size):
+    for find in (_of_the, _following, _own_clause, _noun, _governing, _size):
         if found := find(counted, last):
             return found
     if (thing := THING.get(counted.lemma_.casefold())) is not None:
@@ -126,6 +126,16 @@ def led(first: Token) -> Counted:
         if found in (Measure.KILLED, Measure.INJURED):
             return Counted(found, word)
     return Counted(Measure.OTHER, None)
+
+
+def _of_the(_: Token, last: Token) -> Counted | None:
+    """ "five of the dead", "fifteen of those deaths"."""
+    doc, at = last.doc, last.i + 1
+    if at + 2 >= len(doc) or doc[at].lower_ != "of" or doc[at + 1].lower_ not in ("the", "those", "these"):
+        return None
+    noun = doc[at + 2]
+    found = _AMONG.get(noun.lower_) or _AMONG.get(noun.lemma_.casefold()) or NOUN.get(noun.lemma_.casefold())
+    return Counted(found, noun) if found in (Measure.KILLED, Measure.INJURED) else None
 
 
 def _following(counted: Token, last: Token) -> Counted | None:

@@ -302,7 +302,7 @@ def _noun(first: Token, last: Token, number: Number) -> Token | None:
         word = doc[at]
         if word.like_num and noun is None and word.pos_ == "NUM":
             return None
-        if word.pos_ in ("NOUN", "PROPN") and (word.dep_ != "npadvmod" or word.lower_ == "times"):
+        if word.pos_ in ("NOUN", "PROPN") and (word.dep_ != "npadvmod" or word.lower_ == "times" or _is_worth(word)):
             noun = word
             if (joined := _coordinated(word)) is not None:
                 noun = joined
@@ -315,6 +315,11 @@ def _noun(first: Token, last: Token, number: Number) -> Token | None:
             break
         at += 1
     return noun
+
+
+def _is_worth(word: Token) -> bool:
+    """ "contracts worth 640 million rand": money, taken for an adverbial."""
+    return word.head.lower_ == "worth" and word.lemma_.casefold() in _MONEY_WORDS
 
 
 def _coordinated(word: Token) -> Token | None:

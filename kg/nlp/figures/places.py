@@ -79,7 +79,10 @@ def place(reading: Reading, trigger: Token | None, number: Token, happening: Eve
         return country
     if chosen is not None and best is not None and (part := _part_of(text, chosen, named)) is not None:
         best, chosen = (*best[:-1], part.id), part
-    if best is None or chosen is None or (best[0] and best[1] > _GOVERNING and there):
+    here = happening is not None and any(
+        a.id == there and sentence.start_char <= a.start < sentence.end_char for a in happening.args
+    )
+    if best is None or chosen is None or (best[0] and best[1] > _GOVERNING and there and here):
         return there
     return None if any(_AND.fullmatch(between) for between in _beside(text, chosen, named)) else best[-1]
 

@@ -207,6 +207,9 @@ def _around(token: Token, cue: Cue) -> list[Token]:
     left, right = own.left_edge.i, token.i + 1
     while right < sentence.end and token.doc[right].head == token and token.doc[right].dep_ in ("npadvmod", "advmod"):
         right += 1
+    if right < sentence.end and (dated := token.doc[right]).dep_ == "prep" and dated.head == token:
+        # "…, the ministry reported on Thursday": a day is part of the cue's words.
+        right = dated.right_edge.i + 1 if any(t.ent_type_ == "DATE" for t in dated.subtree) else right
     closed = right >= sentence.end or token.doc[right].text in (",", ".")
     if left <= sentence.start or token.doc[left - 1].text != "," or not closed:
         return []
