@@ -176,9 +176,11 @@ def test_errors_have_one_shape(server: str) -> None:
 
 def test_methods_and_media_types(server: str) -> None:
     assert get(server + "/sparql", "DELETE")[0] == 405
-    status, headers, _ = get(server + "/update")
+    status, headers, body = get(server + "/update")
     assert status == 405
     assert "POST" in headers["allow"]
+    assert "use OPTIONS, POST" in json.loads(body)["error"]
+    assert "/openapi.json" in json.loads(get(server + "/nothing")[2])["error"]
     assert get(server + "/sparql", "POST", b"ASK {}", Content_Type="text/plain")[0] == 415
     assert get(server + "/sparql", "POST", "ASK {}".encode("utf-16"), Content_Type="application/sparql-query")[0] == 400
     assert get(server + "/sparql?query=ASK%7B%7D", Accept="image/png")[0] == 406

@@ -81,6 +81,7 @@ def editor_page(text: str, values: dict[str, list[str]]) -> Response:
         views=VIEWS,
         axes=axes,
         editor=EDITOR.exists(),
+        union=site().union,
         prefix_json=json.dumps(PREFIXES),
     )
     headers = {"Vary": "Accept", "X-Newskg-Snapshot": site().snapshot_id}

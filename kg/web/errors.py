@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from kg import errors
 from kg.query.formats import prefers_html
@@ -70,6 +70,15 @@ def error_response(status: int, message: str, headers: dict[str, str] | None = N
     return add_headers(response)
 
 
+def told(error: HTTPException, allowed: str) -> str:
+    """What went wrong and what to do, also where Werkzeug says only that it did."""
+    if allowed:
+        return f"{request.method} is not possible at this address: use {allowed}"
+    if type(error) is NotFound and error.description == NotFound.description:
+        return "there is nothing at this address: see / for the pages and /openapi.json for all routes"
+    return error.description or error.name
+
+
 def register(app: Flask) -> None:
     """Makes the application answer errors by the table."""
 
@@ -95,7 +104,7 @@ def register(app: Flask) -> None:
             headers["Allow"] = ", ".join(sorted(valid))
         if given is not None or 300 <= status < 400:
             return Response(status=status, headers=dict(error.get_response().headers))
-        return error_response(status, error.description or error.name, headers)
+        return error_response(status, told(error, headers.get("Allow", "")), headers)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
