@@ -94,6 +94,18 @@ def test_other_dead_of_one_story_are_other_happenings() -> None:
     assert not together(dead("a", 3, place="place/adana"), dead("b", 3, place="place/syria"))
 
 
+def quake(name: str, strength: str, place: str) -> Extraction:
+    """An article of a common story about a quake of that strength."""
+    text = f"A {strength} quake shook it. " + "Choirs sang in the harbour of Lindow as roofs fell and boats sank. " * 4
+    return happening(name, "2023-02-06", place=place, kind=EventType.DISASTER, day="2023-02-06", text=text)
+
+
+def test_quakes_of_one_day_are_told_apart_by_how_strong_they_were() -> None:
+    assert together(quake("a", "7.8 magnitude", "place/adana"), quake("b", "7.7-magnitude", "place/adana"))
+    assert not together(quake("a", "magnitude 7.8", "place/adana"), quake("b", "magnitude 7.5", "place/adana"))
+    assert not together(quake("a", "magnitude 7.8", "place/adana"), quake("b", "magnitude 7.5", "place/hatay"))
+
+
 def test_a_word_and_a_small_count_do_not_make_two_stories_of_dead_one() -> None:
     assert not together(dead("a", 3, place=""), dead("b", 3, place=""))
     assert not together(dead("a"), dead("b"))

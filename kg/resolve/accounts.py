@@ -9,6 +9,7 @@ day, and where one says the town and the other the hospital; but not if they nam
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,6 +79,9 @@ SHARP = 7
 FAINT = 0.05
 # What is said or demanded often recurs in a story, by one speaker: only similar wording tells one speech from another.
 SPEECH = frozenset({EventType.STATEMENT, EventType.DEMAND})
+# The magnitude of a quake, which first reports correct by up to so much.
+MAGNITUDE = re.compile(r"(\d\.\s?\d)[\s-]magnitude|magnitude[\s-](?:of\s)?(\d\.\s?\d)", re.IGNORECASE)
+CORRECTED = 0.25
 # Places that are farther apart (km) are not one place described in two ways.
 FAR = 150
 # Of the dead and injured farther apart than this, in one town and in the next, each are others.
@@ -90,7 +94,7 @@ class Account:
     the article's if it is not `dated`; `reported` is the article's. `named` are the words for it, without their endings, and
     `only` those that the article has for no other happening.
     `totals` has True if one of its counts is of everything so far, and False if one is of this happening alone;
-    `victims` are the words for those whom it befell."""
+    `victims` are the words for those whom it befell, `magnitudes` those of quakes that its sentence names."""
 
     article: str
     published: str
@@ -109,6 +113,7 @@ class Account:
     numbers: frozenset[tuple[str, float]]
     totals: frozenset[bool]
     victims: frozenset[str]
+    magnitudes: frozenset[float]
     words: frozenset[str]
     named: frozenset[str]
     only: frozenset[str]
@@ -164,6 +169,9 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
                 for w in stems(record.text[a.start : a.end])
                 if w not in ANYBODY and not w.isdigit()
             ),
+            magnitudes=_magnitudes(record.text[slice(*event.evidence)])
+            if event.type is EventType.DISASTER
+            else frozenset(),
             words=stems(record.text[slice(*event.evidence)]),
             named=named[event.id],
             only=frozenset(word for word in named[event.id] if often[word] == 1),
@@ -185,6 +193,11 @@ def _families(text: str, span: Span) -> Iterator[str]:
     return (family(word, near[n], near[n + 2]) for n, word in enumerate(near[1:-1]))
 
 
+def _magnitudes(sentence: str) -> frozenset[float]:
+    found = (m[1] or m[2] for m in MAGNITUDE.finditer(sentence))
+    return frozenset(float("".join(digits.split())) for digits in found)
+
+
 def grounds(one: Account, other: Account) -> tuple[float, tuple[str, ...]] | None:
     """How much the two accounts have in common, and what; None if they exclude each other."""
     types = sorted({one.type, other.type} - {EventType.OTHER}) or [EventType.OTHER]
@@ -193,6 +206,8 @@ def grounds(one: Account, other: Account) -> tuple[float, tuple[str, ...]] | Non
     if one.article == other.article and not _retold(one, other):
         return None
     if one.type in CASUALTIES and other.type in CASUALTIES and _other_casualties(one, other):
+        return None
+    if _other_quakes(one, other):
         return None
     told = _story(one, other)
     if told is None and not (one.type is other.type and _comparable(one) and _comparable(other)):
@@ -232,6 +247,12 @@ def _other_parties(one: Account, other: Account) -> bool:
     return bool(one.agents and other.agents) and not (
         may_share(one.agents, other.actors) or may_share(other.agents, one.actors)
     )
+
+
+def _other_quakes(one: Account, other: Account) -> bool:
+    """Whether both say how strong the quake was, and no correction makes the two one."""
+    pairs = [(a, b) for a in one.magnitudes for b in other.magnitudes]
+    return bool(pairs) and all(abs(a - b) > CORRECTED for a, b in pairs)
 
 
 def _other_casualties(one: Account, other: Account) -> bool:
