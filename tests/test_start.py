@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from kg.extract import CHUNK, _chunks
 from kg.link.authority import Authority, _core, core
 from kg.ready import ready_made
+from kg.records import Article
+from kg.settings import BY_NAME
 
 
 def told(code: str) -> str:
@@ -66,3 +69,27 @@ print(hasattr(spacy.cli, "download"))
 def test_a_build_imports_no_model_and_no_reader_of_pages_before_it_needs_them() -> None:
     code = "import sys, kg.cli, kg.build; print([m for m in ('spacy', 'trafilatura', 'rdflib') if m in sys.modules])"
     assert told(code) == "[]"
+
+
+def test_a_model_is_read_as_spacy_reads_it_but_for_what_is_not_used() -> None:
+    code = f"""
+import spacy
+from kg.nlp.pipeline import load
+ours, theirs = load({BY_NAME["model"].default!r}), spacy.load({BY_NAME["model"].default!r}, exclude=["senter"])
+print(ours.tokenizer.to_bytes() == theirs.tokenizer.to_bytes(), ours.vocab.strings.to_bytes() == theirs.vocab.strings.to_bytes())
+print([name for name in ours.pipe_names if name != "newskg_blocks"] == theirs.pipe_names)
+"""
+    assert told(code).split() == ["True"] * 3
+
+
+@pytest.mark.parametrize("number", [1, CHUNK, 3 * CHUNK, 10 * CHUNK + 3])
+def test_the_last_articles_are_handed_out_in_small_parts(number: int) -> None:
+    articles = [Article(id=str(i), source="", sha256="", text="") for i in range(number)]
+    alone, several = (list(_chunks(iter(articles), jobs)) for jobs in (1, 2))
+    for chunks in (alone, several):
+        assert [a for chunk in chunks for a in chunk] == articles
+    assert all(len(chunk) == CHUNK for chunk in alone[:-1])
+    sizes = [len(chunk) for chunk in several]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] <= CHUNK
+    assert sizes[-1] == 1
