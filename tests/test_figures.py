@@ -507,6 +507,7 @@ def test_no_one_is_nobody() -> None:
     ("text", "expected"),
     [
         ("Five of the dead were buried.", [(5, Measure.KILLED)]),
+        ("Three of the victims are miners.", []),
         ("Fifteen of those deaths were in the valley.", [(15, Measure.KILLED)]),
         ("About 8,000 villagers were moved to shelters.", [(8000, Measure.DISPLACED)]),
         ("Some 4,000 miners walked off the job.", [(4000, Measure.ATTENDED)]),

@@ -134,6 +134,8 @@ def _of_the(_: Token, last: Token) -> Counted | None:
     if at + 2 >= len(doc) or doc[at].lower_ != "of" or doc[at + 1].lower_ not in ("the", "those", "these"):
         return None
     noun = doc[at + 2]
+    if noun.lemma_.casefold() == "victim":
+        return None  # of a shooting, say: hurt or dead
     found = _AMONG.get(noun.lower_) or _AMONG.get(noun.lemma_.casefold()) or NOUN.get(noun.lemma_.casefold())
     return Counted(found, noun) if found in (Measure.KILLED, Measure.INJURED) else None
 
