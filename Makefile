@@ -1,7 +1,9 @@
 # Targets for development; `./run` sets up the environment and runs the program.
 PYTHON ?= .venv/bin/python
-# Real articles to measure with, if there are any beside the examples: make bench ARTICLES=folder
-ARTICLES ?=
+# Real articles to measure with: make bench ARTICLES=folder. Without it the public news benchmarks where they stand beside the
+# project, in sets of whole articles of many events; else the examples.
+NEWS := geovirus giveme5w1h gva_casualties lgl muc4_tst4 polnear trnews wikievents
+ARTICLES ?= $(wildcard $(NEWS:%=../shared/benchmarks/dev/%.jsonl))
 
 .PHONY: bench
 bench:  ## speed, growth and memory of a build: the table of docs/performance.md (more: scripts/bench.py --help)

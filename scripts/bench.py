@@ -40,6 +40,8 @@ BASE = "http://bench.example/"
 BEGAN = time.perf_counter()
 # Modules are kept compiled, as those of an installed package are: compiling them takes 0.7 s at each start.
 ENVIRONMENT = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+# Real articles whose records growth is measured with: with few, each record would stand for many that hardly differ.
+ORIGINALS = 1000
 STAGES = {
     "keep": "keeping records",
     "compare": "comparing, first pass",
@@ -113,17 +115,16 @@ def kg(*arguments: str | Path) -> Run:
     return run(sys.executable, "-m", "kg", *arguments)
 
 
-def texts(sources: list[str], count: int, folder: Path) -> Path:
-    """The first articles of the sources as JSON Lines; repeated with another first line if there are too few."""
+def texts(sources: list[str], count: int, path: Path, *, repeat: bool) -> Path:
+    """The first articles of the sources as JSON Lines; if there are too few and `repeat`, again with another first line."""
     from kg.read import read
     from kg.records import Article
 
     found = [a for a in read(sources) if isinstance(a, Article) and a.lang == "en"]
     if not found:
         raise SystemExit(f"no articles in {sources}: name files or folders with articles")
-    path = folder / "articles.jsonl"
     with path.open("w", encoding="utf-8") as file:
-        for number in range(count):
+        for number in range(count if repeat else min(count, len(found))):
             article, again = found[number % len(found)], number // len(found)
             text = f"Version {again}.\n\n{article.text}" if again else article.text
             file.write(json.dumps({"id": f"n{number}", "text": text}, ensure_ascii=False) + "\n")
@@ -290,8 +291,14 @@ def load_child(data: Path, folder: Path) -> None:
     store.flush()
 
 
-def again(folder: Path, size: int, an_article: float) -> list[Row]:
-    """One article more, and nothing at all, on the largest store."""
+def again(source: Path, folder: Path, size: int, an_article: float) -> list[Row]:
+    """One article more, and nothing at all, on the largest store. The article is the next one of the stream, with its day."""
+    from bench_records import records
+
+    from kg.records import Extraction, from_json
+
+    with source.open(encoding="utf-8") as lines:
+        stream = records([from_json(Extraction, json.loads(line)) for line in lines], size + 3)
     place, articles = folder / f"grown-{size}" / "store", folder / f"grown-{size}" / "articles"
     past = time.time() - 3600
     for file in articles.iterdir():
@@ -301,11 +308,11 @@ def again(folder: Path, size: int, an_article: float) -> list[Row]:
     say("again: nothing changed, then one article more, three times each")
     nothing = [kg("build", articles, "--store", place) for _ in range(3)]
     more = []
-    first = min(articles.iterdir()).read_text("utf-8")
-    for number in range(3):
-        (articles / f"zz-new-{number}.txt").write_text(first.replace("the", "a") + f"\nNo. {number}.", "utf-8")
+    for record in islice(stream, size, None):
+        file = articles / f"{record.id}.jsonl"
+        file.write_text(json.dumps({"id": record.id, "text": record.text, "date": record.date}), "utf-8")
         more.append(kg("build", articles, "--store", place))
-        os.utime(articles / f"zz-new-{number}.txt", (past, past))
+        os.utime(file, (past, past))
     whole = size * an_article
     a, b = median(r.seconds for r in nothing), median(r.seconds for r in more)
     c, d = median(r.cpu for r in nothing), median(r.cpu for r in more)
@@ -398,7 +405,8 @@ def main() -> None:
     rows: list[Row] = []
     run(sys.executable, "-m", "compileall", "-q", ROOT / "kg")
     try:
-        path = texts(options.sources, options.articles, folder)
+        path = texts(options.sources, options.articles, folder / "articles.jsonl", repeat=True)
+        many = texts(options.sources, ORIGINALS, folder / "originals.jsonl", repeat=False)
         values: dict[str, float] = {}
 
         def first() -> list[Row]:
@@ -408,8 +416,8 @@ def main() -> None:
 
         for name, part in (
             ("speed", first),
-            ("growth", lambda: growth(originals(path, folder), sizes, folder)),
-            ("again", lambda: again(folder, sizes[-1], values["cpu an article"])),
+            ("growth", lambda: growth(originals(many, folder), sizes, folder)),
+            ("again", lambda: again(folder / "records.jsonl", folder, sizes[-1], values["cpu an article"])),
             ("load", lambda: load(middle / "store", folder, options.rounds)),
             ("first answer", lambda: first_answer(largest / "store")),
         ):
