@@ -38,11 +38,11 @@ FREQUENT = frozenset(
 CASUALTIES = frozenset({EventType.KILLING, EventType.INJURY})
 # A shooting is an attack, and a killing where the words say that somebody died of it.
 DEADLY = frozenset({EventType.ATTACK, EventType.KILLING})
-# Of these a story of a war tells many with one word, which by itself does not say which.
+# Of these a story of a war or a disaster tells many with one word, which by itself does not say which.
 MANY = frozenset(
     {
         EventType.ATTACK, EventType.MILITARY_OPERATION, EventType.ABDUCTION, EventType.ARREST, EventType.DISPLACEMENT,
-        EventType.DESTRUCTION, EventType.AID_DELIVERY, EventType.NEGOTIATION, EventType.RELEASE,
+        EventType.DESTRUCTION, EventType.AID_DELIVERY, EventType.NEGOTIATION, EventType.RELEASE, EventType.VISIT,
     }
 )  # fmt: skip
 # Characters beside a word in which its neighbours are looked for.
