@@ -56,6 +56,8 @@ def backup(folder: str | Path, file: str | Path) -> Saved:
     try:
         if folder.resolve() in file.resolve().parents:
             raise InputError(f"{file} is inside the store: name a file elsewhere")
+        if file.exists() and not file.is_file():  # a device would be replaced by a file
+            raise InputError(f"{file} is no regular file: name another file")
         with _snapshot_files(folder, copy) as (snapshot, files), part.open("wb") as output:
             saved = _write(output, folder, snapshot, files, copy)
             output.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -122,6 +123,20 @@ def test_export_is_sorted_and_repeatable(store: Path, tmp_path: Path) -> None:
     lines = kg("export", "--store", store, "--format", "nquads", "--graph", graph).stdout.splitlines()
     assert lines == sorted(lines)
     assert all(f"<{graph}>" in line for line in lines)
+
+
+def test_a_pipe_is_written_to_and_never_replaced(store: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with (tmp_path / "copy").open("wb") as copy, subprocess.Popen(["cat", str(pipe)], stdout=copy) as reader:
+        done = kg("export", "--store", store, "--format", "nquads", "-o", pipe)
+        reader.terminate() if done.returncode else reader.wait(timeout=60)
+    assert (tmp_path / "copy").read_text(encoding="utf-8") == kg(
+        "export", "--store", store, "--format", "nquads"
+    ).stdout
+    assert pipe.is_fifo()
+    assert "no regular file" in kg("backup", store, pipe).stderr
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("name", ["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml"])

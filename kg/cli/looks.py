@@ -52,15 +52,19 @@ def export(store: Path, format_name: str, graph: str | None, split: bool, packed
             dump(database, format_name, sys.stdout.buffer, graph, packed=packed)
             sys.stdout.buffer.flush()
             return
-        new = output.with_name(output.name + ".new")
+        # A device or pipe, as /dev/null, is written to; a file is replaced when the dump is whole.
+        device = output.exists() and not output.is_file()
+        new = output if device else output.with_name(output.name + ".new")
         try:
             with new.open("wb") as file:
                 dump(database, format_name, file, graph, packed=packed)
-            new.replace(output)
+            if not device:
+                new.replace(output)
         except OSError as error:
             raise InputError(f"{output} cannot be written ({error.strerror}): name another file with -o") from None
         finally:
-            new.unlink(missing_ok=True)
+            if not device:
+                new.unlink(missing_ok=True)
 
 
 @click.command()
