@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +14,7 @@ from kg.records import Extraction
 from kg.resolve.identity import Identities, identify
 from kg.resolve.occurrences import generic, spells
 from kg.resolve.rewriting import Rewriting, apply
+from kg.vocabulary import EntityType
 from tests.identity_records import article
 
 MAYOR = "person: Ann Example, mayor @ place: Lindow"
@@ -39,6 +41,14 @@ def test_one_item_is_one_thing_whatever_its_names() -> None:
     one, two = shared(records, ("a", "Ruritanian Relief Council"), ("b", "Relief Council"))
     assert one == two == "organisation/ruritanian-relief-council"
     assert [m for m, *_ in reasons(records)] == ["item"]
+
+
+def test_a_country_named_first_by_its_adjective_is_one_country() -> None:
+    one = article("a", "2031-05-01", "place: Ruritania = Q1")
+    two = article("b", "2031-05-02", "place: Ruritania = Q1", "place: Ruritania = Q1")
+    adjective = replace(two.entities[0], type=EntityType.GROUP)
+    two = replace(two, entities=(adjective, *two.entities[1:]))
+    assert len(set(shared([one, two], ("a", "Ruritania"), ("b", "Ruritania")))) == 1
 
 
 def test_different_items_of_one_name_are_two_things() -> None:

@@ -82,12 +82,13 @@ def occurrences(record: Extraction) -> Iterator[Occurrence]:
         held[position.holder].append(position)
     # A bare surname is nobody in particular, so it is no company.
     company = frozenset(i for i, found in mentions.items() if not _bare(found[0].type, found[0].name))
-    places = frozenset(i for i in company if mentions[i][0].type is EntityType.PLACE)
+    places = frozenset(i for i in company if i.startswith(f"{EntityType.PLACE}/"))
     outlets = frozenset(fold(name) for name in (record.publisher, *record.agencies) if name)
     for identifier in sorted(mentions):
         found = sorted(mentions[identifier], key=lambda m: (m.start, m.end))
         best = min(found, key=lambda m: (m.wikidata is None, m.geonames is None, -m.confidence, m.start))
-        name, kind = best.name, best.type
+        # What it is, its identifier says: an adjective of a country is a mention of a people, and of the country as a thing.
+        name, kind = best.name, EntityType(identifier.partition("/")[0])
         bare = _bare(kind, name)
         positions = held.get(identifier, [])
         yield Occurrence(
