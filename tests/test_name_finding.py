@@ -168,7 +168,8 @@ def test_adjective_of_a_country_stands_for_the_state_or_its_people(text: str, ki
 
 def test_a_known_place_has_its_country_and_region() -> None:
     found = {
-        m.name: (m.country, m.region) for m in mentions.find(reading("They drove from Springfield, Illinois, to Germany."))
+        m.name: (m.country, m.region)
+        for m in mentions.find(reading("They drove from Springfield, Illinois, to Germany."))
     }
     assert found["Springfield"] == ("Q30", "Illinois")
     assert found["Germany"] == (None, None)
