@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kg.records import Argument, Event, Extraction, Period, Span
+from kg.resolve.accounts import grounds, note_accounts
 from kg.resolve.days import borrowed_times, days
 from kg.vocabulary import EventType, Factuality, Role
 from tests.accounts import article
@@ -48,3 +49,24 @@ def test_a_borrowed_time_excludes_nothing(borrowed: bool) -> None:
     )
     assert found.dated is not borrowed
     assert (found.start == found.end) is not borrowed
+
+
+def test_a_comma_stands_between_a_time_and_the_next_clause() -> None:
+    text = "A storm struck the long coast of Lindow on Monday, killing four. It was the worst."
+    storm = replace(event("Monday", "Monday", "2031-05-05"), trigger=(8, 14), evidence=(0, 63), id="event/struck")
+    death = replace(storm, trigger=(51, 58), id="event/killing", type=EventType.KILLING, args=(), time=None)
+    start = text.index("Monday")
+    storm = replace(storm, args=(Argument(role=Role.TIME, start=start, end=start + 6),))
+    record = replace(article("a", "2031-05-06", text, events=(storm, death)), sentences=((0, 64), (65, len(text))))
+    assert borrowed_times(record) == frozenset()
+
+
+def test_what_an_article_puts_on_two_days_is_not_one_happening() -> None:
+    """However another article tells of it."""
+    one, other = (
+        event("convicted", "Monday", "2031-05-05", EventType.DISASTER),
+        replace(event("closed", "2021", "2021-01-01", EventType.DISASTER), evidence=(71, len(TEXT))),
+    )
+    first, second = (replace(account, named=frozenset({"fire"})) for account in note_accounts(told(one, other)))
+    assert grounds(first, second) is None
+    assert grounds(first, replace(second, told=first.told, start=first.start, end=first.end)) is not None

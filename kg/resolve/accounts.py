@@ -106,6 +106,7 @@ class Account:
     dated: bool
     start: int
     end: int
+    told: tuple[int, int]
     reported: int | None
     actors: frozenset[str]
     agents: frozenset[str]
@@ -156,6 +157,7 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
             dated=when.dated,
             start=when.start,
             end=when.end,
+            told=when.told,
             reported=reported,
             actors=actors,
             agents=frozenset(a.id for a in event.args if a.role is Role.AGENT and a.id),
@@ -229,8 +231,9 @@ def _may_overlap(one: Account, other: Account) -> bool:
 
 def _retold(one: Account, other: Account) -> bool:
     """Whether two accounts of one article, which tells them apart, may still be of one happening, if another article's links
-    them: one word names both, in different sentences."""
-    return bool(one.named & other.named) and one.evidence != other.evidence
+    them: one word names both, in different sentences, and the article does not put them on different days."""
+    apart = one.told[0] > other.told[1] or other.told[0] > one.told[1]
+    return bool(one.named & other.named) and one.evidence != other.evidence and not apart
 
 
 def _comparable(account: Account) -> bool:

@@ -17,30 +17,37 @@ from kg.vocabulary import Role
 
 # An account that is less precise than a month says too little about when.
 WIDEST = 31
+# Characters that a comma counts for between a word and a time ("struck the coast on Monday, killing four"): most of a clause.
+CLAUSE = 60
 # Of an account without a day: any day up to its article's.
 FIRST, LAST = 1, date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """First and last day (proleptic ordinals); `dated` if they are known to the month."""
+    """First and last day (proleptic ordinals); `dated` if they are known to the month. `told`: those that the record has,
+    whosever they are."""
 
     start: int
     end: int
     dated: bool
+    told: tuple[int, int]
 
 
 def days(event: Event, published: str | None, borrowed: frozenset[str]) -> Days:
     """The days on which an account puts its happening; a happening that goes on ends with the article. What is known to the
     year only is on no day, but neither in other years."""
     reported = ordinal(published, last=True) or LAST
-    if event.time is None or event.id in borrowed:
-        return Days(FIRST, reported, dated=False)
+    if event.time is None:
+        return Days(FIRST, reported, dated=False, told=(FIRST, reported))
     start = ordinal(event.time.start, last=False)
     end = ordinal(event.time.end or published, last=True)
+    told = start or FIRST, ordinal(event.time.end, last=True) or reported
+    if event.id in borrowed:
+        return Days(FIRST, reported, dated=False, told=told)
     if start and end and 0 <= end - start < WIDEST:
-        return Days(start, end, dated=True)
-    return Days(start or FIRST, ordinal(event.time.end, last=True) or reported, dated=False)
+        return Days(start, end, dated=True, told=told)
+    return Days(*told, dated=False, told=told)
 
 
 def ordinal(day: str | None, *, last: bool) -> int | None:
@@ -61,12 +68,17 @@ def borrowed_times(record: Extraction) -> frozenset[str]:
     starts = [span[0] for span, _ in told]
     sentences = [start for start, _ in record.sentences]
 
+    def gap(one: Span, other: Span) -> int:
+        first, last = sorted((one, other))
+        between = record.text[first[1] : last[0]]
+        return len(between) + CLAUSE * (between.count(",") + between.count(";"))
+
     def nearest(time: Span) -> set[str]:
         sentence = bisect_right(sentences, time[0])
         first = sentences[sentence - 1] if sentence else 0
         last = sentences[sentence] if sentence < len(sentences) else len(record.text)
         inside = told[bisect_left(starts, first) : bisect_left(starts, last)]
-        gaps = [(max(span[0] - time[1], time[0] - span[1], 0), name) for span, name in inside]
+        gaps = [(gap(span, time), name) for span, name in inside]
         least = min((gap for gap, _ in gaps), default=0)
         return {name for gap, name in gaps if gap == least}
 
