@@ -51,13 +51,24 @@ def test_a_borrowed_time_excludes_nothing(borrowed: bool) -> None:
     assert (found.start == found.end) is not borrowed
 
 
-def test_a_comma_stands_between_a_time_and_the_next_clause() -> None:
-    text = "A storm struck the long coast of Lindow on Monday, killing four. It was the worst."
-    storm = replace(event("Monday", "Monday", "2031-05-05"), trigger=(8, 14), evidence=(0, 63), id="event/struck")
-    death = replace(storm, trigger=(51, 58), id="event/killing", type=EventType.KILLING, args=(), time=None)
-    start = text.index("Monday")
-    storm = replace(storm, args=(Argument(role=Role.TIME, start=start, end=start + 6),))
-    record = replace(article("a", "2031-05-06", text, events=(storm, death)), sentences=((0, 64), (65, len(text))))
+@pytest.mark.parametrize("joint", [",", " and then"])
+def test_a_clause_begins_between_a_time_and_the_next_event(joint: str) -> None:
+    text = f"A storm struck the long coast of Lindow on Monday{joint} killing four. It was the worst."
+
+    def at(word: str) -> Span:
+        return text.index(word), text.index(word) + len(word)
+
+    start, end = at("Monday")
+    storm = replace(
+        event("Monday", "Monday", "2031-05-05"),
+        trigger=at("struck"),
+        args=(Argument(role=Role.TIME, start=start, end=end),),
+    )
+    death = replace(storm, id="event/killing", trigger=at("killing"), type=EventType.KILLING, args=(), time=None)
+    point = text.index(".") + 1
+    record = replace(
+        article("a", "2031-05-06", text, events=(storm, death)), sentences=((0, point), (point + 1, len(text)))
+    )
     assert borrowed_times(record) == frozenset()
 
 

@@ -7,6 +7,7 @@ words that stand nearer to another is likely, but excludes nothing, so it is not
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from kg.vocabulary import Role
 
 # An account that is less precise than a month says too little about when.
 WIDEST = 31
-# Characters that a comma counts for between a word and a time ("struck the coast on Monday, killing four"): most of a clause.
+# Between a word and a time another clause begins ("crossed on Thursday and reached the town"), and what that counts for:
+# most of a clause, in characters.
+BEGINS = re.compile(r"[,;]|\b(?:and|but|or|as|while|when|after|before|that|who|which)\b")
 CLAUSE = 60
 # Of an account without a day: any day up to its article's.
 FIRST, LAST = 1, date.max.toordinal()
@@ -71,7 +74,7 @@ def borrowed_times(record: Extraction) -> frozenset[str]:
     def gap(one: Span, other: Span) -> int:
         first, last = sorted((one, other))
         between = record.text[first[1] : last[0]]
-        return len(between) + CLAUSE * (between.count(",") + between.count(";"))
+        return len(between) + CLAUSE * len(BEGINS.findall(between))
 
     def nearest(time: Span) -> set[str]:
         sentence = bisect_right(sentences, time[0])
