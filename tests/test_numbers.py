@@ -21,6 +21,7 @@ from kg.nlp.numbers import Form, find, parse
         ("a dozen", 12),
         ("two dozen", 24),
         ("minus-40", -40),
+        ("minus 3.4", -3.4),
         ("twice", 2),
         ("eighth", 8),
         ("twenty-second", 22),
@@ -32,6 +33,10 @@ def test_value(words: str, value: float) -> None:
     number = parse(words)
     assert number is not None
     assert number.value == value
+
+
+def test_a_margin_is_not_below_zero() -> None:
+    assert [n.value for n in find("The error is plus or minus 3.4 points.")] == [3.4]
 
 
 @pytest.mark.parametrize(

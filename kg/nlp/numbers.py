@@ -53,7 +53,7 @@ _STARTERS = frozenset((BOTH, *ONES, *TENS, *PLURALS, *ADVERBS, *ORDINALS, *_SOME
 
 _TOKEN = re.compile(
     r"(?P<nth>(?<![\w.])\d+(?:st|nd|rd|th)\b)"
-    r"|(?P<figure>(?:\b[Mm]inus[ -](?=[\d.])|(?<![\w.])|(?<=\b[A-Z]{2})|(?<=\b[A-Z]{3}))"
+    r"|(?P<figure>(?:(?<!or )\b[Mm]inus[ -](?=[\d.])|(?<![\w.])|(?<=\b[A-Z]{2})|(?<=\b[A-Z]{3}))"
     r"(?:(?<![^\s(])[-−](?=[\d.]))?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}, 000\b|\d+(?:\.\d+)?|\.\d+))"
     r"(?:(?P<suffix>\s?(?:mn|mln|bn|bln|tn|trn)|[kmbKMB]|\s[BM](?=\s(?:people|[a-z]{3,}s)\b))(?![A-Za-z0-9'’])"
     r"|\s?[×x]\s?10\^?(?P<power>[-−+]?\d{1,2})(?![\w.]))?"
@@ -144,7 +144,7 @@ def _figure(text: str, tokens: list[re.Match[str]], at: int) -> tuple[Number | N
         if part < whole:
             value = tidy(part / whole)
             return Number(start=token.start(), end=stroke.end(), form=Form.DIGITS, value=value), 2
-    value = float(re.sub(r"^[Mm]inus[ -]|^−", "-", token["figure"].replace(",", "").replace(" ", "")))
+    value = float(re.sub(r"[, ]", "", re.sub(r"^[Mm]inus[ -]|^−", "-", token["figure"])))
     suffix = (token["suffix"] or "").strip().casefold()
     value *= _SUFFIXES.get(suffix, 1)
     if token["power"]:

@@ -136,11 +136,14 @@ def _files(path: Path) -> Iterator[tuple[str, str, bool]]:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
-                relative, link = above + entry.name, entry.is_symlink()
-                if not entry.is_dir():
-                    yield os.path.realpath(entry.path) if link else entry.path, relative, entry.is_file()
-                elif not link:
+                relative = above + entry.name
+                if entry.is_symlink():  # it may lead nowhere, or to itself; one to a folder is not followed
+                    if not Path(entry).is_dir():
+                        yield os.path.realpath(entry.path), relative, Path(entry).is_file()
+                elif entry.is_dir():
                     folders.append((entry.path, relative + "/"))
+                else:
+                    yield entry.path, relative, entry.is_file()
 
 
 def _check(relative: str, *, regular: bool, explicit: bool, given: str) -> bool | Refusal:
