@@ -432,7 +432,7 @@ def main() -> None:
             shutil.rmtree(folder, ignore_errors=True)
     if options.write:
         command = f"`python scripts/bench.py --articles {options.articles} --sizes {' '.join(map(str, sizes))}`"
-        head = f"{command}, {os.cpu_count()} processors shared with other work:\n\n"
+        head = f"{command}, {os.cpu_count()} processors:\n\n"
         write(head + "\n".join(table(rows)))
 
 
