@@ -26,8 +26,6 @@ CONJUNCTIONS = ("after", "before", "as", "when", "while")
 # Words between a subject and its verb, at the most.
 INTERRUPTION = 20
 RELATIVE = ("who", "which", "that", "whom")
-# Further nouns by which a state is called when it speaks.
-_STATE = frozenset(("authorities", "delegation", "junta", "leader", "leaders", "side"))
 # Descriptions of one person among many: the body is not the speaker.
 SINGULAR_ONLY = frozenset(("official",))
 
@@ -46,8 +44,9 @@ def documents() -> frozenset[str]:
 
 @cache
 def state_nouns() -> frozenset[str]:
-    """Common nouns for the organs of a state."""
-    return frozenset(r["noun"] for r in rows("country_nouns") if r["of"] == "state")
+    """Common nouns for the organs of a state, and others by which it is called when it speaks."""
+    spoken = resources.files("kg").joinpath("data/state_speakers.txt").read_text(encoding="utf-8").split()
+    return frozenset((*(r["noun"] for r in rows("country_nouns") if r["of"] == "state"), *spoken))
 
 
 @cache
@@ -229,7 +228,7 @@ def _stands_for(reading: Reading, body: Token, whole: str, name: Token) -> bool:
     country's weather agency" is a body of its own), and an agency only for the news agency of the name ("a UN agency")."""
     noun = body.lemma_.casefold()
     if whole.startswith(f"{EntityType.PLACE}/"):
-        return noun in state_nouns() or noun in _STATE  # nor are "Chilean data" those of the state
+        return noun in state_nouns()  # nor are "Chilean data" those of the state
     return noun != "agency" or agencies.named(name.text) is not None or name.nbor().text == "news"
 
 
