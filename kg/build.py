@@ -21,9 +21,10 @@ import kg
 from kg.cluster.pool import Cluster
 from kg.copied import content_key, copied
 from kg.errors import UnknownName
-from kg.extract import extract, model_version, pipeline_version
+from kg.extract import extract, forget_model, model_version, pipeline_version
 from kg.files import ontology_dir
 from kg.identities import decisions_changed, generic_words
+from kg.memory import give_back
 from kg.parallel import Pool, workers
 from kg.rdf.decisions import decisions_digest
 from kg.rdf.namespaces import ONTOLOGY, OWL
@@ -39,6 +40,9 @@ from kg.versions import versions_of, with_versions
 
 # Records are kept after so many articles: a kill loses at most their extraction.
 BATCH = 32
+# After so many articles the memory of what extracted them is given back before they are compared: loading it again would take
+# as long as ten of them.
+MANY = 200
 # What the graphs of an article depend on beside its record.
 MAPPING = ("rdf", "resolve", "update")
 CODE = ("decisions.py", "families.py", "identities.py")
@@ -288,8 +292,14 @@ def _write_graphs(store: Store, state: State, progress: Progress, pool: Pool | N
     from kg.update import Update
     from kg.update.graphs import Graphs, replace_graph
 
+    many = state.length("changed") >= MANY
+    if many:
+        forget_model()
+        give_back()
     update = Update(store, state, mapping_version(), pool)
     update.resolve(progress)
+    if many:
+        give_back()
     changed = Graphs(update, pool).write(progress)
     known, mint = state.digests(), Mint(store.base)
     quads = ontology_quads()

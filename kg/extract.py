@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
@@ -113,6 +114,13 @@ def model_version(model: str) -> str:
     except PackageNotFoundError:
         path = Path(model) / "meta.json"
         return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.exists() else "unknown"
+
+
+def forget_model() -> None:
+    """Lets go of the language model, which the next article would load again: half a second."""
+    pipeline = sys.modules.get("kg.nlp.pipeline")
+    if pipeline:
+        pipeline.load.cache_clear()
 
 
 def attempted(articles: list[Article], model: str) -> list[Extraction | Refusal]:

@@ -98,16 +98,36 @@ class State:
 
     def queue(self, name: str, items: Iterable[str]) -> None:
         """Notes what is still to be done. Only within a transaction."""
-        self._db.executemany("INSERT OR IGNORE INTO queues VALUES (?, ?)", [(name, item) for item in items])
+        self.waiting(name).update(items)
+
+    def waiting(self, name: str) -> Queue:
+        """A queue to put items into. Only within a transaction."""
+        return Queue(self._db, name)
 
     def unqueue(self, name: str, items: Iterable[str]) -> None:
         """Notes what is done. Only within a transaction."""
         self._db.executemany("DELETE FROM queues WHERE queue = ? AND item = ?", [(name, item) for item in items])
 
+    def unqueue_all(self, name: str) -> None:
+        """Notes that all of a queue is done. Only within a transaction."""
+        self._db.execute("DELETE FROM queues WHERE queue = ?", (name,))
+
+    def parts(self, name: str, size: int) -> Iterator[list[str]]:
+        """What is still to be done, sorted, so much of it at a time."""
+        last = ""
+        query = "SELECT item FROM queues WHERE queue = ? AND item > ? ORDER BY item LIMIT ?"
+        while part := [item for (item,) in self._db.execute(query, (name, last, size))]:
+            yield part
+            last = part[-1]
+
     def queued(self, name: str) -> list[str]:
         """What is still to be done, sorted."""
         rows = self._db.execute("SELECT item FROM queues WHERE queue = ? ORDER BY item", (name,))
         return [item for (item,) in rows]
+
+    def length(self, name: str) -> int:
+        """How much is still to be done."""
+        return int(self._db.execute("SELECT COUNT(*) FROM queues WHERE queue = ?", (name,)).fetchone()[0])
 
     def requeue(self) -> None:
         """Marks all articles as changed, so that everything is compared and mapped anew. Only within a transaction."""
@@ -228,6 +248,21 @@ class State:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Queue:
+    """What is still to be done of one kind, each item once: kept in the file, so that it may be more than fits into memory."""
+
+    def __init__(self, db: sqlite3.Connection, name: str) -> None:
+        self._db, self._name = db, name
+
+    def add(self, item: str) -> None:
+        """Puts an item in."""
+        self.update((item,))
+
+    def update(self, items: Iterable[str]) -> None:
+        """Puts items in."""
+        self._db.executemany("INSERT OR IGNORE INTO queues VALUES (?, ?)", ((self._name, item) for item in items))
 
 
 def read_record(packed: bytes) -> Extraction:

@@ -83,10 +83,10 @@ class Update:
                 self.relations.note(article, relations)
                 progress("resolve", count, len(touched))
             links, labels = self.rewriting.links, self.rewriting.labels
-            renamed = self.entities.settle(lambda e: decided_entity(e, links.get(e.id), labels.get(e.id)))
+            owners = self.state.waiting("owners")
+            renamed = self.entities.settle(lambda e: decided_entity(e, links.get(e.id), labels.get(e.id)), owners)
             related = self.relations.settle(fresh=fresh)
             self.state.queue("stale", {*touched, *renamed.articles, *related})
-            self.state.queue("owners", {*moved.owners, *renamed.owners})
             self._forget_links()
             self.state.unqueue("changed", changed)
 
@@ -95,7 +95,7 @@ class Update:
         decisions = read_decisions(self.store.quads, self.store.base)
         standing = bool(active(decisions))
         apply_all = standing or self.state.get("decided") == "1"
-        moved = self.things.settle(reserved(decisions), decided=apply_all)
+        moved = self.things.settle(reserved(decisions), self.state.waiting("owners"), decided=apply_all)
         if apply_all:
             self.outcome = decide(self.things.found(), decisions)
             self.rewriting = self.outcome.rewriting

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -15,13 +16,17 @@ from kg.resolve.accounts import Account
 from kg.resolve.blocks import CROWD, Looks, Row, filings, joined, near, order
 from kg.resolve.stories import Story
 from kg.update.notes import Notes, Stage
+from kg.update.numbers import Numbers
 
 # `since` is the first day or the week of a filing, `place` the order of an account in it.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS filings(key INTEGER, since INTEGER, place INTEGER, account INTEGER, until INTEGER NOT NULL,
     PRIMARY KEY(key, since, place, account)) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS new_filings(key INTEGER, since INTEGER, place INTEGER, account INTEGER, until INTEGER);
 CREATE TABLE IF NOT EXISTS joins(account INTEGER, other INTEGER, PRIMARY KEY(account, other)) WITHOUT ROWID;
 """
+# As with keys: what is new is put in as a whole, in order.
+FILE = ("INSERT OR IGNORE INTO filings SELECT * FROM new_filings ORDER BY 1, 2, 3, 4", "DELETE FROM new_filings")
 # All that an account looks for at once.
 LOOK = """
 SELECT look.key, since, place, until, account FROM json_each(?) look JOIN filings
@@ -52,7 +57,7 @@ class Accounts(Notes[Account]):
     def __init__(self, db: sqlite3.Connection) -> None:
         super().__init__(db, Stage.ACCOUNT, Account, lambda account: (), common=_Apart())
         self._gone: Counter[tuple[int, int]] = Counter()
-        self._left: set[int] = set()
+        self._left = Numbers()
         self._key = lru_cache(NEAR)(self.key)
 
     def _rows_of(self, note: Account) -> tuple[tuple[Any, ...], ...]:
@@ -60,7 +65,7 @@ class Accounts(Notes[Account]):
 
     def _file(self, identifier: int, rows: Iterable[tuple[Any, ...]]) -> None:
         filed = [(key, since, place, identifier, until) for key, since, place, until in rows]
-        self.db.executemany("INSERT OR IGNORE INTO filings VALUES (?, ?, ?, ?, ?)", filed)
+        self.db.executemany("INSERT INTO new_filings VALUES (?, ?, ?, ?, ?)", filed)
 
     def _unfile(self, identifier: int, note: Account) -> None:
         rows = self._places(identifier, note)
@@ -69,7 +74,8 @@ class Accounts(Notes[Account]):
         self._gone.update(row[:2] for row in rows)
         others = self._joined(identifier)
         self._part([(identifier, other) for other in others])
-        self._left = (self._left | others) - {identifier}
+        self._left.update(others)
+        self._left.discard(identifier)
 
     def _places(self, identifier: int, note: Account) -> list[tuple[int, int, int, int, int]]:
         place = order(note)
@@ -94,13 +100,16 @@ class Accounts(Notes[Account]):
 
     def blocks(self, *, fresh: bool) -> Iterator[list[Account]]:
         """The blocks that changed since this was last asked, also those of one account. `fresh`: all accounts are new."""
-        added, left = self.take_changes().added, self._left
-        due = added if fresh else added | self._displaced(added)
+        for statement in FILE:
+            self.db.execute(statement)
+        due, left = self.take_changes().added, self._left
+        if not fresh:
+            due.update(self._displaced(due))
         self._gone.clear()
-        self._left = set()
+        self._left = Numbers()
         get = lru_cache(NEAR)(self.get)
-        seeds = due | left
-        for number in sorted(due):
+        seeds = Numbers(chain(due, left))
+        for number in due:
             one = get(number)
             near_by = near(one, self._rows) - {number}
             # Of two that are due, the one that comes first has been held against the other.
@@ -108,15 +117,15 @@ class Accounts(Notes[Account]):
             known = {n for n in self._joined(number) if not (n < number and n in due)}
             self._join([(number, other) for other in found - known])
             self._part([(number, other) for other in known - found])
-            seeds |= known ^ found
-        seen: set[int] = set()
-        for seed in sorted(seeds):
+            seeds.update(known ^ found)
+        seen = Numbers()
+        for seed in seeds:
             if seed not in seen:
                 yield [get(number) for number in self._block(seed, seen)]
 
-    def _displaced(self, added: set[int]) -> set[int]:
+    def _displaced(self, added: Numbers) -> set[int]:
         """Accounts that may have come among the first of a crowded place, or be among them no more."""
-        new = Counter(row[:2] for number in sorted(added) for row in self._places(number, self.get(number)))
+        new = Counter(row[:2] for number in added for row in self._places(number, self.get(number)))
         count = "SELECT COUNT(*) FROM filings WHERE key = ? AND since = ?"
         some = "SELECT account FROM filings WHERE key = ? AND since = ? ORDER BY place, account LIMIT ? OFFSET ?"
         found: set[int] = set()
@@ -128,13 +137,13 @@ class Accounts(Notes[Account]):
                 found.update(number for (number,) in rows)
         return found
 
-    def _block(self, seed: int, seen: set[int]) -> list[int]:
+    def _block(self, seed: int, seen: Numbers) -> list[int]:
         found, waiting = [], [seed]
         seen.add(seed)
         while waiting:
             number = waiting.pop()
             found.append(number)
-            for other in sorted(self._joined(number) - seen):
+            for other in sorted(n for n in self._joined(number) if n not in seen):
                 seen.add(other)
                 waiting.append(other)
         return sorted(found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kg.records import Extraction
 from kg.resolve.entities import Contribution, Entity, EntityTable, contributions, outlet_names, unknown_outlet
+from kg.state import Queue
 from kg.update.codec import pack, unpack
 from kg.update.notes import Made, Notes, Stage
 from kg.vocabulary import EntityType
@@ -40,10 +41,10 @@ class MadeEntities:
 
 @dataclass(slots=True)
 class Renamed:
-    """What a change concerns: articles that show an entity by another label or outlet, and entities that differ."""
+    """What a change concerns: articles that show an entity by another label or outlet, and `owners`, entities that differ."""
 
+    owners: Queue
     articles: set[str] = field(default_factory=set)
-    owners: set[str] = field(default_factory=set)
 
 
 class Entities:
@@ -79,28 +80,35 @@ class Entities:
         """Marks entities of which a person decided something else."""
         self._touched |= identifiers
 
-    def settle(self, decide: Callable[[Entity], Entity]) -> Renamed:
+    def settle(self, decide: Callable[[Entity], Entity], owners: Queue) -> Renamed:
         """Brings the entities up to the notes. `decide` gives an entity as a person decided on it."""
         for notes in (self._notes, self._outlets):
             notes.take_changes()
         touched, outlets = self._touched, self._from
         self._touched, self._from = set(), set()
-        renamed = Renamed()
-        found: dict[str, Entity] = {}
+        renamed = Renamed(owners)
+        unstated: set[str] = set()
         for identifier in sorted(touched):
-            table = EntityTable()
-            stated = self._notes.with_key(identifier)
-            for contribution in stated:
-                table.take(contribution)
-            if stated:
-                found[identifier] = table.entity(identifier)
+            table, entity = self._stated(identifier)
+            if entity:
+                self._keep(identifier, entity, decide, renamed)
+            else:
+                unstated.add(identifier)
             for name in self._known(identifier, table.known_as(identifier)):
                 outlets.update(o.name for o in self._outlets.with_key(name))
         for name in sorted(outlets):
-            touched |= self._publish(name, renamed)
-        for identifier in sorted(touched):
-            self._keep(identifier, self._entity(identifier, found), decide, renamed)
+            unstated |= self._publish(name, renamed)
+        for identifier in sorted(unstated):
+            self._keep(identifier, self._stated(identifier)[1] or self._outlet(identifier), decide, renamed)
         return renamed
+
+    def _stated(self, identifier: str) -> tuple[EntityTable, Entity | None]:
+        """What articles say of a thing, and the entity that this makes; None if no article says anything."""
+        table = EntityTable()
+        stated = self._notes.with_key(identifier)
+        for contribution in stated:
+            table.take(contribution)
+        return table, table.entity(identifier) if stated else None
 
     def _known(self, identifier: str, names: set[str]) -> set[str]:
         """Keeps the names by which an organisation is known as an outlet; those that are new or gone."""
@@ -127,15 +135,8 @@ class Entities:
             renamed.articles.update(self._outlets.articles(folded))
         return {i for i in (old, new) if i}
 
-    def _entity(self, identifier: str, found: dict[str, Entity]) -> Entity | None:
-        if identifier in found:
-            return found[identifier]
-        table = EntityTable()
-        stated = self._notes.with_key(identifier)
-        for contribution in stated:
-            table.take(contribution)
-        if stated:
-            return table.entity(identifier)
+    def _outlet(self, identifier: str) -> Entity | None:
+        """The entity of an outlet that no article names; None if it publishes none."""
         (name,) = self._db.execute("SELECT MIN(name) FROM outlets WHERE entity = ?", (identifier,)).fetchone()
         return Entity(identifier, EntityType.ORGANISATION, name) if name is not None else None
 

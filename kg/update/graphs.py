@@ -10,7 +10,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -145,7 +145,6 @@ class Graphs:
         """Writes the graph of entities, thing by thing. Its digest is the sum of theirs, whatever their order and history
         (Bellare and Micciancio, A new paradigm for collision-free hashing, 1997: AdHash)."""
         graph = self.mint.graph("entities")
-        owners = self.state.queued("owners")
         if graph.value in unsure or (not _holds(self.store.quads, graph) and self._any_lines()):
             self.store.quads.remove_graph(graph)
             with self.state.transaction():
@@ -153,19 +152,19 @@ class Graphs:
                 self.state.db.execute("INSERT OR IGNORE INTO queues SELECT 'owners', id FROM entities")
                 self.state.db.execute("DELETE FROM entity_lines")
                 self.state.note("entities_sum", "0")
-            owners = self.state.queued("owners")
-        if not owners:
+        parts = self.state.parts("owners", BATCH * 8)
+        first = next(parts, None)
+        if first is None:
             return
         self._unsure([graph.value])
         fresh = bulk.enough and not _holds(self.store.quads, graph)
         total = int(self.state.get("entities_sum") or "0", 16)
-        choices, stream = self.update.choices(), iter(owners)
-        reasons = _Reasons(self.update)
-        while batch := list(islice(stream, BATCH * 8)):
+        choices, reasons = self.update.choices(), _Reasons(self.update)
+        for batch in chain((first,), parts):
             total = self._owners(batch, graph, total, choices, reasons, bulk if fresh else None)
         with self.state.transaction():
             self.state.note("entities_sum", f"{total:x}")
-            self.state.unqueue("owners", owners)
+            self.state.unqueue_all("owners")
         digest = f"{total:064x}" if total else None  # no things: no graph
         if fresh:
             bulk.digests[graph.value] = digest

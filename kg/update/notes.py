@@ -16,6 +16,7 @@ from hashlib import blake2b
 from typing import Any, Generic, Protocol, TypeVar
 
 from kg.update.codec import pack, unpack
+from kg.update.numbers import Numbers
 
 N = TypeVar("N")
 SCHEMA = """
@@ -24,7 +25,10 @@ CREATE INDEX IF NOT EXISTS notes_by_article ON notes(article, stage);
 CREATE TABLE IF NOT EXISTS commons(
     article TEXT, stage INTEGER, note BLOB NOT NULL, PRIMARY KEY(article, stage)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS keys(key INTEGER, rank TEXT, note INTEGER, PRIMARY KEY(key, rank, note)) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS new_keys(key INTEGER, rank TEXT, note INTEGER);
 """
+# Keys are digests: one by one they would each change another page of the table. What is new is put in as a whole, in order.
+FILE = ("INSERT INTO keys SELECT * FROM new_keys ORDER BY 1, 2, 3", "DELETE FROM new_keys")
 # What articles have in common that is kept in memory: the notes of a large block ask for it again and again.
 NEAR = 4096
 
@@ -45,7 +49,7 @@ class Stage(IntEnum):
 class Changes(Generic[N]):
     """What changed in the notes of a stage: identifiers of new ones, and notes that are gone."""
 
-    added: set[int] = field(default_factory=set)
+    added: Numbers = field(default_factory=Numbers)
     gone: list[N] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -116,7 +120,7 @@ class Notes(Generic[N]):
             self.changes.gone.append(note)
         if rows:
             self.db.execute("DELETE FROM notes WHERE article = ? AND stage = ?", (article, self.stage))
-            self.changes.added.difference_update(identifier for identifier, _ in rows)
+            self.changes.added -= {identifier for identifier, _ in rows}
         self._put_common(article, made.common)
         for blob, filed in made.notes:
             identifier = self.db.execute(
@@ -166,20 +170,26 @@ class Notes(Generic[N]):
         return tuple((key, rank) for key in sorted(self.keys(note)))
 
     def _file(self, identifier: int, rows: Iterable[tuple[Any, ...]]) -> None:
-        self.db.executemany("INSERT INTO keys VALUES (?, ?, ?)", [(*row, identifier) for row in rows])
+        self.db.executemany("INSERT INTO new_keys VALUES (?, ?, ?)", [(*row, identifier) for row in rows])
 
     def _unfile(self, identifier: int, note: N) -> None:
         rows = [(key, self._rank(note), identifier) for key in sorted(self.keys(note))]
         self.db.executemany("DELETE FROM keys WHERE key = ? AND rank = ? AND note = ?", rows)
 
     def take_changes(self) -> Changes[N]:
-        """What changed since this was last asked."""
+        """What changed since this was last asked. New notes are found by their keys from now on."""
+        for statement in FILE:
+            self.db.execute(statement)
         changes, self.changes = self.changes, Changes()
         return changes
 
     def get(self, identifier: int) -> N:
         """A note by its identifier."""
         return self._unpack(*self.db.execute("SELECT article, note FROM notes WHERE id = ?", (identifier,)).fetchone())
+
+    def article(self, identifier: int) -> str:
+        """The article of a note."""
+        return str(self.db.execute("SELECT article FROM notes WHERE id = ?", (identifier,)).fetchone()[0])
 
     def of(self, article: str) -> list[N]:
         """The notes of an article."""
@@ -215,15 +225,15 @@ class Notes(Generic[N]):
 
     def components(self, changes: Changes[N]) -> Iterator[list[N]]:
         """The notes that a change concerns, all that are connected by keys together."""
-        seeds = set(changes.added)
+        seeds = Numbers(changes.added)
         for key in sorted({key for note in changes.gone for key in self.keys(note)}):
             seeds.update(self.under(key))
-        seen: set[int] = set()
-        for seed in sorted(seeds):
+        seen = Numbers()
+        for seed in seeds:
             if seed not in seen:
                 yield self._component(seed, seen)
 
-    def _component(self, seed: int, seen: set[int]) -> list[N]:
+    def _component(self, seed: int, seen: Numbers) -> list[N]:
         found: list[N] = []
         waiting, met = [seed], set[int]()
         seen.add(seed)

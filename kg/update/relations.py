@@ -7,8 +7,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from kg.records import Extraction
@@ -114,9 +112,19 @@ class Relations:
         changed.update(article for _, article, _ in (*gone, *new))
 
     def _settle_events(self, changed: set[str], fresh: bool) -> dict[tuple[str, str], tuple[str | None, str | None]]:
-        """The accounts whose shared event is another now, with what it was and is."""
+        """The accounts that figures count and whose shared event is another now, with what it was and is."""
         moved: dict[tuple[str, str], tuple[str | None, str | None]] = {}
         gone = {(a.article, a.id): a for a in self._accounts.changes.gone}
+        uncounted = {(note.article, note.event) for note in self._figures.changes.gone}
+
+        def share(account: Account, shared: str | None) -> None:
+            key = (account.article, account.id)
+            pair = self._share(key, shared)
+            if pair:
+                changed.add(account.article)
+                if key in uncounted or self._figures.under(self._figures.key(("count", *key)), 1):
+                    moved[key] = pair
+
         kept: set[str] = set()  # the words of an account that is gone may be those of a new one, of another type
         for block in self._accounts.blocks(fresh=fresh):
             shared, relations = merge_block(block)
@@ -125,25 +133,22 @@ class Relations:
             self._keep(Stage.ACCOUNT, emitters, ((r.subject, r) for r in relations), changed)
             for account in block:
                 gone.pop((account.article, account.id), None)
-                self._share(account, shared.get((account.article, account.id)), moved)
+                share(account, shared.get((account.article, account.id)))
         for account in gone.values():
             self._keep(Stage.ACCOUNT, set(account_names(account)) - kept, (), changed)
-            self._share(account, None, moved)
-        changed.update(article for article, _ in moved)
+            share(account, None)
         return moved
 
-    def _share(
-        self, account: Account, shared: str | None, moved: dict[tuple[str, str], tuple[str | None, str | None]]
-    ) -> None:
-        key = (account.article, account.id)
+    def _share(self, key: tuple[str, str], shared: str | None) -> tuple[str | None, str | None] | None:
+        """Keeps the shared event of an account; what it was and is, if that differs."""
         before = self._shared(key)
         if before == shared:
-            return
+            return None
         if shared is None:
             self._db.execute("DELETE FROM same_events WHERE article = ? AND event = ?", key)
         else:
             self._db.execute("INSERT OR REPLACE INTO same_events VALUES (?, ?, ?)", (*key, shared))
-        moved[key] = before, shared
+        return before, shared
 
     def _shared(self, key: tuple[str, str | None]) -> str | None:
         row = self._db.execute("SELECT shared FROM same_events WHERE article = ? AND event = ?", key).fetchone()
@@ -185,7 +190,7 @@ class Relations:
     ) -> None:
         changes = self._figures.take_changes()
         touched = list(changes.gone)
-        touched += [self._figures.get(number) for number in sorted(changes.added)]
+        touched += [self._figures.get(number) for number in changes.added]
         touched += [note for article in sorted(reprinted) for note in self._figures.of(article)]
         totals, counts, alone = set(), {s for pair in events.values() for s in pair if s}, set()
         own = {key for key, (_, shared) in events.items() if shared is None}  # events that no other article tells of
@@ -225,18 +230,21 @@ class Relations:
 
     def _settle_statements(self, changed: set[str], fresh: bool) -> None:
         changes = self._statements.take_changes()
-        concerned = {(note.article, note.name) for note in changes.gone}
+        concerned: defaultdict[str, set[str]] = defaultdict(set)
+        for note in changes.gone:
+            concerned[note.article].add(note.name)
         get = lru_cache(NEAR)(self._statements.get)
-        for number in sorted(changes.added):
-            note = get(number)
-            concerned.add((note.article, note.name))
         if not fresh:
-            concerned.update(self._later(changes, get))
-        for article, names in groupby(sorted(concerned), key=itemgetter(0)):
-            emitters = {f"{article}#{name}" for _, name in names}
+            for article, name in self._later(changes, get):
+                concerned[article].add(name)
+        whole = {self._statements.article(number) for number in changes.added}  # notes of an article are new together
+        for article in sorted(concerned.keys() | whole):
             portions: defaultdict[str, list[StatementNote]] = defaultdict(list)
             for note in self._statements.of(article):
                 portions[f"{article}#{note.name}"].append(note)
+            emitters = {f"{article}#{name}" for name in concerned.get(article, ())}
+            if article in whole:
+                emitters.update(portions)
             found = [
                 (emitter, relation)
                 for emitter in sorted(emitters & portions.keys())
@@ -248,7 +256,7 @@ class Relations:
         """The statements that a change may concern: those that come after one that is new, gone, or no longer (or only now)
         near enough to the front of a common word to be found by it, and that are alike."""
         moved: defaultdict[int, list[StatementNote]] = defaultdict(list)
-        for note in (*(get(number) for number in sorted(changes.added)), *changes.gone):
+        for note in (*(get(number) for number in changes.added), *changes.gone):
             for key in self._statements.keys(note):
                 moved[key].append(note)
         for key, notes in sorted(moved.items()):

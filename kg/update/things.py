@@ -6,13 +6,16 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from kg.decisions import Outcome
 from kg.records import Extraction
 from kg.resolve.identity import Distinction, Identities, Merge, Place, Thing, assign, block_keys, compare, distinguish
 from kg.resolve.occurrences import Occurrence, occurrences
+from kg.state import Queue
 from kg.update.codec import pack, unpack
 from kg.update.notes import Made, Notes, Stage
+from kg.update.numbers import Numbers
 
 # `shared` of a place is its identifier as decided; that of a thing is what the program found.
 SCHEMA = """
@@ -49,10 +52,11 @@ class _Merges:
 
 @dataclass(slots=True)
 class Moved:
-    """What a change of identities concerns: articles whose things go by other identifiers, and things whose reasons differ."""
+    """What a change of identities concerns: articles whose things go by other identifiers, and `owners`, things whose reasons
+    differ."""
 
+    owners: Queue
     articles: set[str] = field(default_factory=set)
-    owners: set[str] = field(default_factory=set)
 
 
 class _Apart:
@@ -84,12 +88,12 @@ class Things:
         """Keeps what was made of an article."""
         self._notes.replace(article, made)
 
-    def settle(self, reserved: frozenset[str], *, decided: bool) -> Moved:
+    def settle(self, reserved: frozenset[str], owners: Queue, *, decided: bool) -> Moved:
         """Brings the things up to the notes. `decided`: what a person decided is still to be applied to the places."""
         changes = self._notes.take_changes()
-        moved = Moved()
+        moved = Moved(owners)
         gone = {(o.article, o.id) for o in changes.gone}
-        stale, fresh, paired = set[int](), set[int](), set[int]()
+        stale, fresh, paired = Numbers(), Numbers(), Numbers()
         for place in sorted(gone):
             stale.update(
                 t for (t,) in self._db.execute("SELECT thing FROM places WHERE article = ? AND own = ?", place)
@@ -100,13 +104,16 @@ class Things:
         self._db.executemany("DELETE FROM places WHERE article = ? AND own = ?", sorted(gone))
         claims = self._forget(stale, moved)
         self._name(claims, fresh, reserved, moved, decided=decided)
-        for thing in sorted((fresh | paired) - stale):
+        paired.update(fresh)
+        for thing in paired:
+            if thing in stale:
+                continue
             moved.owners.update(self._around(thing))
             if not decided:
                 self._move(thing, moved)
         return moved
 
-    def _compare(self, block: list[Occurrence], stale: set[int], fresh: set[int], paired: set[int]) -> None:
+    def _compare(self, block: list[Occurrence], stale: Numbers, fresh: Numbers, paired: Numbers) -> None:
         """Finds the things of a block; those that are as before keep their rows."""
         before: set[int] = set()
         for one in block:
@@ -132,7 +139,7 @@ class Things:
                 before.discard(number)
                 stale.discard(number)
             numbers.append(number)
-        kept = set(numbers) - fresh
+        kept = {number for number in numbers if number not in fresh}
         pairs = {(numbers[a], numbers[b], ground) for a, b, ground in apart}
         old = {pair for thing in sorted(kept | before) for pair in self._pairs_from(thing)}
         for a, b, ground in sorted(old - pairs):
@@ -153,10 +160,10 @@ class Things:
         )
         return number
 
-    def _forget(self, stale: set[int], moved: Moved) -> set[str]:
+    def _forget(self, stale: Numbers, moved: Moved) -> set[str]:
         """Deletes the things that are no more; gives their claims."""
         claims = set()
-        for thing in sorted(stale):
+        for thing in stale:
             row = self._db.execute("SELECT claim, shared FROM things WHERE id = ?", (thing,)).fetchone()
             claims.add(row[0])
             if row[1]:
@@ -166,9 +173,7 @@ class Things:
             self._db.execute("DELETE FROM things WHERE id = ?", (thing,))
         return claims
 
-    def _name(
-        self, claims: set[str], fresh: set[int], reserved: frozenset[str], moved: Moved, *, decided: bool
-    ) -> None:
+    def _name(self, claims: set[str], fresh: Numbers, reserved: frozenset[str], moved: Moved, *, decided: bool) -> None:
         """Gives things their identifiers. All things are looked at that share a claim and its first word with one that
         changed: what one of them is called may leave another the next best name, which begins as its claim does. `fresh` takes
         in those that go by another now."""
@@ -178,10 +183,9 @@ class Things:
         bearers = {claim: self._heads(claim) for claim in sorted(several)}
         numbers = {(*thing.first, thing.claim): n for found in bearers.values() for thing, n in found}
         named = assign({c: [t for t, _ in found] for c, found in bearers.items()}, self._claimed, reserved)
-        wanted = {numbers[*thing.first, thing.claim]: name for thing, name in named}
-        for claim in sorted(claims - several):
-            wanted.update((number, claim) for _, number in self._heads(claim))
-        for number, name in sorted(wanted.items()):
+        wanted = ((numbers[*thing.first, thing.claim], name) for thing, name in named)
+        alone = ((number, claim) for claim in sorted(claims - several) for number in self._claiming(claim))
+        for number, name in chain(wanted, alone):
             row = self._db.execute("SELECT shared FROM things WHERE id = ?", (number,)).fetchone()
             if row[0] != name:
                 if row[0]:
@@ -200,6 +204,9 @@ class Things:
 
     def _claimed(self, claim: str) -> bool:
         return self._db.execute("SELECT 1 FROM things WHERE claim = ? LIMIT 1", (claim,)).fetchone() is not None
+
+    def _claiming(self, claim: str) -> list[int]:
+        return [number for (number,) in self._db.execute("SELECT id FROM things WHERE claim = ?", (claim,))]
 
     def _heads(self, claim: str) -> list[tuple[Thing, int]]:
         rows = self._db.execute("SELECT id, head FROM things WHERE claim = ?", (claim,))
