@@ -142,7 +142,7 @@ def test_places_inside_firms_and_persons_are_not_told_apart() -> None:
 
 def test_adjective_of_a_country_inside_the_name_of_a_body() -> None:
     (mention,) = mentions.linked(reading("Members of the Chilean Basketball Federation met in the old hall."))[1]
-    assert (mention.name, mention.type, mention.wikidata) == ("Chile", EntityType.GROUP, "Q298")
+    assert (mention.name, mention.type, mention.id) == ("Chile", EntityType.GROUP, "place/chile")
     assert inner("Members of the African Union met in the old hall.") == []
 
 
@@ -162,7 +162,8 @@ def test_adjective_of_a_country_inside_the_name_of_a_body() -> None:
 def test_adjective_of_a_country_stands_for_the_state_or_its_people(text: str, kind: str) -> None:
     (mention,) = (m for m in mentions.find(reading(text)) if text[m.start : m.end] == "Chilean")
     assert mention.type.value == kind
-    assert (mention.id.partition("/")[0], mention.wikidata) == ("place", "Q298")
+    assert mention.id == "place/chile"
+    assert mention.wikidata == ("Q298" if kind == "place" else None)  # a people is not its country
     assert mention.lat is not None
 
 

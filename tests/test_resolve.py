@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kg.rdf.entities import entity_triples
 from kg.rdf.terms import Mint
-from kg.records import Extraction, Mention
+from kg.records import EntityLink, Extraction, LinkCandidate, Mention
 from kg.resolve import resolve
 from kg.vocabulary import EntityType, Factuality, Scope
 from tests.accounts import figure, happening, said_words
@@ -88,3 +88,14 @@ def test_where_a_place_lies_goes_into_the_graph() -> None:
     told = {str(p.value).rpartition("#")[2]: o.value for _, p, o in entity_triples(entity, Mint("http://example.org/"))}
     assert told["country"] == "http://www.wikidata.org/entity/Q30"
     assert told["region"] == "Ohio"
+
+
+def test_a_country_named_only_by_words_for_its_people_keeps_its_item() -> None:
+    people = Mention(start=0, end=8, type=EntityType.GROUP, name="Elmland", id="place/elmland")
+    decided = EntityLink(
+        id="place/elmland",
+        property="exactMatch",
+        candidates=(LinkCandidate(label="Elmland", score=0.95, wikidata="Q900001"),),
+    )
+    record = Extraction(id="a", source="a.txt", sha256="", text="Elmlandic", entities=(people,), links=(decided,))
+    assert resolve([record]).entities["place/elmland"].wikidata == "Q900001"

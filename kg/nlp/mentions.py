@@ -270,12 +270,14 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
         chosen = links[span.type, name]
         entry, point = chosen.entry, chosen.entry or where.get((span.type, name))
         place = entry if entry and entry.type is PLACE else None
+        kind = type_of(reading, span, entry)
         other = span.type == PLACE and (span.start in sides or is_saint(text, span.start, span.end))
+        other = other or (kind == GROUP and place is not None)  # a people leads to its country, and is not the country
         mentions.append(
             Mention(
                 start=span.start,
                 end=span.end,
-                type=type_of(reading, span, entry),
+                type=kind,
                 name=chosen.name,
                 id=chosen.id,
                 wikidata=None if other else chosen.wikidata,

@@ -78,7 +78,7 @@ def contributions(record: Extraction) -> list[Contribution]:
                 id=identifier,
                 names=tuple(sorted(names[identifier].items())),
                 surfaces=tuple(sorted(surfaces[identifier])),
-                wikidata=m.wikidata,
+                wikidata=m.wikidata or _item(links.get(identifier)),
                 geonames=m.geonames,
                 lat=m.lat,
                 lon=m.lon,
@@ -89,6 +89,11 @@ def contributions(record: Extraction) -> list[Contribution]:
             )
         )
     return found
+
+
+def _item(link: EntityLink | None) -> str | None:
+    """The item of a thing that only words for its people name here: they have none, and it keeps its own."""
+    return link.candidates[0].wikidata if link and link.property == "exactMatch" else None
 
 
 def _standing(one: Mention | Contribution) -> tuple[bool, float, str, str]:
