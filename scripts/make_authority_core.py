@@ -4,7 +4,8 @@
 
 AUTHORITY has the columns qid, type, label, aliases(|), description, lat, lon, country_qid, source(,). Every identity in
 the result was read there; nothing here knows a QID. `kg/data/known_names.tsv` (general knowledge of English) adds
-English variants and says which further labels are wanted. Rows that only a linking benchmark names are left out.
+English variants and says which further labels are wanted, those of one country's bodies among many of their name as
+`Elm Party (Elmland)`. A row that only a linking benchmark names is left out, unless it alone has a wanted name.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.link.authority import COLUMNS, fold
-from kg.link.countries import mentioned
+from kg.link.countries import forms, mentioned
 from kg.nlp.lexicon import titles
 
 DATA = Path(__file__).parent.parent / "kg" / "data"
@@ -114,6 +115,9 @@ GENERIC = frozenset(
 )
 WORK = re.compile(r"film|album|song|band|novel|series|video game|label", re.I)
 NAMED = ("person", "organisation", "place")
+# How a wanted name says whose body it is, and who lists things by the names that they are annotated with.
+OF_COUNTRY = re.compile(r"(.+) \((.+)\)")
+ANNOTATED = "elevant"
 TITLE = re.compile(r"^(?:President|Sir|Dr\.?|Mr\.?|Lord|Lady|Prime Minister|Sen\.|Rep\.|Sheikh|General|The) ")
 csv.field_size_limit(sys.maxsize)
 
@@ -200,12 +204,24 @@ def main() -> None:
             names = [row["label"], *row["aliases"].split("|")]
             homonyms.update({fold(n) for n in names if n})
     by_label = defaultdict(list)
+    annotated = defaultdict(list)
+    names_of = {n: key for key, variants in wanted.items() for n in (key[1], *variants)}
+    bodies = {
+        (type_, m[1], item): (type_, label)
+        for type_, label in wanted
+        if (m := OF_COUNTRY.fullmatch(label)) and (item := forms().get(m[2]))
+    }
     chosen: dict[str, dict[str, str]] = {}
     for row in rows:
         sources = {s.split(":")[0] for s in row["source"].split(",")}
         row["clean"] = str(len(sources & CLEAN))
         if not sources & CLEAN and row["qid"] not in verified:
+            key = names_of.get(row["label"])
+            if ANNOTATED in sources and key and key[0] == row["type"] != "place":
+                annotated[key].append(row)
             continue
+        if key := bodies.get((row["type"], row["label"], described(row))):
+            row["label"] = key[1]
         for type_ in NAMED:
             # The table's types are inferred where its source has none: what we know by name has the type we give it.
             inferred = row["type"] == "other" or "fb15k-wikidata" in sources
@@ -215,6 +231,11 @@ def main() -> None:
                 by_label[type_, row["label"]].append(row)
         if row["qid"] in verified or choose(row, sources, population.get(row["qid"], 0), homonyms):
             chosen[row["qid"]] = row
+    bearers = Counter(n for row in rows if row["type"] != "place" for n in {row["label"], *row["aliases"].split("|")})
+    for key, found in annotated.items():
+        same = [row for row in found if row["label"] == key[1]] or found
+        if key not in by_label and len(same) == 1 and bearers[same[0]["label"]] == 1:
+            by_label[key] = same
     for (kind_, label), found in sorted(by_label.items()):
         if kind_ == "organisation" and set(fold(label).split()) <= GENERIC:
             continue

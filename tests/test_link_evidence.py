@@ -11,13 +11,13 @@ from kg.cli import main
 from kg.link.areas import divisions, short_names
 from kg.link.authority import core
 from kg.link.countries import leading, mentioned
-from kg.link.forms import is_state_body, variants
+from kg.link.forms import is_state_body, respelt, variants
 from kg.link.geography import Context
 from kg.link.linker import Clues, link
 from kg.link.sources import Sources, described_region, surnames_of
 from kg.link.surroundings import is_saint, is_team, kind_of_place, meaning, title_before
 from kg.link.teams import team
-from kg.link.things import is_common
+from kg.link.things import is_common, is_initials
 from kg.link.weights import weights
 from kg.nlp.mentions import area_beside
 from kg.vocabulary import EntityType
@@ -44,6 +44,9 @@ Q900026\torganisation\tUniversity of Boston Harbour\tBoston\tpublic university\t
 Q900028\torganisation\tBoston Group\t\tmaker of hats\t\t\t\tmade-up
 Q900029\torganisation\tNorth Varnhalm F.C.\t\tassociation football club\t\t\t\tmade-up
 Q900030\tplace\tDarfur\tDarfur, Minnesota\ttown in Minnesota, United States\t\t\tQ30\tmade-up
+Q900031\torganisation\tElmton Harbour Labour Organisation\t\tassociation of crews\t\t\t\tmade-up
+Q900032\torganisation\tNorthern Elmton Weavers Association\tNEWA\tassociation of weavers\t\t\t\tmade-up
+Q900033\torganisation\tOakby Hat Makers\tZQXW\tmakers of hats\t\t\t\tmade-up
 Q900020\torganisation\tElmton State University\tElmton State\tpublic university\t\t\t\tmade-up
 """
 
@@ -120,6 +123,28 @@ def test_a_name_that_many_have_needs_more_than_itself(indexed: Sources) -> None:
 def test_nobody_is_in_the_news_before_they_are_grown(indexed: Sources) -> None:
     assert link(indexed, PERSON, ["Tilda Norqvist"], Context("a", year=2015)).wikidata == "Q900016"
     assert link(indexed, PERSON, ["Tilda Norqvist"], Context("a", year=1987)).wikidata is None
+
+
+def test_british_and_american_spelling(indexed: Sources) -> None:
+    assert respelt("Elmton Defence Organisation") == "Elmton Defense Organization"
+    assert respelt(respelt("National Center for Theater")) == "National Center for Theater"
+    for name in ("Elmton Harbor Labor Organization", "U.N. Elmton Harbor Labor Organization"):
+        assert link(indexed, ORGANISATION, [name], Context("a")).wikidata == "Q900031"
+
+
+def test_an_acronym_with_the_initials_of_the_name(indexed: Sources) -> None:
+    assert is_initials("NEWA", "Northern Elmton Weavers Association")
+    assert not is_initials("NEW", "Northern Elmton Weavers")
+    assert link(indexed, ORGANISATION, ["NEWA"], Context("a")).wikidata == "Q900032"
+    assert link(indexed, ORGANISATION, ["ZQXW"], Context("a")).wikidata is None
+
+
+def test_a_party_is_that_of_the_country_the_article_is_about() -> None:
+    sources = Sources(core())
+    name = "Republican Party"
+    assert link(sources, ORGANISATION, [name], Context("a", {USA: 3})).name == "Republican Party (United States)"
+    assert link(sources, ORGANISATION, [name], Context("a", {EGYPT: 3})).wikidata is None
+    assert link(sources, ORGANISATION, [name], Context("a")).wikidata is None
 
 
 def test_companies_with_and_without_their_legal_form(indexed: Sources) -> None:
@@ -307,6 +332,12 @@ def test_a_short_name_of_a_city_that_none_shares(indexed: Sources) -> None:
 
 def test_the_numbers_are_read() -> None:
     assert 0.5 < weights().close < weights().exact < 1
+
+
+def test_a_state_of_the_usa_beside_a_town_by_its_code() -> None:
+    text = "They came from Houston, TX, and from Lyon, FR."
+    assert getattr(area_beside(text, 15, 22), "label", None) == "Texas"
+    assert area_beside(text, 37, 41) is None
 
 
 def test_the_area_written_beside_is_one_that_has_the_place() -> None:

@@ -13,6 +13,7 @@ from kg.link.areas import CALLED
 from kg.link.authority import DATA
 from kg.link.geography import Context
 from kg.link.surroundings import titles
+from kg.tables import table
 from kg.vocabulary import EntityType
 
 # What ends the name of a company, and a middle initial: left out if the whole name is unknown.
@@ -30,6 +31,10 @@ AROUND = re.compile(
     r"^(?:City|Town|Village|State|Province|County|Borough|Township)\s+of\s+"
     r"|\s+(?:City|Township|Twp\.?|Town|Village|Borough|Province|State|District|Region|Governorate)$"
 )
+# What a body of the United Nations may be written with or without.
+OF_UN = re.compile(r"(?:U\.N\.|UN|United Nations)(?:['’]s?)?\s+(?=[A-Z]\w+\s)")
+# The endings of words that are spelt in two ways.
+ISATION = re.compile(r"(?<=[a-z])i([sz])(?=ations?\b)")
 INITIAL = re.compile(r"(?<=\w)\s+[A-Z]\.?(?=\s+\w)")
 # From this part on one country is what the article is about.
 MAIN = 0.5
@@ -95,6 +100,7 @@ def variants(kind: EntityType, names: Sequence[str], context: Context) -> Iterat
     yield from (Form(n, "name") for n in usable)
     for name in usable:
         if kind == EntityType.ORGANISATION:
+            yield from _respelt(name)
             yield from _companies(name)
         if kind == EntityType.PERSON and (short := INITIAL.sub("", name)) != name and " " in short:
             yield Form(short, "without initial")
@@ -104,6 +110,30 @@ def variants(kind: EntityType, names: Sequence[str], context: Context) -> Iterat
         single = [n for n in names if len(n.split()) == 1]
         if single and len(usable) == sum(n.endswith(f" {single[0]}") and n.split()[0] in titles() for n in usable):
             yield Form(single[0], "surname", office=any(n.split()[0] in OFFICES for n in usable))
+
+
+@cache
+def _spellings() -> tuple[dict[str, str], re.Pattern[str]]:
+    pairs = [(r["british"], r["american"]) for r in table("spellings.tsv")]
+    other = dict(pairs) | {american: british for british, american in pairs}
+    return other, re.compile(r"\b(?:" + "|".join(sorted(other)) + r")\b")
+
+
+def respelt(name: str) -> str:
+    """The name with the words that British and American English spell in two ways in the other one.
+
+    >>> respelt("Elm Defence Organisation")
+    'Elm Defense Organization'
+    """
+    other, words = _spellings()
+    return words.sub(lambda m: other[m.group()], ISATION.sub(lambda m: "iz" if m.group(1) == "s" else "is", name))
+
+
+def _respelt(name: str) -> Iterator[Form]:
+    short = OF_UN.sub("", name) if OF_UN.match(name) else name
+    for form in dict.fromkeys((respelt(name), short, respelt(short))):
+        if form != name:
+            yield Form(form, "respelt")
 
 
 def _companies(name: str) -> Iterator[Form]:

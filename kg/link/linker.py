@@ -179,7 +179,7 @@ def narrowed(
         return regions
     if kind == "town" and (towns := [e for e in found if is_town(e)]):
         return towns
-    found = [e for e in found if not any(is_namesake(region, e) for region in found)]
+    found = [e for e in found if not any(is_namesake(region, e) or is_metonym(e, region) for region in found)]
     found = [e for e in found if not any(is_seat(town, e) for town in found)]
     for name in names:
         if fold(name) != fold(form.name):
@@ -198,6 +198,18 @@ def is_namesake(region: Entry, town: Entry) -> bool:
         and not region.alias
         and region.country == town.country
         and fold(region.label) != fold(town.label)
+    )
+
+
+def is_metonym(area: Entry, city: Entry) -> bool:
+    """Whether an index has a country or region under the name of a city in it too: `Elm City` for its government."""
+    return (
+        area.alias
+        and area.kind in geography.AREAS
+        and not city.alias
+        and is_town(city)
+        and city.population >= LARGE
+        and within(city, area)
     )
 
 

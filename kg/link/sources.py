@@ -269,8 +269,11 @@ class Sources:
         return any(e.code == "extra" and e.type == kind and slug(e.label) == slug(name) for e in self.find(name))
 
     def regions(self, name: str) -> tuple[Entry, ...]:
-        """Countries and regions of that name or usual abbreviation, in the core table."""
-        return tuple(e for e in self.core.find(name) if e.type == EntityType.PLACE and e.kind in ("region", "country"))
+        """Countries and regions of that name or usual abbreviation, in the core table; states of the USA by their code too."""
+        state = areas().get(f"US.{name}") if name.isupper() else None
+        named = (e for e in self.core.find(state.name if state else name) if e.type == EntityType.PLACE)
+        kinds = ("region",) if state else ("region", "country")
+        return tuple(e for e in named if e.kind in kinds)
 
     def towns(self, name: str, area: Entry) -> Iterable[Entry]:
         """Cities, towns and counties of that name within a country or region."""

@@ -11,6 +11,7 @@ from kg.link import countries
 from kg.link.authority import Entry, fold
 from kg.link.forms import Form, is_state_body
 from kg.link.geography import Context, share
+from kg.link.surroundings import MINOR
 from kg.link.weights import weights
 from kg.ready import ready_made
 from kg.tables import table
@@ -92,6 +93,8 @@ def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> flo
         alias /= 2  # `Jane Poole` for `Jane Anne Poole, Lady Elm`
     if entry.alias and entry.type == EntityType.ORGANISATION and unlike(form.name, entry.label):
         alias += w.unlike
+    elif entry.alias and entry.type == EntityType.ORGANISATION and is_initials(form.name, entry.label):
+        alias = w.initials
     words, country = evidence(entry, context)
     if form.country:  # the country is in the name or is the article's
         of = {entry.country} if entry.country else countries.mentioned(f"{entry.label} {entry.description}")
@@ -106,6 +109,13 @@ def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> flo
     if team and TEAM.search(f"{entry.label} {entry.description}"):
         total += w.team
     return total + lifetime(entry, context.year)
+
+
+def is_initials(name: str, label: str) -> bool:
+    """Whether an acronym of four letters or more has the initials of the usual name, which few others have."""
+    words = re.findall(r"[^\W\d_]+", label)
+    initials = ("".join(w[0] for w in words if w not in MINOR), "".join(w[0] for w in words))
+    return len(name) >= ACRONYM and name.isupper() and name in map(str.upper, initials)
 
 
 def unlike(name: str, label: str) -> bool:

@@ -21,6 +21,7 @@ class Weights:
     country: float
     alias_person: float
     alias_body: float
+    initials: float
     unlike: float
     of_place: float
     foreign: float
