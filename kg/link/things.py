@@ -105,7 +105,7 @@ def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> flo
     else:
         total += w.known * log10(entry.weight) + w.word * min(words, w.words)
     if entry.type == EntityType.ORGANISATION and country < 1 and is_state_body(form.name):
-        total += w.foreign
+        total += w.foreign * (1 + (country < 0 and bool(countries.mentioned(entry.label))))
     if team and TEAM.search(f"{entry.label} {entry.description}"):
         total += w.team
     return total + lifetime(entry, context.year)
