@@ -60,6 +60,8 @@ def crash(name: str, text: str, *numbers: str, day: str = DAY, place: str | None
         ("The crash of a bus killed 12 people.", True),
         ("On Monday 12 people died in the crash of a bus.", True),
         ("12 people were killed when the crash blocked the road.", True),
+        ("The crash killed more than 12 people.", True),
+        ("On Monday 12 people died as the crash of a bus blocked the road.", True),
         ("Police killed 12 people a week after the crash.", False),
         ("After the crash, as police came, a storm killed 12 people.", False),
         ("The crash came to nothing; a storm killed 12 people.", False),

@@ -226,6 +226,8 @@ def test_a_state_before_the_noun_strikes_or_is_where() -> None:
     ("text", "trigger"),
     [
         ("On Monday the mayor condemned the attack on the depot.", "attack"),
+        ("Police held a welder over a murder on Monday.", "murder"),
+        ("Divers pulled nine sailors from a landslide on Monday.", "landslide"),
         ("On Monday the envoy arrived for talks to end the war.", "war"),
     ],
 )
@@ -245,3 +247,11 @@ def test_what_goes_on_has_a_beginning_and_no_end(text: str, trigger: str) -> Non
     event = next(e for e in events(text) if text[slice(*e.trigger)] == trigger)
     assert event.time is not None
     assert (event.time.start, event.time.end) == ("2031-05-05", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger"),
+    [("The king called off a visit to Malta.", "visit"), ("The king is planning a trip to Malta.", "trip")],
+)
+def test_who_plans_or_calls_off_something_is_who_does_it(text: str, trigger: str) -> None:
+    assert roles(text, trigger).get("agent") == ["The king"]

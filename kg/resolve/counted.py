@@ -16,11 +16,13 @@ CAUSES = frozenset({EventType.ATTACK, EventType.ACCIDENT, EventType.DISASTER})
 # What is counted of its victims; not homes, damaged here and destroyed there.
 VICTIMS = frozenset({Measure.KILLED, Measure.INJURED, Measure.ABDUCTED, Measure.DISPLACED})
 # Words by which two happenings of a sentence are two: "killed 12 a week after the attack".
-_APART = re.compile(
-    r"\b(?:after|before|since|following|amid|until|while|than|despite|although|as|other)\b|[;:“”\"]", re.I
-)
-# What ties a count to the happening after it, and the happening before it to its verb.
-_IN = re.compile(r"\b(?:in|by|during|from|when)\b", re.I)
+_APART = re.compile(r"\b(?:after|before|since|following|amid|until|while|than|despite|although|other)\b|[;:“”\"]", re.I)
+# Words that only bound the count.
+_BOUND = re.compile(r"\b(?:(?:more|less|fewer) than|as (?:many|much|few) as)\b", re.I)
+# A second story beside the first ("Crash blocks road as 12 die"); after the count, what caused it ("12 dead as bus crashes").
+_AS = re.compile(r"\bas\b", re.I)
+# What ties a count to the happening after it.
+_IN = re.compile(r"\b(?:in|by|during|from|when|as)\b", re.I)
 # A happening further off in its sentence is hardly the one that is counted.
 _NEAR = 120
 
@@ -50,6 +52,7 @@ def _tied(text: str, cause: Event, number: Span, verbs: list[Span]) -> bool:
     first, last = min([number, *verbs]), max([number, *verbs])
     before = cause.trigger[1] <= first[0]
     between = text[cause.trigger[1] : first[0]] if before else text[last[1] : cause.trigger[0]]
+    between = _BOUND.sub("", between)
     if len(between) > _NEAR or _APART.search(between) or (not before and cause.trigger[0] < last[1]):
         return False
-    return before or _IN.search(between) is not None
+    return _AS.search(between) is None if before else _IN.search(between) is not None

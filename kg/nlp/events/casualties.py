@@ -12,7 +12,7 @@ from spacy.tokens import Token
 
 from kg.nlp.events import grammar
 from kg.nlp.events.coreference import PLURAL_WORDS, Mention
-from kg.nlp.events.lexicon import DOERS, word_classes
+from kg.nlp.events.lexicon import is_doer, word_classes
 from kg.nlp.events.triggers import PERSONS, Trigger, lemma
 from kg.records import Argument
 from kg.vocabulary import EventType, Factuality, Role
@@ -120,4 +120,4 @@ def _is_person(token: Token) -> bool:
     if word in classes["animal"]:
         return False
     named = token.lower_ in PERSONS or word in classes["person"] or word in classes["captive"]
-    return named or token.ent_type_ in {"PERSON", "CARDINAL"} or token.like_num or word.endswith(DOERS)
+    return named or token.ent_type_ in {"PERSON", "CARDINAL"} or token.like_num or is_doer(word)

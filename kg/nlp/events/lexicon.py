@@ -9,8 +9,6 @@ from importlib.resources import files
 from kg.errors import NewskgError
 from kg.vocabulary import EventType
 
-# Endings of nouns for people by what they do or how old they are.
-DOERS = ("er", "or", "ist", "ian", "man", "woman", "-old")
 FRAMES = frozenset({"transitive", "done", "undergo", "act", "parties", "travel", "hazard", "none"})
 
 
@@ -59,6 +57,27 @@ def words(cell: str) -> list[str]:
 def word_classes() -> dict[str, frozenset[str]]:
     """Lemmas by the name of their class."""
     return {name: frozenset(words(cell)) for name, cell in rows("word_classes.tsv")}
+
+
+@cache
+def cut_short() -> dict[str, str]:
+    """What the model's lemmatiser makes of some verbs ("fined": fin), with their lemmas."""
+    return {row[0]: row[1] for row in rows("verb_lemmas.tsv")}
+
+
+def is_doer(word: str) -> bool:
+    """Whether the noun's ending makes it one for people by what they do or how old they are."""
+    return word.endswith(_endings("doer_endings"))
+
+
+def is_abstract(word: str) -> bool:
+    """Whether the noun, or its ending, is one of what does nothing itself."""
+    return word in word_classes()["abstract"] or word.endswith(_endings("abstract_endings"))
+
+
+@cache
+def _endings(name: str) -> tuple[str, ...]:
+    return tuple(sorted(word_classes()[name]))
 
 
 @cache

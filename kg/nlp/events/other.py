@@ -88,10 +88,11 @@ def _is_verb(token: Token) -> bool:
 
 
 def _is_noun(token: Token) -> bool:
-    # A noun of the lexicon that has no type here is meant in another sense ("a raw deal").
+    # A noun of the lexicon that mostly has a type, and here has none, is meant in another sense ("a raw deal").
+    mostly = any(all(t.negated or not t.words for t in e.guard) for e in entries().get(("n", lemma(token)), ()))
     return (
         token.pos_ == "NOUN"
-        and ("n", lemma(token)) not in entries()
+        and not mostly
         and lemma(token) in word_classes()["happening"]
         and not (token.dep_ in {"compound", "nmod"} and token.i < token.head.i)
     )

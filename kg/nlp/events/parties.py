@@ -6,15 +6,13 @@ from spacy.tokens import Token
 
 from kg.nlp.events import grammar
 from kg.nlp.events.carriers import is_time
-from kg.nlp.events.lexicon import DOERS, entries, word_classes
+from kg.nlp.events.lexicon import entries, is_abstract, is_doer, word_classes
 from kg.nlp.events.triggers import PERSONS, Names, Trigger, lemma
 from kg.vocabulary import EventType, Role
 
 NO_PARTY = frozenset({"it", "this", "that", "which", "what", "there", "something", "nothing", "everything", "its"})
 # What a party is called by: a name, or a word for people.
 PARTY = frozenset({"@person", "@ent"})
-# Endings of abstract nouns, which do nothing themselves.
-ABSTRACT = ("ity", "ness", "tion", "sion", "ance", "ence", "ism", "ment", "ship", "victory", "plan", "way", "effort")
 
 
 def can_act(token: Token, role: Role, names: Names) -> bool:
@@ -45,14 +43,14 @@ def can_act(token: Token, role: Role, names: Names) -> bool:
         return role is not Role.AGENT or any(can_act(t, role, names) for t in grammar.prepositional(token, "of"))
     if (("n", word) in entries() and word not in classes["weapon"]) or word in classes["content"]:
         return False
-    return role is Role.PATIENT or not word.endswith(ABSTRACT)
+    return role is Role.PATIENT or not is_abstract(word)
 
 
 def is_no_party(token: Token, trigger: Trigger, names: Names) -> bool:
     """Whether the object is no party although the frame has an object: a thing said, asked for or refused, or what a verb of
     no class has for one and is no thing ("faces an inquiry")."""
     word = lemma(token)
-    vague = trigger.type is EventType.OTHER and (word in word_classes()["happening"] or word.endswith(ABSTRACT))
+    vague = trigger.type is EventType.OTHER and (word in word_classes()["happening"] or is_abstract(word))
     return (trigger.frame == "act" or vague) and not is_party(token, names)
 
 
@@ -65,7 +63,7 @@ def is_party(token: Token, names: Names) -> bool:
         or word in classes["member"]
         or word in classes["captive"]
         or word in classes["group"]
-        or word.endswith(DOERS)
+        or is_doer(word)
     )
 
 

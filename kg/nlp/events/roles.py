@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from kg.nlp.events import grammar, parties, places
-from kg.nlp.events.carriers import before, carrier, is_time, light_verbs
+from kg.nlp.events.carriers import before, carrier, is_time, light_verbs, whole
 from kg.nlp.events.lexicon import entries, word_classes
 from kg.nlp.events.places import is_place
 from kg.nlp.events.triggers import Names, Trigger, lemma
@@ -198,6 +198,17 @@ def of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
         for token in given:
             if token.lower_ != "to":
                 yield object_ or Role.PATIENT, token
+    whole_of = whole(noun)
+    if (
+        held is None
+        and whole_of.dep_ == "dobj"
+        and lemma(whole_of.head) in word_classes()["undertaking"]
+        and frame not in {"done", "undergo"}
+        and not grammar.children(noun, "poss")
+    ):
+        # "called off a visit", "plan a strike"
+        for token in grammar.agents(whole_of.head):
+            yield subject, token
     if held is not None and held[1].subject != "none":
         verb, light = held
         role = {"agent": subject, "patient": object_ or Role.PATIENT, "party": subject}[light.subject]

@@ -5,13 +5,17 @@ from __future__ import annotations
 from spacy.tokens import Token
 
 from kg.nlp.events import grammar
-from kg.nlp.events.carriers import carrier
-from kg.nlp.events.lexicon import entries
+from kg.nlp.events.carriers import carrier, whole
+from kg.nlp.events.lexicon import entries, word_classes
 from kg.nlp.events.triggers import Trigger, lemma
 from kg.nlp.reading import Reading
 from kg.records import Timex
 from kg.vocabulary import EventType, TimexType
 
+# Prepositions of what happened before the clause does, or what it is about ("dug from a landslide", "held over a murder").
+BEYOND = frozenset(
+    {"for", "from", "over", "about", "after", "before", "since", "against", "on", "into", "regarding", "than"}
+)
 BEGINNING = frozenset({"begin", "start", "erupt", "commence", "launch", "initiate", "resume"})
 # Types that go on for days: when they begin is not when they are over.
 LASTING = frozenset(
@@ -60,7 +64,7 @@ def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> tuple[T
     held = carrier(token) if is_noun else None
     if held is not None:
         chain.append(held[0])
-    node = token
+    node = whole(token) if is_noun else token
     for _ in range(8):
         if node.dep_ in {"relcl", "ccomp", "ROOT", "parataxis"} or (
             node.dep_ == "advcl" and node.tag_ not in {"VBG", "VBN"}
@@ -68,8 +72,9 @@ def find(trigger: Trigger, table: dict[int, list[tuple[Timex, int]]]) -> tuple[T
             break
         if node.head.i == node.i or (node.i != token.i and node.dep_ == "acl" and node.tag_ == "VB"):
             break
+        told = node.dep_ == "dobj" and lemma(node.head) in word_classes()["saying"]
         node = node.head
-        if is_noun and _is_about(node):
+        if is_noun and (told or _is_about(node) or (node.dep_ == "prep" and node.lower_ in BEYOND)):
             break
         chain.append(node)
     # A verb's time may hang on its object or its place ("killed 12 people on Monday", "died in Paris on Monday").

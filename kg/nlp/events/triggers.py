@@ -12,7 +12,7 @@ number) and `@place` (a place's name).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,14 +20,18 @@ from spacy.tokens import Token
 
 from kg.nlp.coreference.descriptions import countries
 from kg.nlp.events import grammar
-from kg.nlp.events.lexicon import Entry, Test, entries, word_classes
-from kg.nlp.reading import Reading
+from kg.nlp.events.lexicon import Entry, Test, cut_short, entries, word_classes
+from kg.nlp.reading import Reading, sentence_of
 from kg.records import Span
 from kg.vocabulary import EntityType, EventType, TimexType
 
 POS = {"VERB": "v", "AUX": "v", "NOUN": "n", "PROPN": "n", "ADJ": "a", "ADV": "a", "INTJ": "n"}
 # A word that only its form gives away, in a line without a parse to rely on.
 HEADLINE = 0.7
+# Letters from which a headline writes words with a capital.
+CAPITALISED = 4
+# A noun that other uses of it in the article explain.
+DISCOURSE = 0.5
 PERSONS = frozenset(
     {
         "he",
@@ -107,14 +111,16 @@ class Names:
 
 
 def lemma(token: Token) -> str:
-    """The lemma in lower case."""
-    return token.lemma_.lower()
+    """The lemma in lower case, mended where the model's rules cut a verb short."""
+    word = token.lemma_.lower()
+    return cut_short().get(word, word) if token.pos_ == "VERB" else word
 
 
 def find(reading: Reading, names: Names) -> list[Trigger]:
     """The article's event words, in order of the text."""
     table = entries()
-    found = []
+    found: list[Trigger] = []
+    open_: list[Token] = []
     for token in reading.doc:
         pos = POS.get(token.pos_)
         if pos is None:
@@ -129,19 +135,30 @@ def find(reading: Reading, names: Names) -> list[Trigger]:
             continue
         if readings is None or token.ent_type_ == "DATE" or (token.pos_ == "PROPN" and token.i in names.kind):
             continue
-        trigger = _read(token, pos, readings, names)
-        if trigger is not None and not reading.is_noise(*trigger.span):
-            found.append(trigger)
-    return found
+        if pos == "n" and (_modifies_plain_noun(token) or _in_other_name(token)):
+            continue
+        entry = next((e for e in readings if all(_holds(test, token, names) for test in e.guard)), None)
+        if reading.is_noise(token.idx, token.idx + len(token)):
+            continue
+        if entry is None and pos == "n" and not _modifiers(token):
+            open_.append(token)
+        elif entry is not None and entry.type is not None and entry.confidence:
+            found.append(Trigger(token, entry.type, entry.frame, entry.confidence))
+    return sorted((*found, *_of_one_sense(open_, found)), key=lambda t: t.token.i)
 
 
-def _read(token: Token, pos: str, readings: Iterable[Entry], names: Names) -> Trigger | None:
-    for entry in readings:
-        if all(_holds(test, token, names) for test in entry.guard):
-            if entry.type is None or not entry.confidence or (pos == "n" and _modifies_plain_noun(token)):
-                return None
-            return Trigger(token, entry.type, entry.frame, entry.confidence)
-    return None
+def _of_one_sense(nouns: Iterable[Token], found: Iterable[Trigger]) -> Iterator[Trigger]:
+    """Nouns whose own words leave open what they tell of ("the strike"), as the article uses the word elsewhere, if in one
+    sense only: one sense per discourse (Gale, Church and Yarowsky 1992)."""
+    senses: dict[str, dict[EventType, Trigger]] = {}
+    for trigger in found:
+        if trigger.token.pos_ in {"NOUN", "PROPN"}:
+            senses.setdefault(lemma(trigger.token), {}).setdefault(trigger.type, trigger)
+    for noun in nouns:
+        sense = senses.get(lemma(noun), {})
+        if len(sense) == 1:
+            (known,) = sense.values()
+            yield Trigger(noun, known.type, known.frame, min(known.confidence, DISCOURSE))
 
 
 @cache
@@ -172,6 +189,9 @@ def _modifies_plain_noun(token: Token) -> bool:
     if token.dep_ not in {"compound", "nmod"} or token.i >= token.head.i:
         return False
     head = lemma(token.head)
+    if lemma(token) in word_classes()["hazard"] and token.nbor(1).pos_ == "PROPN" and token.nbor(1).is_title:
+        # "Hurricane Ida"
+        return False
     if any(
         a.type is not None and a.type is b.type
         for a in entries().get(("n", head), ())
@@ -180,6 +200,18 @@ def _modifies_plain_noun(token: Token) -> bool:
         # "death toll", "bomb attack": the head tells it.
         return True
     return ("n", head) not in entries() and head not in word_classes()["of_event"]
+
+
+def _in_other_name(token: Token) -> bool:
+    """Whether the noun is part of a name that is none of a happening ("Candy Crush", but "the Lusaka Accord"): it and a word
+    beside it have a capital, as few words of the sentence do."""
+    if not token.is_title or token.pos_ != "PROPN" or lemma(token) in word_classes()["named"]:
+        return False
+    beside = [token.doc[i] for i in (token.i - 1, token.i + 1) if 0 <= i < len(token.doc)]
+    if not any(t.is_title and t.pos_ == "PROPN" for t in beside):
+        return False
+    words = [t for t in sentence_of(token) if t.is_alpha and len(t) >= CAPITALISED]
+    return 2 * sum(t.is_lower for t in words) > len(words)
 
 
 def _holds(test: Test, token: Token, names: Names) -> bool:
