@@ -37,6 +37,8 @@ Q900018\tplace\tUpper Merrow\t\thistorical region on a river\t\t\t\tmade-up
 Q900019\tplace\tPolk County\t\tcounty in Iowa, United States\t\t\t\tmade-up
 Q900021\torganisation\tVarnhalm Elks\t\tbaseball team in Varnhalm\t\t\t\tmade-up
 Q900022\torganisation\tVarnhalm Otters\t\tice hockey team in Varnhalm\t\t\t\tmade-up
+Q900034\torganisation\tOakby Herons\tHerons\tbaseball team in Oakby\t\t\t\tmade-up
+Q900035\torganisation\tElmton Herons\tHerons\tice hockey team in Elmton\t\t\t\tmade-up
 Q900023\torganisation\tLabour Party\t\tpolitical party in Egypt\t\t\tQ79\tmade-up
 Q900024\torganisation\tLabour Party\t\tpolitical party in the Philippines\t\t\tQ928\tmade-up
 Q900025\torganisation\tOakby United\tElks\tassociation football club\t\t\t\tfb15k-wikidata
@@ -209,6 +211,19 @@ def test_the_team_of_the_sport_that_is_spoken_of(indexed: Sources) -> None:
     assert (found.id, found.wikidata) == ("organisation/varnhalm-elks", "Q900021")
     assert team(indexed, "Varnhalm beat Oakby 3-1.", 0, 8) is None  # of which sport is not said
     assert team(indexed, "Varnhalm won with three wickets.", 0, 8) is None  # it has no such team
+
+
+def test_teams_of_one_nickname_are_told_apart_by_their_sport(indexed: Sources) -> None:
+    def meant(said: str) -> str | None:
+        words = frozenset(said.split())
+        return link(indexed, ORGANISATION, ["Herons"], Context("a", words=words), Clues(team=True)).wikidata
+
+    assert [meant(said) for said in ("innings", "goalie", "season", "innings goalie")] == [
+        "Q900034",
+        "Q900035",
+        None,
+        None,
+    ]
 
 
 def test_a_team_is_no_exact_match() -> None:

@@ -18,6 +18,7 @@ from kg.link.authority import Entry, fold, slug
 from kg.link.forms import LEGAL, Form, is_state_body, variants
 from kg.link.geography import Context, ranked, share
 from kg.link.sources import Sources, within
+from kg.link.sports import is_team
 from kg.link.twins import DIVISION, is_town, is_unlisted
 from kg.link.weights import weights
 from kg.vocabulary import EntityType
@@ -337,7 +338,7 @@ def is_area(sources: Sources, name: str) -> bool:
 
 def is_of_place(body: Entry, place: str, team: bool) -> bool:
     """Whether a body bears the bare name of its place beside others, save a team in words of sports."""
-    return fold(body.label) != fold(place) and not (team and things.TEAM.search(f"{body.label} {body.description}"))
+    return fold(body.label) != fold(place) and not (team and is_team(body))
 
 
 def shares(scored: Sequence[tuple[float, Entry]], none: float) -> tuple[list[Scored], float]:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from math import log10
 
-from kg.link import countries
+from kg.link import countries, sports
 from kg.link.authority import Entry, fold
 from kg.link.forms import Form, is_state_body
 from kg.link.geography import Context, share
+from kg.link.sports import is_team
 from kg.link.surroundings import MINOR
 from kg.link.weights import weights
 from kg.ready import ready_made
@@ -28,8 +29,6 @@ BORN, DIED = (
     re.compile(r"\b(?:born|founded in|established in) (\d{4})\b"),
     re.compile(r"\b(?:died|dissolved in) (\d{4})\b"),
 )
-# What descriptions call a team.
-TEAM = re.compile(r"\b(?:team|club|franchise|F\.?C\.?)(?!\w)")
 # Nobody is named in the news below this age for what they do; after so many years the dead are history.
 GROWN, HISTORY = 16, 30
 # Acronyms of so many letters are few enough to be told from others.
@@ -106,9 +105,15 @@ def weigh(entry: Entry, form: Form, context: Context, team: bool = False) -> flo
         total += w.known * log10(entry.weight) + w.word * min(words, w.words)
     if entry.type == EntityType.ORGANISATION and country < 1 and is_state_body(form.name):
         total += w.foreign * (1 + (country < 0 and bool(countries.mentioned(entry.label))))
-    if team and TEAM.search(f"{entry.label} {entry.description}"):
-        total += w.team
+    if is_team(entry):
+        total += w.team * team + w.sport * played(entry, context)
     return total + lifetime(entry, context.year)
+
+
+def played(team: Entry, context: Context) -> int:
+    """1 where the article speaks of one sport, which is the team's, -1 where it is another, 0 where either is unknown."""
+    told, own = sports.told(context.words), sports.of(team)
+    return (1 if told & own else -1) if len(told) == 1 and own else 0
 
 
 def is_initials(name: str, label: str) -> bool:

@@ -26,6 +26,7 @@ class Weights:
     of_place: float
     foreign: float
     team: float
+    sport: float
     alike: float
     unborn: float
     gone: float
