@@ -108,6 +108,12 @@ def test_church_as_a_body_is_an_organisation() -> None:
         ("Elmton's Ashby", PLACE, ["Elmton", "Ashby"]),
         ("India-Norway", PLACE, ["India", "Norway"]),
         ("Elmton-Norway", PLACE, ["Elmton-Norway"]),
+        ("Elmton, Ashby", ORGANISATION, ["Elmton", "Ashby"]),
+        ("Olsen, Roe and Co", ORGANISATION, ["Olsen, Roe and Co"]),
+        ("Elm Tools, Inc", ORGANISATION, ["Elm Tools, Inc"]),
+        ("Gullmart in Ashby", PLACE, ["Gullmart", "Ashby"]),
+        ("Elm Movement in Norway", ORGANISATION, ["Elm Movement in Norway"]),
+        ("St. Olga's Catholic Church", ORGANISATION, ["St. Olga's Catholic Church"]),
     ],
 )
 def test_names_run_together(text: str, kind: EntityType, names: list[str]) -> None:
@@ -119,6 +125,18 @@ def test_prefix_is_no_part_of_a_name() -> None:
     assert text[slice(*named_span(text, 0, len(text), PERSON)[:2])] == "Fernandez"
     text = "D-Springfield"
     assert text[slice(*named_span(text, 0, len(text), PLACE)[:2])] == "Springfield"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        ("Jane Olsen KC", PERSON, "Jane Olsen"),
+        ("Elmik valley", PLACE, "Elmik"),
+        ("Elm Dawn party", ORGANISATION, "Elm Dawn"),
+    ],
+)
+def test_what_hangs_on_the_end_of_a_name(text: str, kind: EntityType, name: str) -> None:
+    assert text[slice(*named_span(text, 0, len(text), kind)[:2])] == name
 
 
 def test_code_of_the_exchange_is_no_part_of_a_firm() -> None:
@@ -134,6 +152,15 @@ def test_place_inside_the_name_of_a_body() -> None:
     text = "Officers of the Toledo Police Department met staff of the University of Ghana."
     assert inner(text) == ["Toledo", "Ghana"]
     assert {"Toledo Police Department", "University of Ghana"} <= found(text).keys()
+
+
+def test_place_inside_the_name_of_a_building_or_state() -> None:
+    assert inner("He flew from Vancouver International Airport to the Republic of Ghana.") == ["Vancouver", "Ghana"]
+    assert inner("They crossed the Congo Basin and West Germany.") == []
+
+
+def test_county_that_a_longer_name_begins_with() -> None:
+    assert inner("A clerk of the Harlow County Genealogy Society spoke.") == ["Harlow County"]
 
 
 def test_places_inside_firms_and_persons_are_not_told_apart() -> None:
@@ -275,3 +302,28 @@ def test_crossings_and_names_that_begin_like_a_place() -> None:
 
 def test_half_a_name_names_nothing() -> None:
     assert "Southern District" not in found("The court of the Southern District heard her.")
+
+
+def test_seat_of_a_member_of_congress_is_a_place() -> None:
+    assert found("The bill of Sen. Jane Olsen, D-Beechwood, failed.")["Beechwood"] == "place"
+
+
+def test_number_of_a_road_belongs_to_its_name() -> None:
+    assert found("The lorry left County Road 96 at noon.")["County Road 96"] == "place"
+
+
+def test_name_after_a_title_that_the_recogniser_left_out_is_a_person() -> None:
+    doc = pipeline.load(MODEL).make_doc("They met Mr Okwudili and Dr Temeraq Osei Vandu at the Mr Speaker inn")
+    for word in doc:
+        word.pos_ = "PROPN" if word.text[0].isupper() else "X"
+    assert [doc.text[s.start : s.end] for s in persons(doc.text, doc)] == ["Okwudili", "Temeraq Osei Vandu"]
+
+
+def test_last_word_of_a_body_outweighs_the_noun_before_it() -> None:
+    assert found("Lead manager Olsen Roe International said so.")["Olsen Roe International"] == "organisation"
+
+
+def test_surname_with_the_arabic_article_is_found_without_it() -> None:
+    text = "Gen. Hatem al-Durani left the room. Durani had been silent."
+    ids = {text[m.start : m.end]: m.id for m in mentions.find(reading(text))}
+    assert ids["Durani"] == ids["Hatem al-Durani"]

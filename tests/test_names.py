@@ -71,3 +71,20 @@ def test_votes_break_ties_by_name() -> None:
     votes.add("Roe", EntityType.PLACE, 1.0)
     votes.add("Roe", EntityType.PERSON, 1.0)
     assert votes.best("Roe") == EntityType.PERSON
+
+
+def test_last_word_of_the_one_body_that_ends_in_it_is_short_for_it() -> None:
+    assert join_organisations(["Elmton Rovers", "Rovers"], {})["Rovers"] == "Elmton Rovers"
+    assert join_organisations(["Elmton Rovers", "Ashby Rovers", "Rovers"], {})["Rovers"] == "Rovers"
+
+
+def test_first_word_of_a_firm_is_short_for_it_whatever_it_makes() -> None:
+    names = ["Halden Foods Inc", "Halden Foods", "Halden", "Acme Institute", "Acme"]
+    joined = join_organisations(names, {})
+    assert (joined["Halden"], joined["Acme"]) == ("Halden Foods Inc", "Acme")
+
+
+def test_acronym_of_the_name_in_its_own_language() -> None:
+    text = "the National Institute of Roads (INRV) said"
+    assert acronyms(text, [(4, 31)]) == {"INRV": "National Institute of Roads"}
+    assert acronyms("the National Institute of Roads (AFP) said", [(4, 31)]) == {}

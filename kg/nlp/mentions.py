@@ -15,16 +15,17 @@ from dataclasses import replace
 from spacy.tokens import Doc
 
 from kg.clean import agencies
-from kg.link.authority import Entry, core, fold
-from kg.link.geography import Context, supported
+from kg.link.authority import Entry, fold
+from kg.link.geography import supported
 from kg.link.linker import Clues, Link, link, located
 from kg.link.sources import sources
 from kg.link.surroundings import is_saint, is_team, kind_of_place, meaning, title_before
 from kg.link.teams import team
 from kg.nlp import lexicon
+from kg.nlp.company import area_beside, company, own_name, with_points
 from kg.nlp.demonyms import is_language, is_nationality
 from kg.nlp.gazetteer import Gazetteer, Term, known
-from kg.nlp.name_types import area_name, plain, vote, words_of
+from kg.nlp.name_types import plain, vote, words_of
 from kg.nlp.names import acronyms, aliased, join_organisations, join_persons
 from kg.nlp.nested import inner
 from kg.nlp.patterns import given_away, storms
@@ -35,14 +36,6 @@ from kg.records import EntityLink, LinkCandidate, Mention
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
-# What stands after a place and may name its region or country: `, Ohio`, ` (Kenya)`.
-BESIDE = re.compile(r"(?:,\s+|\s+\()([A-Z][\w.]*(?:\s[A-Z]\w+)?)")
-# After the last or another of several counties: `Elm County`, `Elm, Oak and Ash counties`.
-COUNTIES = re.compile(
-    r"(?:(?:,\s+[A-Z]\w+(?:\s[A-Z]\w+)?)*,?\s+(?:and|or)\s+[A-Z]\w+(?:\s[A-Z]\w+)?)?\s+[Cc]ounties\b|\s+[Cc]ounty\b"
-)
-# Inhabitants of a city whose name alone tells its country; a smaller one's would only speak for itself.
-TELLING = 300_000
 # Rounds of choosing places; more change nothing.
 PASSES = 2
 Cluster = tuple[EntityType, str]
@@ -188,7 +181,7 @@ def repeats(text: str, spans: Sequence[Span]) -> Iterable[Span]:
         names.setdefault(surface, Term(span.type, surface))
         words = surface.split()
         if span.type == PERSON and 1 < len(words) < 5:
-            for part in (words[-1], words[0]):
+            for part in words_of(surface)[::-1]:
                 if (
                     len(part) > 2
                     and part[0].isupper()
@@ -334,30 +327,6 @@ def decided(links: Iterable[Link], index: str) -> list[EntityLink]:
     ]
 
 
-def area_beside(text: str, start: int, end: int) -> Entry | None:
-    """The country or region written after a place: `Elmton, Ohio`, `Elmton (Kenya)`; of several of that name (`Atlanta,
-    Georgia`) the first with such a place."""
-    if m := BESIDE.match(text, end):
-        name = m.group(1)
-        for form in dict.fromkeys((name, name.rstrip("."), name.split()[0])):
-            if found := sources().regions(form):
-                within = (e for e in found if any(sources().towns(text[start:end], e)))
-                return found[0] if len(found) == 1 else next(within, found[0])
-    return None
-
-
-def with_points(context: Context, links: Iterable[tuple[Link, int]]) -> Context:
-    """The context with the places that were found, as often as they are named."""
-    points: Counter[tuple[float, float]] = Counter()
-    countries, regions = Counter(context.countries), Counter(context.regions)
-    for chosen, count in links:
-        entry = chosen.entry
-        if entry is None or entry.lat is None or entry.lon is None or entry.kind in ("country", "region"):
-            continue
-        points[entry.lat, entry.lon] += count
-    return replace(context, points=points, countries=countries, regions=regions)
-
-
 def joined(text: str, spans: Sequence[Span]) -> list[str]:
     """For each span the name of its cluster."""
     surfaces = [text[s.start : s.end] for s in spans]
@@ -380,46 +349,3 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
         else:
             names.append(first[fold(name)])
     return aliased(text, spans, [own_name(text, spans, i) or name for i, name in enumerate(names)])
-
-
-def own_name(text: str, spans: Sequence[Span], i: int) -> str | None:
-    """What a name stands for here whatever it does elsewhere: a county (`Elm and Oak counties`), or the region in which the
-    place before it lies (`Elmton, New York`)."""
-    span = spans[i]
-    if span.type != PLACE:
-        return None
-    if COUNTIES.match(text, span.end):
-        return f"{text[span.start : span.end]} County"
-    before = spans[i - 1] if i else None
-    if before and before.type == PLACE and text[before.end : span.start] in (", ", " ("):
-        region = area_beside(text, before.start, before.end)
-        return (
-            region.label if region and region.kind == "region" and text[span.start : span.end] != region.label else None
-        )
-    return None
-
-
-def company(reading: Reading, spans: Sequence[Span]) -> Context:
-    """The countries and regions that the article names for sure, and its words."""
-    countries: Counter[str] = Counter()
-    regions: Counter[str] = Counter()
-    text = reading.article.text
-    for span in spans:
-        if span.type == PLACE:
-            found = core().find(text[span.start : span.end])
-            if span.term and span.term.entry and span.term.role != "name":
-                found = (span.term.entry,)
-            if region := area_beside(text, span.start, span.end):
-                regions[area_name(region)] += region.kind == "region"
-                countries[region.country or region.qid] += 1
-                continue
-            if not found or (found[0].kind == "city" and (len(found) > 1 or found[0].population < TELLING)):
-                continue
-            if len({e.kind for e in found} & {"country", "region"}) < 2:  # Georgia says nothing of itself
-                countries[found[0].country or found[0].qid] += 1
-            if region_of := area_name(found[0]) if found[0].kind in ("region", "country") else found[0].admin:
-                regions[region_of] += found[0].kind != "country" or len(found) > 1
-    words = frozenset(w.casefold() for w in re.findall(r"[^\W\d_]{4,}", text))
-    date = reading.page.date
-    year = int(date[:4]) if date and date[:4].isdigit() else None
-    return Context(reading.article.id, countries, regions, words=words, year=year)

@@ -18,21 +18,23 @@ from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
 # What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
-LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 2.0, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.2, 2.2
-CUE, COMPANY, GIVEN, TEAM, EQUATED = 1.6, 0.7, 2.1, 1.0, 2.6
+LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 1.4, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.5, 2.2
+CUE, COMPANY, GIVEN, TEAM, EQUATED = 2.0, 0.7, 2.1, 1.0, 2.6
 # Verbs whose subject speaks: mostly a person.
 SPEECH = frozenset(
     ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
 )
 
 # After a person's name: `, 47,` and ` (26)`.
-AGE = re.compile(r",\s+(?:aged\s+)?\d{2}(?=,|\.\s|\s+(?:and|from|of|who|was|is|has|had|told|said)\b)|\s+\(\d{2}\)")
+AGE = re.compile(r",\s+(?:aged\s+)?\d{2}(?=[,;]|\.\s|\s+(?:and|from|of|who|was|is|has|had|told|said)\b)|\s+\(\d{2}\)")
 # After a person's name: what happens to people alone, or only they do.
 LIFE = re.compile(
     r"(?:,?\s+who)?\s+(?:was|were|is|has\s+been|had\s+been)\s+(?:\w+ly\s+)?(?:born|arrested|sentenced|jailed|imprisoned|"
     r"hospitali[sz]ed|married|murdered|shot|stabbed|raped|tortured|detained|buried|pronounced\s+dead|appointed|sworn|"
     r"survived\s+by|educated|diagnosed)\b|\s+(?:died|married|smiled|wept|laughed|resigned|graduated|retired|testified)\b"
 )
+# The Arabic article of a surname.
+ARTICLE = re.compile(r"^(?:al|el|as|es|ash|ad|ar|an|at)-(?=[A-Z])", re.IGNORECASE)
 # Between the members of a list of names.
 LISTED_WITH = re.compile(r",\s+|,?\s+(?:and|or|&)\s+")
 
@@ -132,6 +134,8 @@ def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[Entity
     """What the words around a name, which is `doc[first:last]`, say of its type."""
     cues = lexicon.name_cues()
     surface = text[doc[first].idx : doc[last - 1].idx + len(doc[last - 1])]
+    head = lexicon.heads().get(surface.rpartition(" ")[2])
+    body = head is not None and head[0] == ORGANISATION
     before = doc[first - 1] if first else None
     after = doc[last] if last < len(doc) else None
     if before is not None:
@@ -139,7 +143,7 @@ def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[Entity
         comma = before.text == "," and first > 1
         if title in lexicon.personal_titles():
             yield PERSON, TITLE
-        elif (doc[first - 2] if comma else before).lower_ in lexicon.person_nouns():
+        elif not body and (doc[first - 2] if comma else before).lower_ in lexicon.person_nouns():
             yield PERSON, TITLE - 1 if comma else TITLE
         elif comma and after is not None and after.text == "," and doc[first - 2].lower_ in lexicon.body_nouns():
             yield ORGANISATION, EQUATED
@@ -151,7 +155,7 @@ def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[Entity
             yield cue[0], CUE
     if after is not None:
         if after.lower_ in SPEECH:
-            yield (ORGANISATION if is_acronym(surface) else PERSON), CONTEXT
+            yield (ORGANISATION if body or is_acronym(surface) else PERSON), CONTEXT
         if after.lower_ == "who":
             yield PERSON, CONTEXT
         if after.text in lexicon.place_nouns():
@@ -197,9 +201,9 @@ def plain(surface: str) -> str:
 
 
 def words_of(name: str) -> list[str]:
-    """First and last word of a name."""
+    """First and last word of a name, the last without the Arabic article: `Roe` of `Jane al-Roe`."""
     words = name.split()
-    return [words[0], words[-1]]
+    return [words[0], ARTICLE.sub("", words[-1])]
 
 
 def area_name(entry: Entry) -> str:

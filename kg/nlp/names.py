@@ -88,7 +88,9 @@ def join_organisations(names: Sequence[str], brackets: Mapping[str, str]) -> dic
             found = [n for n in names if n != name and (extends(fold(n).split(), own) or of_body(n, name))]
             target = found[0] if len(set(map(fold, found))) == 1 else name
         else:
-            found = [n for n in names if n.startswith(f"{name} ") and is_short(n.split())]
+            begin = [n for n in names if n.startswith(f"{name} ") and is_short(n.split())]
+            found = begin or [n for n in names if n.endswith(f" {name}")]  # `Rovers` after `Elmton Rovers`
+            found = [n for n in found if not any(extends(fold(m).split(), fold(n).split()) for m in found)]
             target = found[0] if len(set(map(fold, found))) == 1 else name
         joined[name] = target
     return joined
@@ -110,12 +112,16 @@ def of_body(longer: str, shorter: str) -> bool:
 
 def is_short(longer: Sequence[str]) -> bool:
     """Whether the first word of a body's name is short for it: it has two beside its legal form, the second is a name and no
-    place, and the first is nothing known (`Acme Tolland AG`, not `Acme Institute`, `Acme Norway` or `Reuters Tolland`)."""
+    place, and the first is nothing known (`Acme Tolland AG`, not `Acme Institute`, `Acme Norway` or `Reuters Tolland`). With a
+    legal form the second may say what the firm makes (`Acme Foods Inc`)."""
+    legal = longer[-1].rstrip(".") in FIRMS
     while longer[-1].rstrip(".") in FIRMS:
         longer = longer[:-1]
     if len(longer) == 1:
         return not core().find(longer[0])
-    if len(longer) != 2 or not longer[1][:1].isupper() or longer[1].isupper() or longer[1] in lexicon.heads():
+    if len(longer) != 2 or not longer[1][:1].isupper() or longer[1].isupper():
+        return False
+    if longer[1] in lexicon.heads() and not legal:
         return False
     known = (*core().find(longer[0]), *core().find(longer[1]), *sources().bodies(longer[0]))
     return not known
@@ -139,10 +145,18 @@ def acronyms(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, str]:
                 and (
                     letters in initials(name)
                     or (subsequence(letters, name.upper()) and name.upper().startswith(letters[0]))
+                    or translated(letters, name)
                 )
             ):
                 found.setdefault(short, name)
     return found
+
+
+def translated(letters: str, name: str) -> bool:
+    """Whether an acronym may be that of the name in its own language: `National Institute of Roads (INR)`. Most of its letters
+    begin words of the name."""
+    words = {w[0].upper() for w in name.split()}
+    return len(letters) > 2 and len(name.split()) > 2 and sum(c in words for c in letters) > len(letters) / 2
 
 
 def subsequence(letters: str, name: str) -> bool:

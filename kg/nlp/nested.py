@@ -23,26 +23,46 @@ COMPANY = re.compile(
     r"\b(?:Inc|Corp|Co|Ltd|Limited|LLC|PLC|plc|Company|Corporation|Exchange|Bank|Journal|Times|Post|Stock|Airlines|Airways|"
     r"Steel|Motors|Holdings|Group|Partners|Securities|Insurance)\b"
 )
+# The last word of the name of a building.
+BUILDING = re.compile(
+    r"\b(?:Airport|Arena|Cathedral|Cemetery|Church|Courthouse|Dome|Galleria|Hall|Harbour|Harbor|Hospital|Hotel|Jail|Mall|"
+    r"Mosque|Museum|Port|Prison|School|Stadium|Station|Synagogue|Temple|Theatre|Theater|Zoo)$"
+)
+# Before the name of an area, in its full name.
+GOVERNED = re.compile(r"\w*\s?\b(?:Republic|Kingdom|State|Province|County|City) of ")
+# At the beginning of the name of a county's body, building or road: `Elm County Jail`.
+COUNTY = re.compile(r"(?:[Tt]he\s)?((?:[A-Z][\w.’'-]+\s){1,2}County)\s")
 
 
 def inner(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """The places inside the names of bodies among the article's names, firms apart, and the countries whose adjective stands
-    in the name of any body; in order of the text."""
+    """The places inside the article's names (`holds_places`), the counties that any begins with, and the countries whose
+    adjective stands in the name of any body; in order of the text."""
     here = {text[s.start : s.end] for s in spans if s.type == EntityType.PLACE and s.term is None}
     here = {n for n in here if any(e.type == EntityType.PLACE for e in sources().find(n)) or n.endswith(" County")}
     named = Gazetteer((n, Term(EntityType.PLACE, n)) for n in sorted(here))
     for span in spans:
-        if span.type != EntityType.ORGANISATION:
-            continue
         surface = text[span.start : span.end]
-        hits = list(of_country(surface)) if span.source != "known" else []  # what everybody knows is read as one piece
-        if not COMPANY.search(surface):
+        hits: list[tuple[int, int, Term | None]] = []
+        if m := COUNTY.match(surface):
+            hits.append((*m.span(1), None))
+        if span.type == EntityType.ORGANISATION and span.source != "known":  # what everybody knows is read as one piece
+            hits += of_country(surface)
+        if holds_places(span, surface):
             hits += of_place(surface, named)
         taken = 0
         for start, end, term in sorted(hits, key=lambda h: (h[0], -h[1])):
             if start >= taken and end - start < len(surface):
                 taken = end
                 yield Span(span.start + start, span.start + end, EntityType.PLACE, "part", term)
+
+
+def holds_places(span: Span, surface: str) -> bool:
+    """Whether places inside a name count: in those of bodies, firms apart, of buildings, and of areas by their form of
+    government (`Republic of Elmland`). `Elm River` and `West Elmton` are other things than `Elm` and `Elmton`."""
+    if span.type == EntityType.ORGANISATION:
+        return not COMPANY.search(surface)
+    built = BUILDING.search(surface) or GOVERNED.match(surface)
+    return span.type == EntityType.PLACE and span.source != "known" and built is not None
 
 
 def of_country(surface: str) -> Iterator[tuple[int, int, Term | None]]:

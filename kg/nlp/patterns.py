@@ -41,6 +41,8 @@ STORM = re.compile(r"\b(?:[Cc]yclone|[Hh]urricane|[Tt]yphoon|(?:[Tt]ropical )?[S
 DATELINE = re.compile(
     r"(?:^|\n|[.!?]\s+)([A-Z][A-Z’'.-]+(?:\s[A-Z][A-Z’'.-]+){0,2})(?:,\s[A-Z][\w.]+)?(?:\s\([A-Z]{2,9}\))?\s[—–-]{1,2}\s"
 )
+# The seat of a member of the US Congress or of a state's, after the party: `Sen. Jane Roe, D-Elmton, said`.
+SEAT = re.compile(rf"[,(]\s?[DRI]-({NAME})(?=[,.;)\s])")
 
 
 def storms(text: str) -> set[str]:
@@ -69,7 +71,9 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
                 yield Span(start, start + len(name.group()), EntityType.PLACE, "head")
     for m in DATELINE.finditer(text):
         if len(m.group(1)) > 3 and m.group(1).title() not in lexicon.not_names():
-            yield Span(*m.span(1), EntityType.PLACE, "ner")
+            yield Span(*m.span(1), EntityType.PLACE, "head")
+    for m in SEAT.finditer(text):
+        yield Span(*m.span(1), EntityType.PLACE, "head")
     yield from persons(text, doc)
     starts = sorted(s.start for s in spans)
     offsets = offsets_of(doc)
@@ -89,27 +93,30 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
 
 
 def persons(text: str, doc: Doc) -> Iterator[Span]:
-    """Names of persons that begin with a given name and that the recogniser left out."""
-    given = lexicon.given_names()
+    """Names of persons after a title or with a given name first that the recogniser left out or cut short."""
+    given, titles = lexicon.given_names(), lexicon.personal_titles()
     barred = lexicon.heads().keys() | lexicon.other_heads() | lexicon.titles() | lexicon.not_names()
     i = 0
     while i < len(doc) - 1:
-        if doc[i].text not in given or doc[i].ent_type_ or doc[i].pos_ != "PROPN" or (i and doc[i - 1].text == "-"):
+        titled = i > 0 and doc[i - 1].text.rstrip(".") in titles
+        if not named(doc[i], titled) or (not titled and doc[i].text not in given) or (i and doc[i - 1].text == "-"):
             i += 1
             continue
         last = i
-        while last + 1 < len(doc) and last - i < 3 and doc[last].whitespace_ == " " and named(doc[last + 1]):
+        while last + 1 < len(doc) and last - i < 3 and doc[last].whitespace_ == " " and named(doc[last + 1], titled):
             last += 1
         end = doc[last].idx + len(doc[last])
         words = text[doc[i].idx : end].split()
-        if last > i and not barred & set(words) and (last + 1 == len(doc) or doc[last + 1].text != "-"):
+        if (last > i or titled) and not barred & set(words) and (last + 1 == len(doc) or doc[last + 1].text != "-"):
             yield Span(doc[i].idx, end, EntityType.PERSON, "ner")
         i = last + 1
 
 
-def named(token: Token) -> bool:
-    """Whether a word that the recogniser left out can be part of a person's name."""
-    return not token.ent_type_ and token.pos_ == "PROPN" and token.text.isalpha() and token.text.istitle()
+def named(token: Token, titled: bool = False) -> bool:
+    """Whether a word that the recogniser left out can be part of a person's name; after a title also one that it took for such
+    a part."""
+    left_out = not token.ent_type_ or (titled and token.ent_type_ == "PERSON")
+    return left_out and token.pos_ == "PROPN" and token.text.isalpha() and token.text.istitle()
 
 
 def letters(name: str) -> set[str]:

@@ -53,6 +53,7 @@ def recognised(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) ->
     """spaCy's entities: cut at line ends, without article, title, possessive and stray punctuation; persons' names in
     full. `headings`: spans of lines in headline case, where a capital does not show what belongs to a name."""
     offsets = offsets_of(doc)
+    titles = lexicon.titles()
     for entity in doc.ents:
         kind = LABELS.get(entity.label_)
         if kind is None:
@@ -63,7 +64,7 @@ def recognised(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) ->
             from_, to = entity.start_char + part.start(), entity.start_char + part.end()
             for piece in parts(text, from_, to, kind):
                 start, end, named = named_span(text, *piece)
-                if named == EntityType.PERSON and text[start:end].rstrip(".") in lexicon.titles():
+                if text[start:end].rstrip(".") in (titles if named == EntityType.PERSON else titles - lexicon.fields()):
                     continue
                 if named == EntityType.PERSON and start < end and not any(a <= start < b for a, b in headings):
                     start, end = lengthened(text, doc, offsets, start, end)
@@ -83,10 +84,12 @@ def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, 
     if kind == EntityType.PERSON:
         start = after_titles(text, start, end)
         end = after_particles(text, start, end)
+        if m := HONOURS.search(text, start, end):
+            end = m.start()
     for prefix in (PREFIX, OF_PEOPLE) if kind == EntityType.GROUP else (PREFIX,):
         if m := prefix.match(text, start, end):
             start = m.end()
-    if kind == EntityType.PLACE and (m := KIND.search(text, start, end)):
+    if (noun := KIND.get(kind)) and (m := noun.search(text, start, end)):
         end = m.start()
     if (cut := after_area(text, start, end)) > start:
         start, kind = cut, EntityType.PERSON
@@ -95,8 +98,16 @@ def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, 
     return start, end, kind
 
 
-# The kind of an area, in lower case after its name.
-KIND = re.compile(r"(?<=\w)\s(?:province|governorate|prefecture|region|district|county|municipality|oblast)$")
+# The kind of a place or body, in lower case after its name.
+KIND = {
+    EntityType.PLACE: re.compile(
+        r"(?<=\w)\s(?:province|governorate|prefecture|region|district|county|municipality|oblast|state|city|town|village|valley|"
+        r"coast)$"
+    ),
+    EntityType.ORGANISATION: re.compile(r"(?<=\w)\s(?:party|group|movement|militia|magazine|newspaper)$"),
+}
+# After a person's name: seats, degrees, orders.
+HONOURS = re.compile(r"(?<=\w)\s(?:MP|MEP|MSP|MLA|TD|SC|QC|KC|OBE|MBE|CBE|PhD|MD)$")
 # An office with the area that it is for, before its holder: `Director for Asia Jane Roe`.
 OFFICE = re.compile(r"\b([A-Z]\w+) (?:of State )?(?:for|of|to) (?:the )?$")
 HOLDER = re.compile(r" (?=[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+){1,2}$)")
@@ -244,6 +255,8 @@ def headed(text: str, doc: Doc) -> Iterator[Span]:
             first -= 1
         while first < i and (doc[first].text in offices or doc[first].lower_ in ARTICLES):
             first += 1
+        if first < i == last and words[i] in NUMBERED and i + 1 < len(doc) and doc[i + 1].is_digit:
+            last = i + 1
         following = doc[last + 1].text if last + 1 < len(doc) else ""
         if (first < i or last > i) and following not in lexicon.personal_titles():
             start, end = trim(text, doc[first].idx, doc[last].idx + len(doc[last]))
@@ -255,6 +268,9 @@ def headed(text: str, doc: Doc) -> Iterator[Span]:
 
 # What stands after the last `and` of a firm's name: `Roe, Doe and Co`.
 PARTNERS = frozenset(("Co", "Co.", "Company", "Sons", "Brothers", "Bros", "Associates", "Partners"))
+
+# What roads without a name of their own are told apart by stands after these: `County Road 96`.
+NUMBERED = frozenset(("Highway", "Road", "Route"))
 
 
 def leftwards(token: Token, following: Token) -> bool:

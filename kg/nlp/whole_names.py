@@ -23,7 +23,9 @@ OF_PEOPLE = re.compile(r"(?:non|un|pan)-(?=[A-Z])", re.I)
 # The rest of a firm's double name: `Acme-Roe`.
 DOUBLE = re.compile(r"-[A-Z][a-z]+\b")
 # Between two names in one span.
-JOINT = re.compile(r"\s+(?:and|&)\s+|(?:[’']s|(?<=s)[’'])\s+|(?<=\w)-(?=[A-Z])|(?<=\.)-(?=[A-Z])")
+JOINT = re.compile(r"\s+(?:and|&|in)\s+|,\s+|(?:[’']s|(?<=s)[’'])\s+|(?<=\w)-(?=[A-Z])|(?<=\.)-(?=[A-Z])")
+# What lies on both sides of a comma is one name with: it is a list in the name, or the legal form of a firm.
+FURTHER = re.compile(r"\s(?:and|&|of|for)\s|^(?:Inc|Ltd|Limited|Llc|Co|Corp|Jr|Sr)\b|\.")
 # What these own is one name with them: `People's Republic`.
 MANY = frozenset(("People", "Women", "Men", "Children", "Workers", "Farmers", "Students", "Veterans"))
 
@@ -92,12 +94,20 @@ def told(name: str, kind: EntityType) -> EntityType:
 
 def apart(left: str, joint: str, right: str, kind: EntityType) -> bool:
     """Whether what stands on both sides of a joint are names of their own."""
-    if not right[:1].isupper() or left in MANY:
+    if (
+        not right[:1].isupper()
+        or left in MANY
+        or (left.startswith(("St ", "St. ")) and kind == EntityType.ORGANISATION)
+    ):
         return False
     heads = lexicon.heads()
     last, first = left.split()[-1], right.split()[-1]
     if joint == "-":
         return all(known().whole(side) for side in (left, right))
+    if joint.strip() == "in":
+        return kind in (EntityType.PERSON, EntityType.PLACE)
+    if joint.strip() == ",":  # `Elmton, Oakby`, but `Roe, Inc`, `Department of Trade, Ports and Roads`
+        return right.split()[0].istitle() and not FURTHER.search(left) and not FURTHER.search(right)
     if joint.strip() not in ("and", "&"):  # a possessive
         if kind != EntityType.ORGANISATION:
             return first not in heads
