@@ -255,3 +255,8 @@ def test_what_goes_on_has_a_beginning_and_no_end(text: str, trigger: str) -> Non
 )
 def test_who_plans_or_calls_off_something_is_who_does_it(text: str, trigger: str) -> None:
     assert roles(text, trigger).get("agent") == ["The king"]
+
+
+def test_a_body_that_says_what_it_does_does_it() -> None:
+    assert roles("The brewery said it would close two pubs.", "close").get("agent") == ["The brewery"]
+    assert "agent" not in roles("The minister said it was bombed.", "bombed")

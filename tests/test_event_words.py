@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.nlp.events.lexicon import entries, word_classes
+from kg.nlp.events.lexicon import entries, rows, word_classes
 from kg.vocabulary import EventType
 from tests.event_reading import events, types
 
@@ -115,6 +115,11 @@ def test_a_phrase_tells_of_its_event(text: str, trigger: str, kind: str) -> None
 @pytest.mark.parametrize(("text", "trigger", "kind"), NOT_TOLD)
 def test_the_word_alone_does_not(text: str, trigger: str, kind: str) -> None:
     assert types(text).get(trigger) != kind
+
+
+def test_no_class_of_words_is_given_twice() -> None:
+    names = [name for name, _ in rows("word_classes.tsv")]
+    assert len(names) == len(set(names))
 
 
 def test_guards_name_classes_that_there_are() -> None:

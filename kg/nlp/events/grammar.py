@@ -11,6 +11,7 @@ from functools import lru_cache
 from spacy.tokens import Doc, Token
 
 from kg.nlp.events.lexicon import word_classes
+from kg.nlp.lexicon import body_nouns
 from kg.records import Span
 
 RELATIVE = frozenset({"who", "whom", "which", "that", "whose"})
@@ -22,6 +23,9 @@ OF_OBJECT = frozenset({"of", "from", "for", "with"})
 IN_PHRASE = frozenset(
     {"det", "amod", "compound", "nmod", "nummod", "quantmod", "poss", "case", "predet", "advmod", "npadvmod"}
 )
+# Further verbs whose that-clause tells of their subject, and the model's types of what an "it" may stand for.
+SAYING = frozenset({"announce", "confirm", "deny", "admit", "warn", "promise", "estimate", "reveal", "disclose"})
+BODIES = frozenset({"ORG", "GPE"})
 # A chain of clauses longer than this tells nothing about who acts; it also bounds the recursion.
 MAX_DEPTH = 6
 
@@ -158,7 +162,10 @@ def patients(verb: Token, depth: int = 0) -> list[Token]:
 
 
 def antecedent(token: Token) -> Token:
-    """What a relative pronoun stands for; any other word is itself."""
+    """What a relative pronoun stands for, or the "it" of what a body says of itself ("the firm said it would close two
+    shops"); any other word is itself."""
+    if token.lower_ == "it":
+        return _speaking(token)
     if token.lower_ not in RELATIVE or token.pos_ not in {"PRON", "DET", "SCONJ"}:
         return token
     clause = token.head
@@ -169,6 +176,20 @@ def antecedent(token: Token) -> Token:
             break
         clause = clause.head
     return token
+
+
+def _speaking(it: Token) -> Token:
+    """The body that says what "it" does, or "it"."""
+    clause = it.head
+    while clause.dep_ == "conj" and is_verbal(clause.head):
+        clause = clause.head
+    said = clause.head.lemma_.lower() in word_classes()["saying"] or clause.head.lemma_.lower() in SAYING
+    speakers = children(clause.head, "nsubj") if clause.dep_ == "ccomp" and said else []
+    return next((t for t in speakers if t.ent_type_ in BODIES or _is_body(t.lemma_.lower())), it)
+
+
+def _is_body(word: str) -> bool:
+    return word in body_nouns() or word in word_classes()["further_body"]
 
 
 def prepositional(token: Token, *words: str) -> list[Token]:
