@@ -51,11 +51,12 @@ def test_the_verb_that_carries_an_event_noun_is_none_of_its_own() -> None:
 def test_background_tells_of_typed_events_only() -> None:
     text = "It rained on the old town. The brewery repainted its chimney. The cat chased a bird."
     more = " The old baker baked bread. The tailor mended a coat there."
-    last = " The glazier polished a window there. The mayor resigned on Monday."
+    last = " The glazier polished a window there. The mayor resigned on Monday. Divers rescued a boy."
     told = types(text + more + last)
     assert "mended" in told
     assert "polished" not in told
     assert told["resigned"] == "Resignation"
+    assert told["rescued"] == "OtherEvent"
 
 
 def test_a_headline_takes_place_and_day_from_the_story() -> None:

@@ -1,8 +1,9 @@
 """Happenings of a kind that the lexicon has no type for: the main verbs and plain event nouns of headline and lead.
 
 Headline and lead tell the story in brief (the inverted pyramid of news writing), so their verbs carry the main event even
-where no class of ours fits it ("The club won the cup"). Further down such verbs are mostly background and comment. Verbs of
-saying are statements as happenings; where a quotation carries one, the graph has the quotation alone.
+where no class of ours fits it ("The club won the cup"). Further down such verbs are mostly background and comment, but for
+those of the class `notable`. Verbs of saying are statements as happenings; where a quotation carries one, the graph has the
+quotation alone.
 """
 
 from __future__ import annotations
@@ -38,22 +39,31 @@ def find(reading: Reading, names: Names, known: Iterable[Trigger]) -> list[Trigg
         held[0].i for t in known if (held := carrier(t.token)) is not None and t.token.pos_ in {"NOUN", "PROPN"}
     }
     found = []
-    for sentence in reach(reading, LEAD):
-        for token in sentence:
-            if token.i in taken or token.i in names.kind or reading.is_noise(token.idx, token.idx + len(token)):
+    for token in _candidates(reading):
+        if token.i in taken or token.i in names.kind or reading.is_noise(token.idx, token.idx + len(token)):
+            continue
+        if _is_verb(token) and token.i not in carriers:
+            if lemma(token) in word_classes()["saying"]:
+                found.append(Trigger(token, EventType.STATEMENT, "act", VERB))
                 continue
-            if _is_verb(token) and token.i not in carriers:
-                if lemma(token) in word_classes()["saying"]:
-                    found.append(Trigger(token, EventType.STATEMENT, "act", VERB))
-                    continue
-                frame = "transitive" if grammar.is_passive(token) or grammar.patients(token) else "parties"
-                found.append(Trigger(token, EventType.OTHER, frame, VERB))
-            elif _is_noun(token):
-                found.append(Trigger(token, EventType.OTHER, "parties", NOUN))
-                held = carrier(token)
-                if held is not None:
-                    carriers.add(held[0].i)
+            frame = "transitive" if grammar.is_passive(token) or grammar.patients(token) else "parties"
+            found.append(Trigger(token, EventType.OTHER, frame, VERB))
+        elif _is_noun(token):
+            found.append(Trigger(token, EventType.OTHER, "parties", NOUN))
+            held = carrier(token)
+            if held is not None:
+                carriers.add(held[0].i)
     return [t for t in found if t.token.i not in carriers]
+
+
+def _candidates(reading: Reading) -> Iterator[Token]:
+    """The words of headline and lead, and of the rest those that tell of no background wherever they stand ("a rescue")."""
+    end = 0
+    for sentence in reach(reading, LEAD):
+        yield from sentence
+        end = sentence.end
+    notable = word_classes()["notable"]
+    yield from (token for token in reading.doc[end:] if lemma(token) in notable)
 
 
 def reach(reading: Reading, count: int) -> Iterator[Words]:
