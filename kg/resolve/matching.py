@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from zlib import crc32
 
 from kg.resolve.relations import Relation
 from kg.resolve.statements import ALIKE, StatementNote, related
@@ -19,6 +20,9 @@ from kg.resolve.words import jaccard, ranks_of_stems
 COMMONEST = 50
 # Thresholds are no exact binary numbers.
 ROUNDING = 1e-9
+# Bits of a sketch: some eight for each word of a sentence, so that few words fall together.
+BITS = 128
+MASK = (1 << BITS) - 1
 
 
 def rare_words(words: frozenset[str], threshold: float = ALIKE) -> list[str]:
@@ -26,6 +30,23 @@ def rare_words(words: frozenset[str], threshold: float = ALIKE) -> list[str]:
     ranks = ranks_of_stems()
     ordered = sorted(words, key=lambda w: (-ranks.get(w, len(ranks)), -len(w), w))
     return ordered[: len(words) - math.ceil(threshold * len(words) - ROUNDING) + 1]
+
+
+def sketch(words: Iterable[str]) -> int:
+    """A set of words as a number: how many they are, and a bit for each (Bloom, Space/time trade-offs in hash coding, 1970)."""
+    count = bits = 0
+    for word in words:
+        count += 1
+        bits |= 1 << crc32(word.encode()) % BITS
+    return count << BITS | bits
+
+
+def promising(one: int, other: int) -> bool:
+    """Whether two sets of words may be alike by their sketches: each bit that only one has is a word, at least, that only it
+    has. False only for sets that are not alike."""
+    only_one, only_other = (one & ~other & MASK).bit_count(), (other & ~one & MASK).bit_count()
+    size = one >> BITS
+    return size - only_one >= (ALIKE - ROUNDING) * (size + only_other)
 
 
 def order(note: StatementNote) -> tuple[str, str, str]:
@@ -63,7 +84,7 @@ def emit(
         near = [
             (other, share)
             for other in others
-            if order(other) < order(note) and (share := jaccard(note.words, other.words)) >= ALIKE
+            if (share := jaccard(note.words, other.words)) >= ALIKE and order(other) < order(note)
         ]
         near.sort(key=lambda pair: order(pair[0]))
         for relation in related(note, near):

@@ -26,7 +26,9 @@ CREATE TEMP TABLE IF NOT EXISTS new_filings(key INTEGER, since INTEGER, place IN
 CREATE TABLE IF NOT EXISTS joins(account INTEGER, other INTEGER, PRIMARY KEY(account, other)) WITHOUT ROWID;
 """
 # As with keys: what is new is put in as a whole, in order.
-FILE = ("INSERT OR IGNORE INTO filings SELECT * FROM new_filings ORDER BY 1, 2, 3, 4", "DELETE FROM new_filings")
+FILE = "INSERT OR IGNORE INTO filings SELECT * FROM new_filings ORDER BY 1, 2, 3, 4"
+# New accounts by their day, so that those that one is held against are still in memory; one that is filed nowhere meets none.
+BY_DAY = "SELECT account FROM new_filings GROUP BY account ORDER BY MAX(since), account"
 # All that an account looks for at once.
 LOOK = """
 SELECT look.key, since, place, until, account FROM json_each(?) look JOIN filings
@@ -99,17 +101,17 @@ class Accounts(Notes[Account]):
         self.db.executemany("DELETE FROM joins WHERE account = ? AND other = ?", rows)
 
     def blocks(self, *, fresh: bool) -> Iterator[list[Account]]:
-        """The blocks that changed since this was last asked, also those of one account. `fresh`: all accounts are new."""
-        for statement in FILE:
-            self.db.execute(statement)
+        """The blocks that changed since this was last asked, also those of one account. `fresh`: all accounts are new, so that
+        one alone changes nothing, and is left out."""
+        self.db.execute(FILE)
         due, left = self.take_changes().added, self._left
-        if not fresh:
-            due.update(self._displaced(due))
+        displaced = set[int]() if fresh else {number for number in self._displaced(due) if number not in due}
+        due.update(displaced)
         self._gone.clear()
         self._left = Numbers()
         get = lru_cache(NEAR)(self.get)
         seeds = Numbers(chain(due, left))
-        for number in due:
+        for number in chain((n for (n,) in self.db.execute(BY_DAY)), sorted(displaced)):
             one = get(number)
             near_by = near(one, self._rows) - {number}
             # Of two that are due, the one that comes first has been held against the other.
@@ -118,10 +120,13 @@ class Accounts(Notes[Account]):
             self._join([(number, other) for other in found - known])
             self._part([(number, other) for other in known - found])
             seeds.update(known ^ found)
+        self.db.execute("DELETE FROM new_filings")
         seen = Numbers()
         for seed in seeds:
             if seed not in seen:
-                yield [get(number) for number in self._block(seed, seen)]
+                block = self._block(seed, seen)
+                if len(block) > 1 or not fresh:
+                    yield [get(number) for number in block]
 
     def _displaced(self, added: Numbers) -> set[int]:
         """Accounts that may have come among the first of a crowded place, or be among them no more."""

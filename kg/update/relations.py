@@ -14,7 +14,7 @@ from kg.resolve.accounts import Account, note_accounts
 from kg.resolve.copies import Copies, CopyNote, find_copies, note_copy
 from kg.resolve.events import account_names, merge_block
 from kg.resolve.figures import FigureNote, compare_figures, note_figures
-from kg.resolve.matching import COMMONEST, emit, order, rare_words
+from kg.resolve.matching import COMMONEST, emit, order, promising, rare_words, sketch
 from kg.resolve.relations import Relation
 from kg.resolve.statements import ALIKE, StatementNote, note_statements
 from kg.resolve.words import jaccard
@@ -30,8 +30,8 @@ CREATE TABLE IF NOT EXISTS relations(stage INTEGER, emitter TEXT, article TEXT N
 CREATE INDEX IF NOT EXISTS relations_by_emitter ON relations(stage, emitter);
 CREATE INDEX IF NOT EXISTS relations_by_article ON relations(article);
 """
-# Statements kept in memory while others are held against them.
-NEAR = 20_000
+# Statements kept in memory while others are held against them, and the sketches of such: a quarter of a kilobyte each.
+NEAR, SKETCHES = 2048, 65_536
 
 
 def _copy_keys(note: CopyNote) -> Iterator[object]:
@@ -234,6 +234,7 @@ class Relations:
         for note in changes.gone:
             concerned[note.article].add(note.name)
         get = lru_cache(NEAR)(self._statements.get)
+        sketch_of = lru_cache(SKETCHES)(lambda number: sketch(self._statements.get(number).words))
         if not fresh:
             for article, name in self._later(changes, get):
                 concerned[article].add(name)
@@ -248,7 +249,7 @@ class Relations:
             found = [
                 (emitter, relation)
                 for emitter in sorted(emitters & portions.keys())
-                for relation in emit([(note, self._near(note)) for note in portions[emitter]], get)
+                for relation in emit([(note, self._near(note, sketch_of)) for note in portions[emitter]], get)
             ]
             self._keep(Stage.STATEMENT, emitters, found, changed)
 
@@ -274,7 +275,10 @@ class Relations:
                 ):
                     yield note.article, note.name
 
-    def _near(self, note: StatementNote) -> list[int]:
+    def _near(self, note: StatementNote, sketch_of: Callable[[int], int]) -> list[int]:
+        """Earlier statements that share a rare word with one and may be alike."""
         rank = _rank(note)
         keys = sorted(self._statements.keys(note))
-        return sorted({n for key in keys for n in self._statements.under(key, COMMONEST, before=rank)})
+        found = {n for key in keys for n in self._statements.under(key, COMMONEST, before=rank)}
+        own = sketch(note.words)
+        return sorted(number for number in found if promising(own, sketch_of(number)))
