@@ -50,6 +50,8 @@ Q900031\torganisation\tElmton Harbour Labour Organisation\t\tassociation of crew
 Q900032\torganisation\tNorthern Elmton Weavers Association\tNEWA\tassociation of weavers\t\t\t\tmade-up
 Q900033\torganisation\tOakby Hat Makers\tZQXW\tmakers of hats\t\t\t\tmade-up
 Q29468\torganisation\tRepublican Party\t\tpolitical party in the United States\t\t\tQ30\tmade-up
+Q900036\tperson\tMichael Vantongeren\t\tpolitician: secretary of tides and harbours\t\t\tQ928\tmade-up
+Q900037\tperson\tOrsolane Vantongeren\t\tpolitician: secretary of tides and harbours\t\t\tQ928\tmade-up
 Q900020\torganisation\tElmton State University\tElmton State\tpublic university\t\t\t\tmade-up
 """
 
@@ -121,6 +123,14 @@ def test_a_name_that_many_have_needs_more_than_itself(indexed: Sources) -> None:
     assert link(indexed, PERSON, ["James Miller"], Context("a")).wikidata is None
     spoken = Context("a", {USA: 2}, words=frozenset(("county", "council", "member")))
     assert link(indexed, PERSON, ["James Miller"], spoken).wikidata == "Q900014"
+
+
+def test_a_stranger_abroad_has_namesakes_at_home(indexed: Sources) -> None:
+    words = frozenset(("tides", "harbours"))
+    for country, item in ((PHILIPPINES, "Q900036"), (EGYPT, None)):
+        context = Context("a", {country: 2}, words=words)
+        assert link(indexed, PERSON, ["Michael Vantongeren"], context).wikidata == item
+        assert link(indexed, PERSON, ["Orsolane Vantongeren"], context).wikidata == "Q900037"
 
 
 def test_nobody_is_in_the_news_before_they_are_grown(indexed: Sources) -> None:

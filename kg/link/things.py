@@ -37,6 +37,8 @@ ACRONYM = 4
 LONGEST_ACRONYM = 6
 # Inhabitants from which a city is meant whoever bears its name.
 METROPOLIS = 500_000
+# Lists or Wikipedias that a well-known person is in.
+WELL_KNOWN = 5
 # Words and country of a person together that tell them from namesakes.
 TELLING = 2
 
@@ -62,6 +64,13 @@ def is_common(name: str) -> bool:
 def is_given(name: str) -> bool:
     """Whether it is a frequent given name, alone."""
     return name in _frequent()[0]
+
+
+def is_abroad(person: Entry, name: str, context: Context) -> bool:
+    """Whether somebody whom few lists have, under a frequent given name, is of a country that the article does not name,
+    though it names others: they have namesakes at home."""
+    known = person.code != "extra" or person.weight >= WELL_KNOWN
+    return not known and is_given(name.split()[0]) and agreement(person, context) < 0
 
 
 def evidence(entry: Entry, context: Context) -> tuple[int, int]:
@@ -161,7 +170,8 @@ def none_of_them(kind: EntityType, form: Form, found: Sequence[Entry], others: b
         if form.method == "surname":
             frequent = form.name in _frequent()[1]
             return w.none_person + w.none_surname + w.none_common * frequent + w.none_office * form.office
-        return w.none_person + w.none_common * (is_common(form.name) and known < TELLING) + w.none_bare * (known < 1)
+        common = (is_common(form.name) and known < TELLING) or all(is_abroad(e, form.name, context) for e in found)
+        return w.none_person + w.none_common * common + w.none_bare * (known < 1)
     single = len(form.name.split()) < 2 and not form.country and form.method == "name"
     letters = sum(map(str.isalnum, form.name)) if form.name.isupper() else 0
     long_acronym = ACRONYM <= letters <= LONGEST_ACRONYM
