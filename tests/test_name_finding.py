@@ -327,3 +327,15 @@ def test_surname_with_the_arabic_article_is_found_without_it() -> None:
     text = "Gen. Hatem al-Durani left the room. Durani had been silent."
     ids = {text[m.start : m.end]: m.id for m in mentions.find(reading(text))}
     assert ids["Durani"] == ids["Hatem al-Durani"]
+
+
+def test_surname_of_a_person_is_no_town() -> None:
+    text = "Former governor Lucas Mesa spoke in the hall. Mesa, who lost, left early. Later Mesa returned."
+    ids = {m.id for m in mentions.find(reading(text)) if text[m.start : m.end] in ("Mesa", "Lucas Mesa")}
+    assert len(ids) == 1
+
+
+def test_acronym_after_or_is_the_name_before() -> None:
+    text = "She leads the Movement for Coastal Trade, or MUCO, in the north. A spokesman of MUCO said so."
+    ids = {text[m.start : m.end]: m.id for m in mentions.find(reading(text))}
+    assert ids["MUCO"] == ids["Movement for Coastal Trade"]

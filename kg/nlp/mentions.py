@@ -66,9 +66,14 @@ def spans_of(reading: Reading) -> list[Span]:
     spans = settle(candidates(reading))
     spans = settle([*spans, *repeats(text, spans)])
     types = vote(text, reading.doc, spans)
-    spans = [s if s.term and s.term.role != "name" else replace(s, type=types[text[s.start : s.end]]) for s in spans]
+    spans = [s if s.term and s.term.role != "name" else typed(s, types[text[s.start : s.end]]) for s in spans]
     dropped = things(reading.doc, text, spans) | storms(text)
     return [s for s in spans if s.term or text[s.start : s.end] not in dropped]
+
+
+def typed(span: Span, kind: EntityType) -> Span:
+    """The span with its type; of another type it is not what it is known for."""
+    return span if span.type == kind else replace(span, type=kind, term=None)
 
 
 def things(doc: Doc, text: str, spans: Sequence[Span]) -> set[str]:

@@ -20,6 +20,9 @@ PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION,
 # What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
 LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 1.4, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.5, 2.2
 CUE, COMPANY, GIVEN, TEAM, EQUATED = 2.0, 0.7, 2.1, 1.0, 2.6
+# A town that bears the surname of a person in the article.
+NAMESAKE = 1.0
+TOWNS = frozenset(("city", "capital"))
 # Verbs whose subject speaks: mostly a person.
 SPEECH = frozenset(
     ("said", "says", "told", "tells", "added", "adds", "asked", "explained", "noted", "stressed", "argued", "wrote")
@@ -34,7 +37,7 @@ LIFE = re.compile(
     r"survived\s+by|educated|diagnosed)\b|\s+(?:died|married|smiled|wept|laughed|resigned|graduated|retired|testified)\b"
 )
 # The Arabic article of a surname.
-ARTICLE = re.compile(r"^(?:al|el|as|es|ash|ad|ar|an|at)-(?=[A-Z])", re.IGNORECASE)
+ARTICLE = re.compile(r"^(?i:al|el|as|es|ash|ad|ar|an|at)-(?=[A-Z])")
 # Between the members of a list of names.
 LISTED_WITH = re.compile(r",\s+|,?\s+(?:and|or|&)\s+")
 
@@ -47,19 +50,22 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
     for span in spans:
         found[plain(text[span.start : span.end])].append(span)
     people = {
-        n for n, same in found.items() if " " in n and any(s.type == PERSON and s.source != "again" for s in same)
+        n
+        for n, same in found.items()
+        if " " in n and (begins_given(n) or any(s.type == PERSON and s.source != "again" for s in same))
     }
     parts = {w for n in people for w in words_of(n)}
+    surnames = {words_of(n)[1] for n in people}
     firms = {n.split()[0] for n in found if " " in n and n.split()[-1].rstrip(".") in FIRMS} - parts
     tails = {n.split(" ", i)[i] for n in people for i in range(1, n.count(" "))}
     areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
-    telling = lexicon.heads(), lexicon.other_heads(), lexicon.not_names()
     for surface, same in found.items():
         words = surface.split()
         labels = Counter(s.type for s in same if s.source == "ner") or Counter(s.type for s in same)
         for kind, count in sorted(labels.items()):
             votes.add(surface, kind, LABELS * count / sum(labels.values()))
-        for source, weight in (("known", KNOWN), ("head", HEAD)):
+        towns = surface in surnames and all(s.term and s.term.entry and s.term.entry.kind in TOWNS for s in same)
+        for source, weight in (("known", NAMESAKE if towns else KNOWN), ("head", HEAD)):
             for kind in sorted({s.type for s in same if s.source == source}):
                 votes.add(surface, kind, weight)
         signs: Counter[tuple[EntityType, float]] = Counter()
@@ -67,11 +73,7 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             signs.update(context(text, doc, bisect_left(offsets, span.start), bisect_left(offsets, span.end)))
         for (kind, weight), count in sorted(signs.items()):
             votes.add(surface, kind, weight * (min(count, 3) if weight == CONTEXT else 1))
-        if (
-            1 < len(words) < 5
-            and words[0] in lexicon.given_names()
-            and not any(w in known for known in telling for w in words[1:])
-        ):
+        if begins_given(surface):
             votes.add(surface, PERSON, GIVEN)
         if (
             len(words) == 2
@@ -105,6 +107,15 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
             for kind, count in sorted(others.items()):
                 votes.add(name, kind, COMPANY * count / others.total())
     return {text[s.start : s.end]: votes.best(plain(text[s.start : s.end])) for s in spans}
+
+
+def begins_given(name: str) -> bool:
+    """Whether a name begins like a person's, and nothing after that tells another thing."""
+    words = name.split()
+    if not 1 < len(words) < 5 or words[0] not in lexicon.given_names():
+        return False
+    telling = lexicon.heads(), lexicon.other_heads(), lexicon.not_names()
+    return not any(w in known for known in telling for w in words[1:])
 
 
 def enumerations(text: str, spans: Sequence[Span]) -> Iterator[list[str]]:

@@ -21,6 +21,8 @@ ALSO = re.compile(
     r",?\s+(?:(?:who|which)\s+(?:is|was)\s+)?(?:(?:also|better|best|more|commonly|widely|popularly|locally|formerly|"
     r"previously|once)\s+)*known\s+as\s+(?:the\s+)?[\"“‘']?"
 )
+# Between a name and its acronym.
+SHORTLY = re.compile(r",\s+or\s+")
 MINOR = frozenset(["of", "the", "and", "for", "in", "on", "at", "de", "la", "&"])
 
 
@@ -170,7 +172,10 @@ def aliased(text: str, spans: Sequence[Span], names: Sequence[str]) -> list[str]
     same: dict[tuple[EntityType, str], str] = {}
     whole = [(s, n) for s, n in zip(spans, names, strict=True) if s.source != "part"]
     for (span, name), (other, alias) in pairwise(whole):
-        if span.type == other.type and name != alias and ALSO.fullmatch(text, span.end, other.start):
+        equated = ALSO.fullmatch(text, span.end, other.start) or (
+            is_acronym(alias) and SHORTLY.fullmatch(text, span.end, other.start)
+        )
+        if span.type == other.type and name != alias and equated:
             known_as, kept = (name, alias) if other.term and not span.term else (alias, name)
             same.setdefault((span.type, known_as), kept)
     return [same.get((s.type, n), n) for s, n in zip(spans, names, strict=True)]

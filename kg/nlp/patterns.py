@@ -115,7 +115,7 @@ def persons(text: str, doc: Doc) -> Iterator[Span]:
 def named(token: Token, titled: bool = False) -> bool:
     """Whether a word that the recogniser left out can be part of a person's name; after a title also one that it took for such
     a part."""
-    left_out = not token.ent_type_ or (titled and token.ent_type_ == "PERSON")
+    left_out = token.ent_type_ in ("", "PRODUCT") or (titled and token.ent_type_ == "PERSON")
     return left_out and token.pos_ == "PROPN" and token.text.isalpha() and token.text.istitle()
 
 
