@@ -6,7 +6,7 @@ import pytest
 
 from kg.nlp.events.carriers import light_verbs
 from kg.vocabulary import Role
-from tests.event_reading import events, roles
+from tests.event_reading import events, factuality, roles
 
 CASES = [
     # verbs
@@ -260,3 +260,19 @@ def test_who_plans_or_calls_off_something_is_who_does_it(text: str, trigger: str
 def test_a_body_that_says_what_it_does_does_it() -> None:
     assert roles("The brewery said it would close two pubs.", "close").get("agent") == ["The brewery"]
     assert "agent" not in roles("The minister said it was bombed.", "bombed")
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "agent"),
+    [
+        ("The judge ordered the broker to pay a fee and barred him from the club.", "barred", "The judge"),
+        ("Ana Ruiz said the number of dead was higher and accused the mayor.", "accused", "Ana Ruiz"),
+        ("The envoy is due to visit Malta.", "visit", "The envoy"),
+    ],
+)
+def test_who_acts_through_further_verbs_and_adjectives(text: str, trigger: str, agent: str) -> None:
+    assert roles(text, trigger).get("agent") == [agent]
+
+
+def test_what_follows_an_order_is_no_order() -> None:
+    assert factuality("The judge ordered the broker to pay a fee and barred him from the club.", "barred") == "asserted"

@@ -190,6 +190,8 @@ def _of_clause(verb: Token, found: Factuality, steps: int) -> Factuality:
         if value:
             return combine(found, Factuality(value))
     head, relation = verb.head, verb.dep_
+    if relation == "conj" and (outer := grammar.above(verb)) is not None:
+        return _of_clause(outer, found, steps + 1)
     if relation == "conj" and grammar.is_verbal(head):
         if grammar.children(verb, "nsubj", "nsubjpass") and not grammar.children(head, "mark"):
             return found

@@ -108,7 +108,7 @@ def surface_subjects(verb: Token, depth: int = 0) -> list[Token]:
         return []
     if verb.dep_ == "conj" and is_verbal(head):
         # "was hit and killed": the shared subject; a change of voice would need a subject of its own.
-        return surface_subjects(head, depth + 1)
+        return surface_subjects(above(verb) or head, depth + 1)
     if verb.dep_ in {"relcl", "acl"} and verb.tag_ == "VB":
         # "announced its plan to buy a rival": whose plan it is, else who is said to have it.
         owners = children(head, "poss")
@@ -121,12 +121,24 @@ def surface_subjects(verb: Token, depth: int = 0) -> list[Token]:
         if objects and head.lemma_ not in SUBJECT_CONTROL:
             return conjuncts(objects)
         return surface_subjects(head, depth + 1)
+    if verb.dep_ == "xcomp" and head.dep_ == "acomp" and is_verbal(head.head):
+        # "is due to meet the mayor"
+        return surface_subjects(head.head, depth + 1)
     if verb.dep_ == "advcl" and is_verbal(head) and verb.tag_ in {"VBG", "VB", "VBN"}:
         return agents(head, depth + 1) if is_passive(head) and verb.tag_ == "VBG" else surface_subjects(head, depth + 1)
     if verb.dep_ == "pcomp" and is_verbal(head.head):
         objects = patients(head.head, depth + 1) if head.lower_ in OF_OBJECT else []
         return objects or surface_subjects(head.head, depth + 1)
     return []
+
+
+def above(verb: Token) -> Token | None:
+    """The verb that a finite verb goes on from, where the parse has it go on from an infinitive under that one ("ordered him
+    to pay and barred him from the club")."""
+    head = verb.head
+    finite = verb.dep_ == "conj" and verb.tag_ in {"VBD", "VBZ"} and not children(verb, "aux", "auxpass")
+    under = finite and head.tag_ == "VB" and head.dep_ in {"xcomp", "ccomp"} and is_verbal(head.head)
+    return head.head if under else None
 
 
 def agents(verb: Token, depth: int = 0) -> list[Token]:

@@ -56,6 +56,7 @@ def of_verb(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
     if subject:
         acting = grammar.agents(verb)
         if subject is Role.AGENT:
+            acting = _going_on(verb, acting, names) or acting
             acting = _acting(_causing(trigger, acting, names), names)
         for token in acting:
             # "10 dead, 12 injured": a bare number neither kills nor hurts, it counts.
@@ -221,6 +222,18 @@ def of_noun(trigger: Trigger, names: Names) -> Iterator[tuple[Role, Token]]:
         ):
             if not is_time(token):
                 yield Role.PARTICIPANT if frame == "parties" else Role.PATIENT, token
+
+
+def _going_on(verb: Token, acting: list[Token], names: Names) -> list[Token]:
+    """Who acts by a verb that the parse has go on from a clause whose subject is no party, but the clause above has one ("said
+    the number of dead was higher and accused the mayor")."""
+    first = verb
+    while first.dep_ == "conj" and grammar.is_verbal(first.head):
+        first = first.head
+    told = first.dep_ in {"ccomp", "relcl", "acl"} and first.i != verb.i and not grammar.is_passive(verb)
+    if not told or any(parties.can_act(t, Role.AGENT, names) for t in acting):
+        return []
+    return [t for t in grammar.agents(grammar.clause(first.head)) if parties.is_party(t, names)]
 
 
 def _acting(tokens: list[Token], names: Names) -> list[Token]:
