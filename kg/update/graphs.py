@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
@@ -17,12 +17,11 @@ from typing import IO, Any
 import pyoxigraph as ox
 
 from kg.parallel import Pool, ordered
-from kg.rdf.entities import described
-from kg.rdf.identity import distinction_triples, merge_triples
 from kg.rdf.terms import Mint
 from kg.resolve.entities import outlet_names
+from kg.resolve.identity import Distinction, Merge
 from kg.update import Progress, Update
-from kg.update.mapping import Task, article_lines
+from kg.update.mapping import Task, ThingTask, article_lines, thing_lines
 
 # Articles whose graphs are written between two notes of it.
 BATCH = 256
@@ -33,6 +32,8 @@ BULK = 200
 PART = 125_000
 # Articles that a worker maps at once.
 CHUNK = 16
+# Things that a worker describes at once, and fewer than which it is not asked for.
+CHUNK_THINGS = 256
 # Fewer articles than these are mapped in this process: handing them over takes longer, and more so where processes are to
 # be started for them.
 WORTH, WORTH_STARTING = 2 * CHUNK, 400
@@ -161,7 +162,7 @@ class Graphs:
         total = int(self.state.get("entities_sum") or "0", 16)
         choices, reasons = self.update.choices(), _Reasons(self.update)
         for batch in chain((first,), parts):
-            total = self._owners(batch, graph, total, choices, reasons, bulk if fresh else None)
+            total = self._owners(batch, total, choices, reasons, bulk if fresh else None)
         with self.state.transaction():
             self.state.note("entities_sum", f"{total:x}")
             self.state.unqueue_all("owners")
@@ -177,7 +178,6 @@ class Graphs:
     def _owners(
         self,
         owners: list[str],
-        graph: ox.NamedNode,
         total: int,
         choices: dict[str, Any],
         reasons: _Reasons,
@@ -186,11 +186,14 @@ class Graphs:
         """Writes a batch of things; the sum of all digests after it."""
         gone: list[ox.Quad] = []
         new: list[ox.Quad] = []
+        entities, base = self.update.entities, self.store.base
+        tasks = (ThingTask(entities.get(o), choices.get(o), reasons.of(o), base) for o in owners)
+        pool = self.pool if self.pool and self.pool.started and len(owners) >= CHUNK_THINGS else None
+        made = ordered(pool, thing_lines, tasks, chunk=CHUNK_THINGS)
         with self.state.transaction() as db:
-            for owner in owners:
+            for owner, wanted in zip(owners, made, strict=True):
                 row = db.execute("SELECT digest, lines FROM entity_lines WHERE owner = ?", (owner,)).fetchone()
                 before, text = (row[0], zlib.decompress(row[1])) if row else (b"", b"")
-                wanted = self._lines(owner, graph, choices.get(owner), reasons)
                 digest = hashlib.sha256(wanted).digest() if wanted else b""
                 if digest == before:
                     continue
@@ -209,36 +212,23 @@ class Graphs:
             self.store.quads.remove(quad)
         return total
 
-    def _lines(self, owner: str, graph: ox.NamedNode, online: Any, reasons: _Reasons) -> bytes:
-        entity = self.update.entities.get(owner)
-        triples = list(described(entity, self.mint, online)) if entity else []
-        triples += reasons.of(owner, self.mint)
-        quads = sorted((ox.Quad(*triple, graph) for triple in dict.fromkeys(triples)), key=str)
-        return ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
-
 
 class _Reasons:
     """Why things are one or two: as found, or where a person decided on some, as decided."""
 
     def __init__(self, update: Update) -> None:
         self._things, self._decided = update.things, update.outcome is not None
-        self._reasons: dict[str, list[Any]] = {}
+        self._reasons: dict[str, list[Merge | Distinction]] = {}
         if update.outcome:
-            for merge in update.outcome.merges:
-                self._reasons.setdefault(merge.id, []).append((merge_triples, merge))
-            for distinction in update.outcome.distinctions:
-                self._reasons.setdefault(distinction.id, []).append((distinction_triples, distinction))
+            reasons: list[Merge | Distinction] = [*update.outcome.merges, *update.outcome.distinctions]
+            for reason in reasons:
+                self._reasons.setdefault(reason.id, []).append(reason)
 
-    def of(self, owner: str, mint: Mint) -> Iterator[Any]:
-        """The triples that give the reasons."""
+    def of(self, owner: str) -> tuple[Merge | Distinction, ...]:
+        """The reasons."""
         if self._decided:
-            for triples, reason in self._reasons.get(owner, ()):
-                yield from triples(reason, mint)
-            return
-        for merge in self._things.merges(owner):
-            yield from merge_triples(merge, mint)
-        for distinction in self._things.distinctions(owner):
-            yield from distinction_triples(distinction, mint)
+            return tuple(self._reasons.get(owner, ()))
+        return (*self._things.merges(owner), *self._things.distinctions(owner))
 
 
 class Bulk:

@@ -1,4 +1,4 @@
-"""The graphs of one article, as lines of N-Quads, from its record and what is known of it across articles.
+"""The graphs of one article, and what the graph of entities says of one thing, as lines of N-Quads.
 
 A task holds all that they depend on, so that any process can do it.
 """
@@ -11,10 +11,15 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from kg.link.candidates import Choice
 from kg.rdf.article import article_graphs
+from kg.rdf.entities import described
+from kg.rdf.identity import distinction_triples, merge_triples
+from kg.rdf.terms import Mint
 from kg.records import Extraction
 from kg.resolve import Resolution
 from kg.resolve.entities import Entity
+from kg.resolve.identity import Distinction, Merge
 from kg.resolve.relations import Relation
 from kg.resolve.rewriting import LinkChange, Rewriting, apply
 from kg.update.codec import pack
@@ -64,6 +69,27 @@ class Task:
             events={(article, event): shared for event, shared in self.events.items()},
             relations={article: self.relations},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ThingTask:
+    """What the lines of a thing are made from: the entity, if there is one by that name, what was chosen for it online, and why
+    things are it or are kept apart from it."""
+
+    entity: Entity | None
+    online: Choice | None
+    reasons: tuple[Merge | Distinction, ...]
+    base: str
+
+
+def thing_lines(task: ThingTask) -> bytes:
+    """What the graph of entities says of a thing, as sorted N-Quads; empty if nothing."""
+    mint = Mint(task.base)
+    graph = mint.graph("entities")
+    triples = list(described(task.entity, mint, task.online)) if task.entity else []
+    for reason in task.reasons:
+        triples += merge_triples(reason, mint) if isinstance(reason, Merge) else distinction_triples(reason, mint)
+    return _lines([ox.Quad(*triple, graph) for triple in dict.fromkeys(triples)])
 
 
 def article_lines(task: Task) -> tuple[bytes, bytes]:
