@@ -8,6 +8,7 @@ import pytest
 
 from kg.nlp import lexicon, mentions, pipeline
 from kg.nlp.name_types import AGE
+from kg.nlp.nested import LOCAL
 from kg.nlp.patterns import AFTER, BEFORE, DATELINE, persons
 from kg.nlp.reading import Reading
 from kg.nlp.spans import named_span, trim
@@ -161,6 +162,20 @@ def test_place_inside_the_name_of_a_building_or_state() -> None:
 
 def test_county_that_a_longer_name_begins_with() -> None:
     assert inner("A clerk of the Harlow County Genealogy Society spoke.") == ["Harlow County"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("Ashby Hollow Police", "Ashby Hollow"),
+        ("Elmton State Police", "Elmton"),
+        ("Ashmere Fire Department", "Ashmere"),
+        ("Royal Dravian Police", None),
+    ],
+)
+def test_town_whose_local_body_is_named(name: str, place: str | None) -> None:
+    match = LOCAL.match(name)
+    assert (match and match[1]) == place
 
 
 def test_places_inside_firms_and_persons_are_not_told_apart() -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kg.link.sources import sources
+from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, gazetteers
 from kg.nlp.spans import Span
 from kg.vocabulary import EntityType
@@ -32,6 +33,12 @@ BUILDING = re.compile(
 GOVERNED = re.compile(r"\w*\s?\b(?:Republic|Kingdom|State|Province|County|City) of ")
 # At the beginning of the name of a county's body, building or road: `Elm County Jail`.
 COUNTY = re.compile(r"(?:[Tt]he\s)?((?:[A-Z][\w.’'-]+\s){1,2}County)\s")
+# After the name of the town whose body it is, whatever town that is: `Elmton Fire Department`.
+LOCAL = re.compile(
+    r"(?:[Tt]he\s)?((?!Royal|State)[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,2}?)(?:\s(?:State|City|Regional|Metropolitan|Volunteer))?\s"
+    r"(?:Police|(?:Police|Fire)\sDepartment|Emergency\sServices|Sheriff[’']s\sOffice|"
+    r"(?:Superior|Crown|Magistrates[’']?|Magistrate[’']s)\sCourt)$"
+)
 
 
 def inner(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -43,7 +50,7 @@ def inner(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     for span in spans:
         surface = text[span.start : span.end]
         hits: list[tuple[int, int, Term | None]] = []
-        if m := COUNTY.match(surface):
+        if (m := COUNTY.match(surface) or LOCAL.match(surface)) and m[1].split()[0] not in lexicon.not_names():
             hits.append((*m.span(1), None))
         if span.type == EntityType.ORGANISATION and span.source != "known":  # what everybody knows is read as one piece
             hits += of_country(surface)
