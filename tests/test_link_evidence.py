@@ -50,6 +50,7 @@ Q900031\torganisation\tElmton Harbour Labour Organisation\t\tassociation of crew
 Q900032\torganisation\tNorthern Elmton Weavers Association\tNEWA\tassociation of weavers\t\t\t\tmade-up
 Q900033\torganisation\tOakby Hat Makers\tZQXW\tmakers of hats\t\t\t\tmade-up
 Q29468\torganisation\tRepublican Party\t\tpolitical party in the United States\t\t\tQ30\tmade-up
+Q16\tplace\tCanada\tToronto\tcountry\t56\t-109\tQ16\tmade-up
 Q900036\tperson\tMichael Vantongeren\t\tpolitician: secretary of tides and harbours\t\t\tQ928\tmade-up
 Q900037\tperson\tOrsolane Vantongeren\t\tpolitician: secretary of tides and harbours\t\t\tQ928\tmade-up
 Q900020\torganisation\tElmton State University\tElmton State\tpublic university\t\t\t\tmade-up
@@ -107,6 +108,11 @@ def test_a_city_that_is_a_region_too_is_one_place(indexed: Sources) -> None:
 
 def test_a_known_place_is_no_town_of_its_name(indexed: Sources) -> None:
     assert link(indexed, PLACE, ["Darfur"], Context("a", {"Q1049": 3})).id == "place/darfur"
+
+
+def test_a_country_under_the_name_of_its_city_is_not_meant(indexed: Sources) -> None:
+    assert "Canada" in {e.label for e in indexed.find("Toronto")}
+    assert link(indexed, PLACE, ["Toronto"], Context("a", {"Q16": 1})).wikidata == "Q172"
 
 
 def test_a_city_abroad_is_doubtful_where_a_namesake_is_at_home(indexed: Sources) -> None:
