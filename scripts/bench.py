@@ -11,6 +11,7 @@ taken from the first part. What is compared runs in turns, so that whatever else
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import os
@@ -116,11 +117,13 @@ def kg(*arguments: str | Path) -> Run:
 
 
 def texts(sources: list[str], count: int, path: Path, *, repeat: bool) -> Path:
-    """The first articles of the sources as JSON Lines; if there are too few and `repeat`, again with another first line."""
+    """Articles of the sources as JSON Lines, mixed, so that a hundred are as long as a thousand are on average; if there are too
+    few and `repeat`, again with another first line."""
     from kg.read import read
     from kg.records import Article
 
     found = [a for a in read(sources) if isinstance(a, Article) and a.lang == "en"]
+    found.sort(key=lambda a: hashlib.sha256(a.text.encode()).digest())
     if not found:
         raise SystemExit(f"no articles in {sources}: name files or folders with articles")
     with path.open("w", encoding="utf-8") as file:
