@@ -32,8 +32,8 @@ CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 """
 # The fastest level: records are read as often as they are written, and text shrinks to a third with any level.
 LEVEL = 1
-# KiB of pages kept in memory, and of rows while they are sorted. Ten thousand articles are compared as fast with a quarter of 64 MiB,
-# since what is new is put in as a whole and compared day by day.
+# KiB of pages kept in memory, and of rows while they are sorted. Ten thousand articles are compared as fast as with four times
+# that, since what is new is put in as a whole and compared day by day.
 CACHE = 16384
 VERSION = "2"
 
