@@ -89,7 +89,8 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         common = surface in lexicon.surnames() or surface in lexicon.given_names()
         if common and surface not in firms:
             votes.add(surface, PERSON, SINGLE)
-        if not common and surface not in parts and any(listed(e, areas) for e in sources().find(surface)):
+        common = common or surface in parts or surface in lexicon.heads()  # there are towns called Congress and Union
+        if not common and any(listed(e, areas) for e in sources().find(surface)):
             votes.add(surface, PLACE, LISTED)
         indexed = {e.type for e in sources().find(surface) if e.code == "extra"} if len(words) > 1 else set()
         if len(indexed) == 1:
