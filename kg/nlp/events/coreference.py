@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from spacy.tokens import Token
 
@@ -254,8 +255,9 @@ def _same_stem(a: Token, b: Token) -> bool:
     )
 
 
+@lru_cache(maxsize=LOOK_BACK * 8)
 def _family(token: Token) -> str:
-    """The family of the word, as the words beside it tell."""
+    """The family of the word, as the words beside it tell; kept, since a word is held against many."""
     before = token.nbor(-1).lower_ if token.i else ""
     return family(token.lower_, before, token.nbor().lower_ if token.i + 1 < len(token.doc) else "")
 

@@ -9,6 +9,7 @@ quotation alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from spacy.tokens import Span as Words
 from spacy.tokens import Token
@@ -63,7 +64,7 @@ def _candidates(reading: Reading) -> Iterator[Token]:
         yield from sentence
         end = sentence.end
     notable = word_classes()["notable"]
-    yield from (token for token in reading.doc[end:] if lemma(token) in notable)
+    yield from (t for t in reading.doc[end:] if t.pos_ in {"VERB", "NOUN"} and lemma(t) in notable)
 
 
 def reach(reading: Reading, count: int) -> Iterator[Words]:
@@ -98,11 +99,17 @@ def _is_verb(token: Token) -> bool:
 
 
 def _is_noun(token: Token) -> bool:
-    # A noun of the lexicon that mostly has a type, and here has none, is meant in another sense ("a raw deal").
-    mostly = any(all(t.negated or not t.words for t in e.guard) for e in entries().get(("n", lemma(token)), ()))
+    word = lemma(token)
     return (
         token.pos_ == "NOUN"
-        and not mostly
-        and lemma(token) in word_classes()["happening"]
+        and word in word_classes()["happening"]
         and not (token.dep_ in {"compound", "nmod"} and token.i < token.head.i)
+        and not _is_mostly_typed(word)
     )
+
+
+@cache
+def _is_mostly_typed(noun: str) -> bool:
+    """Whether the noun has a type without a particular word beside it: where it has none, it is meant in another sense ("a raw
+    deal")."""
+    return any(all(t.negated or not t.words for t in entry.guard) for entry in entries().get(("n", noun), ()))

@@ -26,6 +26,7 @@ from kg.records import Span
 from kg.vocabulary import EntityType, EventType, TimexType
 
 POS = {"VERB": "v", "AUX": "v", "NOUN": "n", "PROPN": "n", "ADJ": "a", "ADV": "a", "INTJ": "n"}
+CUT_SHORT = cut_short()
 # A word that only its form gives away, in a line without a parse to rely on.
 HEADLINE = 0.7
 # Letters from which a headline writes words with a capital.
@@ -112,8 +113,8 @@ class Names:
 
 def lemma(token: Token) -> str:
     """The lemma in lower case, mended where the model's rules cut a verb short."""
-    word = token.lemma_.lower()
-    return cut_short().get(word, word) if token.pos_ == "VERB" else word
+    word: str = token.lemma_.lower()
+    return CUT_SHORT[word] if word in CUT_SHORT and token.pos_ == "VERB" else word
 
 
 def find(reading: Reading, names: Names) -> list[Trigger]:
@@ -125,9 +126,10 @@ def find(reading: Reading, names: Names) -> list[Trigger]:
         pos = POS.get(token.pos_)
         if pos is None:
             continue
-        readings = table.get((pos, lemma(token)))
+        word = lemma(token)
+        readings = table.get((pos, word))
         if readings is None and pos == "a":
-            readings = table.get(("n", lemma(token))) if token.tag_ in {"NN", "NNS"} else None
+            readings = table.get(("n", word)) if token.tag_ in {"NN", "NNS"} else None
         if readings is None and token.pos_ == "PROPN" and token.i not in names.kind:
             trigger = _of_headline(token)
             if trigger is not None and not reading.is_noise(*trigger.span):
@@ -137,7 +139,8 @@ def find(reading: Reading, names: Names) -> list[Trigger]:
             continue
         if pos == "n" and (_modifies_plain_noun(token) or _in_other_name(token)):
             continue
-        entry = next((e for e in readings if all(_holds(test, token, names) for test in e.guard)), None)
+        seen: dict[str, list[Token] | bool] = {}
+        entry = next((e for e in readings if all(_holds(test, token, names, seen) for test in e.guard)), None)
         if reading.is_noise(token.idx, token.idx + len(token)):
             continue
         if entry is None and pos == "n" and not _modifiers(token):
@@ -214,13 +217,16 @@ def _in_other_name(token: Token) -> bool:
     return 2 * sum(t.is_lower for t in words) > len(words)
 
 
-def _holds(test: Test, token: Token, names: Names) -> bool:
-    name, _, word = test.name.partition("_")
-    if name not in CHECKS:
-        raise KeyError(f"events.tsv: unknown condition {test.name!r}")
-    found = CHECKS[name](token, word)
-    if name == "nocue":
+def _holds(test: Test, token: Token, names: Names, seen: dict[str, list[Token] | bool]) -> bool:
+    """Whether the condition holds; `seen` keeps what was looked up for the word, as its readings ask the same."""
+    if test.name == "nocue":
         return token.i not in names.cues
+    found = seen.get(test.name)
+    if found is None:
+        name, _, word = test.name.partition("_")
+        if name not in CHECKS:
+            raise KeyError(f"events.tsv: unknown condition {test.name!r}")
+        found = seen[test.name] = CHECKS[name](token, word)
     if isinstance(found, bool):
         return found is not test.negated
     if test.words:
