@@ -30,6 +30,9 @@ BULK = 200
 # Quads that are loaded at once: the loader takes about 0.8 KiB of memory for each, so that 400,000 take more than the language
 # model. Smaller parts leave the engine more files to merge: 2.3 M quads took 65 CPU s in parts of 100,000, 51 in parts of 400,000.
 PART = 125_000
+# Quads that are loaded at once where nothing is being loaded beside: loading takes longer than two processes take to map, so it
+# begins early.
+SOME = 25_000
 # Articles that a worker maps at once.
 CHUNK = 16
 # Things that a worker describes at once, and fewer than which it is not asked for.
@@ -252,7 +255,8 @@ class Bulk:
             self._file = self.path.open("wb")
         self._file.write(lines)
         self._waiting += lines.count(b"\n")
-        if self._waiting >= PART:
+        idle = self._thread is not None and (self._loading is None or self._loading.done())
+        if self._waiting >= (SOME if idle else PART):
             self._begin()
 
     def load(self) -> None:
