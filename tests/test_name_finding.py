@@ -160,6 +160,10 @@ def test_place_inside_the_name_of_a_building_or_state() -> None:
     assert inner("They crossed the Congo Basin and West Germany.") == []
 
 
+def test_country_at_the_end_of_a_known_name_is_no_place_of_its_own() -> None:
+    assert inner("He left United Russia in May.") == []
+
+
 def test_county_that_a_longer_name_begins_with() -> None:
     assert inner("A clerk of the Harlow County Genealogy Society spoke.") == ["Harlow County"]
 

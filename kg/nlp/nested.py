@@ -55,7 +55,7 @@ def inner(text: str, spans: Sequence[Span]) -> Iterator[Span]:
         if span.type == EntityType.ORGANISATION and span.source != "known":  # what everybody knows is read as one piece
             hits += of_country(surface)
         if holds_places(span, surface):
-            hits += of_place(surface, named)
+            hits += (h for h in of_place(surface, named) if span.source != "known" or not last_word(surface, *h[:2]))
         taken = 0
         for start, end, term in sorted(hits, key=lambda h: (h[0], -h[1])):
             if start >= taken and end - start < len(surface):
@@ -70,6 +70,11 @@ def holds_places(span: Span, surface: str) -> bool:
         return not COMPANY.search(surface)
     built = BUILDING.search(surface) or GOVERNED.match(surface)
     return span.type == EntityType.PLACE and span.source != "known" and built is not None
+
+
+def last_word(surface: str, start: int, end: int) -> bool:
+    """Whether a place ends a name without `of` and the like before it: `United Elmland`."""
+    return end == len(surface) and start > 0 and JOINED.search(surface[:start]) is None
 
 
 def of_country(surface: str) -> Iterator[tuple[int, int, Term | None]]:
