@@ -31,6 +31,9 @@ TOLD = [
     ("Vandals smashed the windows of a bakery.", "smashed", "Destruction"),
     ("The wildfire burned 300 acres.", "burned", "Destruction"),
     ("The river burst its banks.", "burst", "Disaster"),
+    ("The wind tore roofs off two barns.", "tore", "Destruction"),
+    ("Troops surrounded the palace.", "surrounded", "MilitaryOperation"),
+    ("The general seized power.", "seized", "MilitaryOperation"),
     # custody
     ("The king pardoned the prisoners.", "pardoned", "Release"),
     ("The clerk was jailed for six years.", "jailed", "Trial"),
@@ -45,6 +48,7 @@ TOLD = [
     ("The union accepted the offer.", "accepted", "Agreement"),
     ("Norway received the president of Malta.", "received", "Meeting"),
     ("The envoy left for Chile.", "left", "Visit"),
+    ("Norway recalled its ambassador.", "recalled", "Withdrawal"),
     # speech
     ("The queen congratulated the winner.", "congratulated", "StatementEvent"),
     ("The envoy expressed concern.", "expressed", "StatementEvent"),
@@ -74,7 +78,9 @@ TOLD = [
     ("The jury cleared the driver of fraud.", "cleared", "Trial"),
     ("The pilot appeared in court.", "appeared", "Trial"),
     ("The judges quashed the conviction.", "quashed", "Trial"),
+    ("The junta suspended the constitution.", "suspended", "Legislation"),
     # crowds, aid, business
+    ("The school hired two buses.", "hired", "Transaction"),
     ("The welders walked off the job.", "walked", "Protest"),
     ("The unions called a 24-hour work stoppage.", "stoppage", "Protest"),
     ("Malta pledged food for the camp.", "pledged", "AidDelivery"),

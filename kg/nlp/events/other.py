@@ -87,7 +87,7 @@ def reach(reading: Reading, count: int) -> Iterator[Words]:
 
 
 def _is_verb(token: Token) -> bool:
-    if token.pos_ != "VERB" or token.dep_ not in CLAUSES:
+    if token.pos_ != "VERB" or token.dep_ not in CLAUSES or not token.text[0].isalpha():
         return False
     classes, word = word_classes(), lemma(token)
     if word in classes["stative"]:
