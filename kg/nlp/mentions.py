@@ -117,7 +117,8 @@ def candidates(reading: Reading) -> list[Span]:
     inside = [s for s in inside if not common(text[s.start : s.end], s, lower)]
     named = {text[s.start : s.end] for s in inside}
     parts = {w for s in (*inside, *hits) if s.type == PERSON for w in words_of(text[s.start : s.end])}
-    inside += [s for s in given_away(text, reading.doc, [*hits, *inside]) if not reading.is_noise(s.start, s.end)]
+    patterned = given_away(text, reading.doc, [*hits, *inside], titled)
+    inside += [s for s in patterned if not reading.is_noise(s.start, s.end)]
     if reading.page.dateline:
         inside.append(Span(*reading.page.dateline, PLACE, "head"))
     seen = named | parts

@@ -50,8 +50,8 @@ def storms(text: str) -> set[str]:
     return {name for m in STORM.finditer(text) for name in (m[0], m[1])}
 
 
-def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
-    """The names that patterns find. `spans`: those that are known or recognised already."""
+def given_away(text: str, doc: Doc, spans: Sequence[Span], headings: Sequence[tuple[int, int]] = ()) -> Iterator[Span]:
+    """The names that patterns find. `spans`: those that are known or recognised already; `headings`: lines in headline case."""
     for span in spans:
         if (
             span.type in (EntityType.ORGANISATION, EntityType.PLACE)
@@ -74,7 +74,7 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
             yield Span(*m.span(1), EntityType.PLACE, "head")
     for m in SEAT.finditer(text):
         yield Span(*m.span(1), EntityType.PLACE, "head")
-    yield from persons(text, doc)
+    yield from persons(text, doc, headings)
     starts = sorted(s.start for s in spans)
     offsets = offsets_of(doc)
     barred = lexicon.not_names(), lexicon.titles()
@@ -92,13 +92,14 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span]) -> Iterator[Span]:
             yield Span(*m.span(), EntityType.ORGANISATION, "ner")
 
 
-def persons(text: str, doc: Doc) -> Iterator[Span]:
-    """Names of persons after a title or with a given name first that the recogniser left out or cut short."""
+def persons(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) -> Iterator[Span]:
+    """Names of persons after a title or with a given name first that the recogniser left out or cut short. In `headings`, lines
+    in headline case, any word may follow a title."""
     given, titles = lexicon.given_names(), lexicon.personal_titles()
     barred = lexicon.heads().keys() | lexicon.other_heads() | lexicon.titles() | lexicon.not_names()
     i = 0
     while i < len(doc) - 1:
-        titled = i > 0 and doc[i - 1].text.rstrip(".") in titles
+        titled = i > 0 and doc[i - 1].text.rstrip(".") in titles and not any(a <= doc[i].idx < b for a, b in headings)
         if not named(doc[i], titled) or (not titled and doc[i].text not in given) or (i and doc[i - 1].text == "-"):
             i += 1
             continue
