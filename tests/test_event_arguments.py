@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kg.nlp.events.carriers import light_verbs
+from kg.nlp.pipeline import extract
+from kg.records import Article
+from kg.settings import value
 from kg.vocabulary import Role
 from tests.event_reading import events, factuality, roles
 
@@ -276,3 +279,12 @@ def test_who_acts_through_further_verbs_and_adjectives(text: str, trigger: str, 
 
 def test_what_follows_an_order_is_no_order() -> None:
     assert factuality("The judge ordered the broker to pay a fee and barred him from the club.", "barred") == "asserted"
+
+
+def test_where_somebody_goes_is_not_where_the_rest_of_a_headline_happens() -> None:
+    text = "Flood toll passes 90 as Premier Ann Example visits Lagos\n\nThe water rose all night, officials said.\n"
+    article = Article(id="a", source="a.txt", sha256="", text=text)
+    (record,) = extract([article], value("model"))
+    places = {text[slice(*e.trigger)]: [a.id for a in e.args if a.role is Role.PLACE] for e in record.events}
+    assert places["visits"] == ["place/lagos"]
+    assert places["Flood"] == []

@@ -55,7 +55,9 @@ def _set(
     """The mention with the place and time that the headline gives another event, else what the story tells of it."""
     told = [m for m in [*(m for m in story if retells(mention, m)), *lead] if not _counts_others(mention, m)]
     if not any(a.role is Role.PLACE for a in mention.args):
-        places = [[a for a in m.args if a.role is Role.PLACE and a.id] for m in beside]
+        # Where somebody goes is not where the rest happens: "Toll passes 90 as the premier visits Lindow".
+        there = [m for m in beside if m.trigger.frame != "travel"]
+        places = [[a for a in m.args if a.role is Role.PLACE and a.id] for m in there]
         places += [[a for a in m.args if a.role is Role.PLACE] for m in told]
         # Where the story was filed is where what it mainly tells happened, not what that was after.
         guessed = [place] if place and grammar.is_main(mention.trigger.token) else []
