@@ -278,6 +278,7 @@ def test_text_decoded_wrongly_is_put_right_in_pages_and_feeds_alone(tmp_path: Pa
         ("a.txt", b" \n\t\n", "is empty"),
         ("a.html", b"", "is empty"),
         ("a.jsonl", b"", "is empty"),
+        ("a.jsonl", b" \n\n", "is empty"),
         ("a.xml", b"", "is empty"),
         ("a.txt", bytes(range(256)) * 20, "binary"),
         ("a.txt", b"%PDF-1.4 text", "binary"),

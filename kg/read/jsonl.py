@@ -18,7 +18,7 @@ MAX_LINE = 64 * 1024 * 1024
 
 def articles(stream: IO[bytes], *, stem: str, source: str) -> Iterator[Article | Refusal]:
     """The article of each line; one that has none is refused by its number; blank ones are skipped."""
-    number = 0
+    number, blank = 0, True
     while line := stream.readline(MAX_LINE):
         number += 1
         if len(line) >= MAX_LINE:  # the rest of it could be of any length
@@ -29,11 +29,12 @@ def articles(stream: IO[bytes], *, stem: str, source: str) -> Iterator[Article |
             line = line.removeprefix(b"\xef\xbb\xbf")
         if not line.strip():
             continue
+        blank = False
         try:
             yield _article(line, stem, source)
         except InputError as error:
             yield Refusal(source=f"{source}, line {number}", reason=str(error))
-    if not number:
+    if blank:
         raise InputError("is empty: put one JSON object a line in it, or leave it out")
 
 
