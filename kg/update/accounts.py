@@ -35,8 +35,8 @@ SELECT look.key, since, place, until, account FROM json_each(?) look JOIN filing
 ON filings.key = look.value ->> 0 AND since BETWEEN look.value ->> 1 AND look.value ->> 2 ORDER BY 1, 2, 3, 5
 """
 NO_STORY = Story({})
-# Accounts kept in memory while others are held against them.
-NEAR = 4096
+# Accounts kept in memory while others are held against them, a hundred articles' of neighbouring days.
+NEAR = 2048
 
 
 class _Apart:

@@ -23,8 +23,11 @@ from kg.resolve.identity import Distinction, Merge
 from kg.update import Progress, Update
 from kg.update.mapping import Task, ThingTask, article_lines, thing_lines
 
-# Articles whose graphs are written between two notes of it.
-BATCH = 256
+# Articles whose graphs are written between two notes of it. Their records are in memory; several processes share more of them,
+# so that none waits for the last of a batch all the time.
+BATCH, SHARED = 64, 256
+# Things whose lines are made between two transactions.
+THINGS = 2048
 # Fewer new articles than these are added without the bulk loader, which writes files of its own each time.
 BULK = 200
 # Quads that are loaded at once: the loader takes about 0.8 KiB of memory for each, so that 400,000 take more than the language
@@ -67,7 +70,7 @@ class Graphs:
         tasks = iter(stale)
         bulk = Bulk(self.store.quads, self.store.folder / "bulk.nq", len(stale) >= BULK, beside=pool is not None)
         with bulk:
-            while batch := list(islice(tasks, BATCH)):
+            while batch := list(islice(tasks, SHARED if pool else BATCH)):
                 self._batch(batch, known, pool, bulk)
                 done += len(batch)
                 progress("write", done, len(stale))
@@ -156,7 +159,7 @@ class Graphs:
                 self.state.db.execute("INSERT OR IGNORE INTO queues SELECT 'owners', id FROM entities")
                 self.state.db.execute("DELETE FROM entity_lines")
                 self.state.note("entities_sum", "0")
-        parts = self.state.parts("owners", BATCH * 8)
+        parts = self.state.parts("owners", THINGS)
         first = next(parts, None)
         if first is None:
             return

@@ -29,8 +29,9 @@ CREATE TEMP TABLE IF NOT EXISTS new_keys(key INTEGER, rank TEXT, note INTEGER);
 """
 # Keys are digests: one by one they would each change another page of the table. What is new is put in as a whole, in order.
 FILE = ("INSERT INTO keys SELECT * FROM new_keys ORDER BY 1, 2, 3", "DELETE FROM new_keys")
-# What articles have in common that is kept in memory: the notes of a large block ask for it again and again.
-NEAR = 4096
+# Articles whose notes have something in common that is kept in memory: those of a large block ask for it again and again. A story
+# takes some ten kilobytes.
+NEAR = 1024
 
 
 class Stage(IntEnum):
