@@ -21,6 +21,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 # What a command on an element is answered with once its document has given way (WebDriver, section 6.6).
 GONE = ("stale element reference", "no such element")
+# The same as Chromium words it where chromedriver has no name for it, "unknown error": the page went while it was asked.
+GOING = ("does not belong to the document", "No node with given id", "Cannot find context with specified id")
 WAIT = 20.0
 
 
@@ -58,8 +60,8 @@ class Browser:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             value = json.load(error)["value"]
-            kind = Stale if value["error"] in GONE else AssertionError
-            raise kind(value["message"]) from None
+            gone = value["error"] in GONE or any(words in value["message"] for words in GOING)
+            raise (Stale if gone else AssertionError)(value["message"]) from None
 
     def open(self, address: str) -> None:
         """Loads a page."""
