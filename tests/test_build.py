@@ -90,6 +90,18 @@ def age(folder: Path) -> None:
         os.utime(file, (time.time() - 3600, time.time() - 3600))
 
 
+def test_a_file_whose_name_is_no_text_is_read_each_time(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    name = os.fsencode(folder) + b"/bridge-\xff.txt"
+    with open(name, "w") as file:  # noqa: PTH123 - a Path takes no bytes
+        file.write("Ann Example opened the bridge in Lindow on Monday.")
+    os.utime(name, (time.time() - 3600, time.time() - 3600))
+    for written in (1, 0):
+        report = build([str(folder)], tmp_path / "store", base=BASE, model=MODEL)
+        assert (len(report.written), report.unchanged) == (written, 1 - written)
+
+
 def test_what_was_read_is_not_read_again(articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (articles / "lines.jsonl").write_text("\n".join(json.dumps({"id": i, "text": TEXTS["a"]}) for i in "xy"), "utf-8")
     age(articles)

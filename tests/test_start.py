@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,28 @@ def test_without_a_folder_to_write_all_goes_on(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "file").write_text("", "utf-8")
     monkeypatch.setenv("NEWSKG_CACHE", str(tmp_path / "file"))
     assert ready_made("towns", lambda: [1, 2]) == [1, 2]
+
+
+def test_patterns_are_kept_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSKG_CACHE", str(tmp_path))
+    sources = [r"(?i:elm)(?P<town>\w+)?", r"(?<=[ab])ß\b|[^\W\d_]+(?!x)", r"(?s)a.b$", "[\u0400-\u04ff]{2,3}?"]
+    made = [re.compile(source, flags) for source in sources for flags in (0, re.IGNORECASE | re.MULTILINE)]
+    ready_made("patterns", lambda: made)
+    monkeypatch.setattr("re._compiler.compile", None)  # nothing is compiled any more
+    found = ready_made("patterns", list)
+    assert found == made
+    assert [p.groupindex for p in found] == [p.groupindex for p in made]
+    match = found[0].search("in Elmton")
+    assert match is not None
+    assert (match["town"], match.lastgroup) == ("ton", "town")
+
+
+def test_a_pattern_is_compiled_anew_where_its_code_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSKG_CACHE", str(tmp_path))
+    monkeypatch.setattr("re._compiler._code", lambda *_: [1])
+    made = re.compile("elm|oak", re.IGNORECASE)
+    ready_made("pattern", lambda: made)
+    assert ready_made("pattern", lambda: None) == made
 
 
 def test_the_authority_is_the_same_ready_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

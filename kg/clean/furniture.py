@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from kg.clean import agencies, dates
 from kg.clean.blocks import Block
+from kg.ready import ready_made
 from kg.records import Span
 from kg.tables import table
 
@@ -116,6 +117,10 @@ def _is_expansion(text: str, match: re.Match[str]) -> bool:
 
 @cache
 def _rules() -> _Rules:
+    return ready_made("furniture", _compiled)
+
+
+def _compiled() -> _Rules:
     """The table as one alternation for each scope; each row is a named group, whose name leads to its kind."""
     parts: dict[str, list[str]] = defaultdict(list)
     kinds: dict[str, str] = {}

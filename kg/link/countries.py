@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from kg.link.authority import core
+from kg.ready import ready_made
 from kg.tables import table
 
 # Descriptions kept in memory, as many as entries.
@@ -35,6 +36,10 @@ def adjectives() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
+    return ready_made("countries", _compiled)
+
+
+def _compiled() -> re.Pattern[str]:
     longest = sorted(forms(), key=lambda n: (-len(n), n))
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest)) + r")(?!\w)")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from functools import cache
 
 from kg.link.authority import DATA
@@ -13,6 +15,17 @@ from kg.vocabulary import EntityType
 def rows(name: str) -> list[dict[str, str]]:
     """The rows of `kg/data/NAME.tsv`."""
     return table(f"{name}.tsv")
+
+
+@cache
+def name_parts() -> dict[str, dict[str, list[str]]]:
+    """Words inside names and right after them (`kg/data/name_parts.toml`)."""
+    return tomllib.loads((DATA / "name_parts.toml").read_text("utf-8"))
+
+
+def one_of(words: list[str]) -> str:
+    """A pattern that matches any of the words, the longest first."""
+    return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
 
 
 @cache

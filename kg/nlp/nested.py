@@ -13,31 +13,23 @@ from collections.abc import Iterator, Sequence
 from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Gazetteer, Term, gazetteers
+from kg.nlp.lexicon import name_parts, one_of
 from kg.nlp.spans import Span
 from kg.vocabulary import EntityType
 
 # What a place stands after inside a name: `Bank of Elmland`. Elsewhere but at its ends it may be half of another one: `New
 # Elmton School`.
 JOINED = re.compile(r"\b(?:of|in|for|at)\s+(?:the\s+)?$")
-# Firms and papers bear the names of places that they are not of: `Boston Scientific`, `Financial Times`.
-COMPANY = re.compile(
-    r"\b(?:Inc|Corp|Co|Ltd|Limited|LLC|PLC|plc|Company|Corporation|Exchange|Bank|Journal|Times|Post|Stock|Airlines|Airways|"
-    r"Steel|Motors|Holdings|Group|Partners|Securities|Insurance)\b"
-)
-# The last word of the name of a building.
-BUILDING = re.compile(
-    r"\b(?:Airport|Arena|Cathedral|Cemetery|Church|Courthouse|Dome|Galleria|Hall|Harbour|Harbor|Hospital|Hotel|Jail|Mall|"
-    r"Mosque|Museum|Port|Prison|School|Stadium|Station|Synagogue|Temple|Theatre|Theater|Zoo)$"
-)
-# Before the name of an area, in its full name.
-GOVERNED = re.compile(r"\w*\s?\b(?:Republic|Kingdom|State|Province|County|City) of ")
+_WORDS = name_parts()["inside"]
+COMPANY = re.compile(rf"\b{one_of(_WORDS['company'])}\b")
+BUILDING = re.compile(rf"\b{one_of(_WORDS['building'])}$")
+GOVERNED = re.compile(rf"\w*\s?\b{one_of(_WORDS['government'])} of ")
 # At the beginning of the name of a county's body, building or road: `Elm County Jail`.
 COUNTY = re.compile(r"(?:[Tt]he\s)?((?:[A-Z][\w.’'-]+\s){1,2}County)\s")
-# After the name of the town whose body it is, whatever town that is: `Elmton Fire Department`.
+# A town before what is its own: `Elmton Fire Department`.
 LOCAL = re.compile(
-    r"(?:[Tt]he\s)?((?!Royal|State)[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,2}?)(?:\s(?:State|City|Regional|Metropolitan|Volunteer))?\s"
-    r"(?:Police|(?:Police|Fire)\sDepartment|Emergency\sServices|Sheriff[’']s\sOffice|"
-    r"(?:Superior|Crown|Magistrates[’']?|Magistrate[’']s)\sCourt)$"
+    rf"(?:[Tt]he\s)?((?!{one_of(_WORDS['no_town'])})[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){{0,2}}?)"
+    rf"(?:\s{one_of(_WORDS['local_area'])})?\s{one_of(_WORDS['local_body'])}$"
 )
 
 

@@ -98,16 +98,12 @@ def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, 
     return start, end, kind
 
 
-# The kind of a place or body, in lower case after its name.
+_AFTER = lexicon.name_parts()["after"]
 KIND = {
-    EntityType.PLACE: re.compile(
-        r"(?<=\w)\s(?:province|governorate|prefecture|region|district|county|municipality|oblast|state|city|town|village|valley|"
-        r"coast)$"
-    ),
-    EntityType.ORGANISATION: re.compile(r"(?<=\w)\s(?:party|group|movement|militia|magazine|newspaper)$"),
+    EntityType.PLACE: re.compile(rf"(?<=\w)\s{lexicon.one_of(_AFTER['place'])}$"),
+    EntityType.ORGANISATION: re.compile(rf"(?<=\w)\s{lexicon.one_of(_AFTER['organisation'])}$"),
 }
-# After a person's name: seats, degrees, orders.
-HONOURS = re.compile(r"(?<=\w)\s(?:MP|MEP|MSP|MLA|TD|SC|QC|KC|OBE|MBE|CBE|PhD|MD)$")
+HONOURS = re.compile(rf"(?<=\w)\s{lexicon.one_of(_AFTER['honours'])}$")
 # An office with the area that it is for, before its holder: `Director for Asia Jane Roe`.
 OFFICE = re.compile(r"\b([A-Z]\w+) (?:of State )?(?:for|of|to) (?:the )?$")
 HOLDER = re.compile(r" (?=[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+){1,2}$)")
@@ -266,11 +262,8 @@ def headed(text: str, doc: Doc) -> Iterator[Span]:
         i = last + 1
 
 
-# What stands after the last `and` of a firm's name: `Roe, Doe and Co`.
-PARTNERS = frozenset(("Co", "Co.", "Company", "Sons", "Brothers", "Bros", "Associates", "Partners"))
-
-# What roads without a name of their own are told apart by stands after these: `County Road 96`.
-NUMBERED = frozenset(("Highway", "Road", "Route"))
+PARTNERS = frozenset(_AFTER["partners"])
+NUMBERED = frozenset(_AFTER["numbered"])
 
 
 def leftwards(token: Token, following: Token) -> bool:

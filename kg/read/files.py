@@ -39,12 +39,17 @@ NOT_TEXT = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to read (`path` None: standard input). `id` is the article's, or begins those of its lines and entries."""
+    """A file to read (`location` None: standard input). `id` is the article's, or begins those of its lines and entries."""
 
-    path: Path | Address | None
+    location: str | Address | None
     source: str
     id: str
     format: str
+
+    @property
+    def path(self) -> Path | Address | None:
+        """The file as something to open. Made when it is asked for: most files of a large folder are not read again."""
+        return Path(self.location) if isinstance(self.location, str) else self.location
 
 
 def discover(sources: Iterable[str], fetch: bool = False) -> tuple[list[Input], list[Refusal]]:
@@ -84,7 +89,7 @@ def discover(sources: Iterable[str], fetch: bool = False) -> tuple[list[Input], 
                 refusals.append(Refusal(source=source, reason=f"holds no articles: they have {READABLE}"))
     inputs = _distinct(
         [
-            Input(Path(file) if isinstance(file, str) else file, _portable(name), "", FORMATS[_suffix(name)])
+            Input(file, _portable(name), "", FORMATS[_suffix(name)])
             for file, name in named.items()
         ]
     )
@@ -162,12 +167,16 @@ def _check(relative: str, *, regular: bool, explicit: bool, given: str) -> bool 
 
 
 def _beside(relative: str) -> bool:
-    return relative.rpartition("/")[2].partition(".")[0].lower() in BESIDE
+    return _last(relative).partition(".")[0].lower() in BESIDE
 
 
 def _suffix(name: str) -> str:
-    suffix = os.path.splitext(name.lower().removesuffix(".gz"))[1]  # noqa: PTH122 - a Path for each name takes longer
-    return suffix if suffix != "." else ""
+    stem, _, suffix = _last(name.lower().removesuffix(".gz")).rpartition(".")
+    return "." + suffix if suffix and stem.strip(".") else ""
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _distinct(inputs: list[Input]) -> list[Input]:
@@ -186,7 +195,7 @@ def _distinct(inputs: list[Input]) -> list[Input]:
     for id, same in by_id.items():
         for one in same:
             mark = "-" + hashlib.sha256(one.source.encode()).hexdigest()[:8] if len(same) > 1 else ""
-            distinct.append(replace(one, id=id + mark))
+            distinct.append(Input(one.location, one.source, id + mark, one.format))
     return sorted(distinct, key=lambda one: (one.id, one.source))
 
 
@@ -203,9 +212,12 @@ def _with_folders(same: list[Input]) -> list[Input]:
 
 def _stem(source: str) -> str:
     name = source[:-3] if source.lower().endswith(".gz") else source
-    return os.path.splitext(name)[0]  # noqa: PTH122 - as above
+    stem, _, suffix = name.rpartition(".")
+    return stem if "/" not in suffix and _last(stem).strip(".") else name
 
 
 def _portable(name: str) -> str:
     """A path as text that is the same on every machine: NFC, and no bytes that are not UTF-8."""
+    if name.isascii():
+        return name
     return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))

@@ -7,6 +7,7 @@ within moments of being read is always read again: its time could not tell a sec
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from functools import cache
 from importlib.metadata import version
@@ -73,16 +74,18 @@ class Memory:
 
     def _look(self, one: Input) -> tuple[str, str]:
         """The path, and what the file looks like; nothing where it cannot be told whether it changed."""
-        if not isinstance(one.path, Path):
+        if not isinstance(one.location, str):
             return "", ""
         try:
-            found = one.path.stat()
-        except OSError:
+            one.location.encode()  # a name that is no UTF-8 cannot be kept: the file is read again
+            found = os.stat(one.location)  # noqa: PTH116 - a Path for each of many files takes longer
+        except (OSError, UnicodeEncodeError):
             return "", ""
         if time.time() - found.st_mtime < RACY:
             return "", ""
-        parts = (self._version, one.id, one.source, one.format, found.st_size, found.st_mtime_ns, found.st_ino)
-        return str(one.path), hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+        size = f"{found.st_size}\0{found.st_mtime_ns}\0{found.st_ino}"
+        told = f"{self._version}\0{one.id}\0{one.source}\0{one.format}\0{size}"
+        return one.location, hashlib.sha256(told.encode()).hexdigest()
 
 
 @cache

@@ -23,8 +23,7 @@ OF_OBJECT = frozenset({"of", "from", "for", "with"})
 IN_PHRASE = frozenset(
     {"det", "amod", "compound", "nmod", "nummod", "quantmod", "poss", "case", "predet", "advmod", "npadvmod"}
 )
-# Further verbs whose that-clause tells of their subject, and the model's types of what an "it" may stand for.
-SAYING = frozenset({"announce", "confirm", "deny", "admit", "warn", "promise", "estimate", "reveal", "disclose"})
+# The model's types of what an "it" may stand for.
 BODIES = frozenset({"ORG", "GPE"})
 # A chain of clauses longer than this tells nothing about who acts; it also bounds the recursion.
 MAX_DEPTH = 6
@@ -195,7 +194,7 @@ def _speaking(it: Token) -> Token:
     clause = it.head
     while clause.dep_ == "conj" and is_verbal(clause.head):
         clause = clause.head
-    said = clause.head.lemma_.lower() in word_classes()["saying"] or clause.head.lemma_.lower() in SAYING
+    said = clause.head.lemma_.lower() in word_classes()["saying"] | word_classes()["further_saying"]
     speakers = children(clause.head, "nsubj") if clause.dep_ == "ccomp" and said else []
     return next((t for t in speakers if t.ent_type_ in BODIES or _is_body(t.lemma_.lower())), it)
 

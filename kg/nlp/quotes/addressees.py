@@ -8,11 +8,6 @@ from kg.nlp.quotes.cues import cue_at
 from kg.nlp.quotes.found import Found
 from kg.nlp.quotes.speakers import object_of
 
-# Verbs that say to somebody.
-_SAYING = frozenset(
-    ["say", "explain", "write", "complain", "confess", "admit", "announce", "confirm", "remark", "repeat"]
-)
-
 
 def addressee(found: Found) -> Token | None:
     """The head of the words that name who is told; None for the relay of the statement."""
@@ -23,7 +18,7 @@ def addressee(found: Found) -> Token | None:
     told: Token | None = None
     if entry is not None and "tell" in entry.frames:
         told = object_of(cue)
-    elif cue.lemma_.casefold() in _SAYING:
+    elif entry is not None and "listener" in entry.frames:
         to = next((c for c in cue.children if c.dep_ in ("prep", "dative") and c.lower_ == "to"), None)
         told = next((c for c in to.children if c.dep_ == "pobj"), None) if to is not None else None
     if told is None or told == found.via or told == found.speaker:

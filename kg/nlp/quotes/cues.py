@@ -11,6 +11,7 @@ A frame says where the content of a cue stands:
 - `as`: an object and its predicate ("called the plan a mistake", "described it as …")
 - `for:PREP`: the object of a preposition ("called for talks")
 - `tell`: the object is who is addressed, not part of the content ("told reporters that …")
+- `listener`: who is addressed may stand after *to* ("explained to the council that …")
 - `tell-object`: the object is part of the content ("accused them of …")
 """
 

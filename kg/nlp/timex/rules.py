@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kg.nlp.numbers import parse
 from kg.nlp.timex import lexicon as lex
 from kg.nlp.timex.context import Context, Tense
 from kg.nlp.timex.values import as_day, shift, valid
+from kg.ready import ready_made
 from kg.vocabulary import TimexType
 
 
@@ -393,11 +394,14 @@ _READERS: dict[str, Callable[[Context, re.Match[str]], Found | None]] = {
 @cache
 def rules() -> tuple[Rule, ...]:
     """The rules of the data file, in its order."""
-    data = tomllib.loads(files("kg").joinpath("data/timex_rules.toml").read_text("utf-8"))
     return tuple(
-        Rule(re.compile(lex.expand(r["pattern"]), re.M), r["near"], _READERS[r["read"]], r.get("day", False))
-        for r in data["rule"]
+        Rule(p, r["near"], _READERS[r["read"]], r.get("day", False)) for p, r in ready_made("timex", _compiled)
     )
+
+
+def _compiled() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    data = tomllib.loads(files("kg").joinpath("data/timex_rules.toml").read_text("utf-8"))
+    return [(re.compile(lex.expand(r["pattern"]), re.M), r) for r in data["rule"]]
 
 
 def matches(text: str) -> list[tuple[re.Match[str], Rule]]:
