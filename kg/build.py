@@ -301,16 +301,16 @@ def _write_graphs(store: Store, state: State, progress: Progress, pool: Pool | N
     if many:
         give_back()
     changed = Graphs(update, pool).write(progress)
-    known, mint = state.digests(), Mint(store.base)
+    mint = Mint(store.base)
     quads = ontology_quads()
     digest = hashlib.sha256("\n".join(map(str, quads)).encode()).hexdigest()
-    if known.get(ONTOLOGY) != digest:
+    if state.digest(ONTOLOGY) != digest:
         state.set_digests({ONTOLOGY: ""})
         replace_graph(store.quads, ox.NamedNode(ONTOLOGY), quads)
         changed[ONTOLOGY] = digest
     decided = mint.graph("decisions").value  # a person's: its digest is noted, it is never written
     digest_or_none = decisions_digest(store.quads, store.base)
-    if digest_or_none != known.get(decided):
+    if digest_or_none != state.digest(decided):
         changed[decided] = digest_or_none
     state.set_digests(changed)
     return changed

@@ -16,6 +16,7 @@ import kg
 from kg.authority import Authority
 from kg.authority.places import places_folder
 from kg.errors import NewskgError
+from kg.memory import keep
 from kg.parallel import Pool, ordered, workers
 from kg.records import Article, Extraction, Refusal
 from kg.settings import value
@@ -131,7 +132,9 @@ def attempted(articles: list[Article], model: str) -> list[Extraction | Refusal]
     from kg.nlp import pipeline
 
     try:
-        return list(pipeline.extract(articles, model))
+        found: list[Extraction | Refusal] = list(pipeline.extract(articles, model))
+        keep()  # the model and all tables are there now
+        return found
     except NewskgError:
         raise
     except Exception as error:

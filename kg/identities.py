@@ -67,7 +67,7 @@ def choices_as_decided(choices: dict[str, Choice], outcome: Outcome) -> dict[str
 
 def decisions_changed(store: Store, state: State) -> bool:
     """Whether the graph of decisions is another than at the last build."""
-    return state.digests().get(Mint(store.base).graph("decisions").value) != decisions_digest(store.quads, store.base)
+    return state.digest(Mint(store.base).graph("decisions").value) != decisions_digest(store.quads, store.base)
 
 
 def generic_words() -> bytes:

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from kg.errors import NewskgError
+from kg.memory import search_seldom
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -48,6 +49,7 @@ def start(stopped: Callable[[], bool]) -> None:
     _stopped = stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the work in order
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    search_seldom()
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread a process: the processes are the parallelism
 
 

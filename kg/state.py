@@ -175,6 +175,15 @@ class State:
         """The digest of each graph as it was last written."""
         return dict(self._db.execute("SELECT iri, digest FROM graphs"))
 
+    def digest(self, iri: str) -> str | None:
+        """The digest of a graph as it was last written; empty while it is being written, None if there is no such graph."""
+        row = self._db.execute("SELECT digest FROM graphs WHERE iri = ?", (iri,)).fetchone()
+        return cast(str, row[0]) if row else None
+
+    def unsure(self) -> set[str]:
+        """The graphs that were being written when a run ended."""
+        return {iri for (iri,) in self._db.execute("SELECT iri FROM graphs WHERE digest = ''")}
+
     def set_digests(self, changed: dict[str, str | None]) -> None:
         """Notes graphs that are written now; None is a graph that is gone."""
         with self._transaction():

@@ -188,11 +188,13 @@ def child(source: Path, count: int, folder: Path) -> None:
 
     from kg.build import Report, article_key, publish
     from kg.extract import extract, pipeline_version
+    from kg.memory import search_seldom
     from kg.read import read
     from kg.records import Article, Extraction, from_json
     from kg.state import State
     from kg.store import Store
 
+    search_seldom()  # as the command line does
     with source.open(encoding="utf-8") as lines:
         known = [from_json(Extraction, json.loads(line)) for line in lines]
     inputs = folder / "articles"

@@ -5,7 +5,6 @@ Data goes to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 wrong u
 
 from __future__ import annotations
 
-import gc
 import sqlite3
 import sys
 
@@ -21,10 +20,7 @@ from kg.cli.options import SERVER
 from kg.cli.reviewing import review
 from kg.cli.serving import serve
 from kg.errors import NewskgError
-
-# New objects after which Python looks for garbage. Modules, model and tables are a million objects that stay, and with its
-# usual 700 it goes through them again and again: a twentieth of starting.
-YOUNG = 20_000
+from kg.memory import search_seldom
 
 
 class Group(click.Group):
@@ -75,7 +71,7 @@ def main() -> None:
 
     Example: kg build articles/ --store my-store && kg serve --store my-store
     """
-    gc.set_threshold(YOUNG)
+    search_seldom()
 
 
 for command in (

@@ -87,12 +87,7 @@ def discover(sources: Iterable[str], fetch: bool = False) -> tuple[list[Input], 
                         named[file] = max(named.get(file, ""), relative, key=lambda name: (name.count("/"), name))
             if empty:
                 refusals.append(Refusal(source=source, reason=f"holds no articles: they have {READABLE}"))
-    inputs = _distinct(
-        [
-            Input(file, _portable(name), "", FORMATS[_suffix(name)])
-            for file, name in named.items()
-        ]
-    )
+    inputs = _distinct([Input(file, _portable(name), "", FORMATS[_suffix(name)]) for file, name in named.items()])
     if stdin:
         inputs.append(Input(None, "-", "stdin", "sniff"))
     return inputs, sorted(set(refusals), key=lambda refusal: (refusal.source, refusal.reason))

@@ -57,7 +57,7 @@ class _Index:
 
     def __init__(self) -> None:
         self._posts: defaultdict[tuple[str, str, str], dict[int, _Holder]] = defaultdict(dict)
-        self._company: defaultdict[tuple[str, str, int], list[tuple[Part, Occurrence]]] = defaultdict(list)
+        self._company: defaultdict[tuple[str, str, int], list[tuple[Part, Occurrence, int]]] = defaultdict(list)
 
     def add(self, surname: str, part: Part, one: Occurrence) -> None:
         """Notes an occurrence of somebody with that surname; without a date nothing is near it."""
@@ -69,7 +69,7 @@ class _Index:
                 holder = self._posts[surname, word, office].setdefault(id(part), _Holder(part, one, day, day))
                 holder.began, holder.ended = min(holder.began, day), max(holder.ended, day)
         for thing in one.company:
-            self._company[surname, thing, day // NEAR].append((part, one))
+            self._company[surname, thing, day // NEAR].append((part, one, day))
 
     def find(self, surname: str, one: Occurrence) -> list[tuple[Part, str, float]]:
         """The people who fit: by position if any does, else by company; the first by day and article first."""
@@ -93,10 +93,9 @@ class _Index:
         bearers: dict[tuple[str, str], tuple[Part, Occurrence]] = {}
         for thing in sorted(one.company):
             weeks = range(day // NEAR - 1, day // NEAR + 2)
-            listed = [pair for week in weeks for pair in self._company.get((surname, thing, week), ())]
-            for part, other in listed if len(listed) <= TOO_COMMON else ():
-                near = abs((_ordinal(other.day) or 0) - day) <= NEAR
-                if near and other.article != one.article and thing not in (other.id, one.id):
+            listed = [bearer for week in weeks for bearer in self._company.get((surname, thing, week), ())]
+            for part, other, when in listed if len(listed) <= TOO_COMMON else ():
+                if abs(when - day) <= NEAR and other.article != one.article and thing not in (other.id, one.id):
                     common[other.key[1:]].add(thing)
                     bearers[other.key[1:]] = part, other
         found: dict[int, tuple[Part, str, float]] = {}

@@ -58,8 +58,7 @@ class Graphs:
     def write(self, progress: Progress) -> dict[str, str | None]:
         """Writes what is queued. Returns the new digests."""
         stale = self.state.queued("stale")
-        known = self.state.digests()
-        unsure = {iri for iri, digest in known.items() if not digest}
+        unsure = self.state.unsure()
         if unsure:
             known_articles = self.state.keys()
             stale = sorted({*stale, *(i for i in known_articles if self._iris(i)[0].value in unsure)})
@@ -71,7 +70,7 @@ class Graphs:
         bulk = Bulk(self.store.quads, self.store.folder / "bulk.nq", len(stale) >= BULK, beside=pool is not None)
         with bulk:
             while batch := list(islice(tasks, SHARED if pool else BATCH)):
-                self._batch(batch, known, pool, bulk)
+                self._batch(batch, pool, bulk)
                 done += len(batch)
                 progress("write", done, len(stale))
             self._entities(unsure, bulk)
@@ -105,7 +104,7 @@ class Graphs:
             relations=update.relations.of(article),
         )
 
-    def _batch(self, articles: list[str], known: dict[str, str], pool: Pool | None, bulk: Bulk) -> None:
+    def _batch(self, articles: list[str], pool: Pool | None, bulk: Bulk) -> None:
         """Maps a batch and writes what differs."""
         work: list[Work] = []
         digests: dict[str, str | None] = {}
@@ -113,10 +112,10 @@ class Graphs:
             task = self._task(article)
             iris = self._iris(article)
             if task is None:
-                digests |= {g.value: None for g in iris if g.value in known}
+                digests |= {g.value: None for g in iris if self.state.digest(g.value) is not None}
                 continue
             digest = task.digest()
-            if any(known.get(g.value) != digest for g in iris):
+            if any(self.state.digest(g.value) != digest for g in iris):
                 work.append((task, digest))
         self._unsure([g.value for task, _ in work for g in self._iris(task.record.id)] + list(digests))
         later: set[str] = set()
