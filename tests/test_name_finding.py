@@ -8,8 +8,9 @@ import pytest
 
 from kg.nlp import lexicon, mentions, pipeline
 from kg.nlp.name_types import AGE
+from kg.nlp.nearby import Nearby
 from kg.nlp.nested import LOCAL
-from kg.nlp.patterns import AFTER, BEFORE, DATELINE, persons
+from kg.nlp.patterns import AFTER, BEFORE, DATELINE, persons, unmarked
 from kg.nlp.reading import Reading
 from kg.nlp.spans import named_span, trim
 from kg.nlp.whole_names import parts
@@ -358,3 +359,26 @@ def test_acronym_after_or_is_the_name_before() -> None:
     text = "She leads the Movement for Coastal Trade, or MUCO, in the north. A spokesman of MUCO said so."
     ids = {text[m.start : m.end]: m.id for m in mentions.find(reading(text))}
     assert ids["MUCO"] == ids["Movement for Coastal Trade"]
+
+
+def test_name_of_a_place_in_a_country_named_is_a_place() -> None:
+    kenya = Nearby(frozenset(("Q114",)), frozenset())
+    assert kenya.holds("Kisumu")
+    assert not kenya.holds("Eilat")
+    assert not Nearby(frozenset(("Q30",)), frozenset()).holds("Summit")
+    names = found("Kenya sent teams. They were housed by Wajir, by Kitui, by Lamu and by Samburu.")
+    assert [names.get(n) for n in ("Wajir", "Kitui", "Lamu")] == ["place"] * 3
+
+
+def test_words_left_out_between_words_in_lower_case_may_be_places() -> None:
+    doc = pipeline.load(MODEL).make_doc(
+        "the former Ondangwa mayor and Bank Negara and “ Orange juice of Elm-on-Sea in Wajir"
+    )
+    for word in doc:
+        word.pos_ = "PROPN" if word.text[0].isupper() else "X"
+    assert [doc.text[a:b] for a, b in unmarked(doc)] == ["Ondangwa"]
+
+
+def test_newspaper_and_firm_known_by_name_are_organisations() -> None:
+    names = found("She read Yedioth Ahronoth in the bus. The price that Eskom asked was high.")
+    assert names["Yedioth Ahronoth"] == names["Eskom"] == "organisation"

@@ -11,7 +11,7 @@ from kg.link.authority import Entry, core
 from kg.link.geography import Context
 from kg.link.linker import Link
 from kg.link.sources import sources
-from kg.nlp.name_types import area_name
+from kg.nlp.nearby import area_name
 from kg.nlp.reading import Reading
 from kg.nlp.spans import Span
 from kg.vocabulary import EntityType

@@ -9,17 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from spacy.tokens import Doc
 
-from kg.link.authority import Entry, core
+from kg.link.authority import core
 from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.names import FIRMS, Votes, is_acronym
+from kg.nlp.nearby import nearby
 from kg.nlp.spans import Span, offsets_of
 from kg.vocabulary import EntityType
 
 PERSON, ORGANISATION, PLACE, GROUP = EntityType.PERSON, EntityType.ORGANISATION, EntityType.PLACE, EntityType.GROUP
 # What a piece of evidence counts. spaCy's labels of a name share LABELS among them; they are right three times in four.
 LABELS, KNOWN, HEAD, TITLE, PART, SINGLE, CONTEXT, CAPITALS, LISTED = 1.4, 4.0, 1.9, 3.0, 2.5, 1.2, 0.8, 2.5, 2.2
-CUE, COMPANY, GIVEN, TEAM, EQUATED = 2.0, 0.7, 2.1, 1.0, 2.6
+CUE, COMPANY, GIVEN, TEAM, EQUATED, NEARBY = 2.0, 0.7, 2.1, 1.0, 2.6, 1.6
 # A town that bears the surname of a person in the article.
 NAMESAKE = 1.0
 TOWNS = frozenset(("city", "capital"))
@@ -58,7 +59,7 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
     surnames = {words_of(n)[1] for n in people}
     firms = {n.split()[0] for n in found if " " in n and n.split()[-1].rstrip(".") in FIRMS} - parts
     tails = {n.split(" ", i)[i] for n in people for i in range(1, n.count(" "))}
-    areas = {(area_name(e), e.country) for surface in found for e in core().find(surface)[:1] if e.kind == "region"}
+    near = nearby(spans, found)
     for surface, same in found.items():
         words = surface.split()
         labels = Counter(s.type for s in same if s.source == "ner") or Counter(s.type for s in same)
@@ -90,8 +91,10 @@ def vote(text: str, doc: Doc, spans: Sequence[Span]) -> dict[str, EntityType]:
         if common and surface not in firms:
             votes.add(surface, PERSON, SINGLE)
         common = common or surface in parts or surface in lexicon.heads()  # there are towns called Congress and Union
-        if not common and any(listed(e, areas) for e in sources().find(surface)):
+        if not common and near.lists(surface):
             votes.add(surface, PLACE, LISTED)
+        elif not common and near.holds(surface):
+            votes.add(surface, PLACE, NEARBY)
         indexed = {e.type for e in sources().find(surface) if e.code == "extra"} if len(words) > 1 else set()
         if len(indexed) == 1:
             votes.add(surface, indexed.pop(), LISTED)
@@ -135,11 +138,6 @@ def runs(text: str, spans: Sequence[Span]) -> Iterator[list[Span]]:
             group = []
         group.append(span)
     yield group
-
-
-def listed(entry: Entry, areas: set[tuple[str, str]]) -> bool:
-    """Whether it is a place of the core table, or one in a region (name, country) that the article names."""
-    return entry.type == PLACE and not entry.alias and (bool(entry.id) or (entry.admin, entry.country) in areas)
 
 
 def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[EntityType, float]]:
@@ -216,8 +214,3 @@ def words_of(name: str) -> list[str]:
     """First and last word of a name, the last without the Arabic article: `Roe` of `Jane al-Roe`."""
     words = name.split()
     return [words[0], ARTICLE.sub("", words[-1])]
-
-
-def area_name(entry: Entry) -> str:
-    """A region's label as cities name it: `Georgia` for `Georgia (USA)`."""
-    return entry.label.split(" (")[0]

@@ -9,11 +9,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from spacy.symbols import PROPN
 from spacy.tokens import Doc, Token
 
 from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.names import is_acronym
+from kg.nlp.nearby import nearby
 from kg.nlp.spans import CALENDAR, Span, offsets_of
 from kg.vocabulary import EntityType
 
@@ -32,6 +34,8 @@ AFTER = re.compile(
 )
 # Where a place stands, if it is listed as one.
 WHERE = re.compile(r"\b(?:in|near|outside|from|around|at|to)\s([A-Z][a-z][\w-]+(?:\s[A-Z][a-z][\w-]+)?)(?=[\s,.;)])")
+# Before a word that is no name of its own, or one that quoted words begin with.
+JOINING = frozenset('-@"“')
 CAPITALS = re.compile(r"\b[A-Z]{3,6}\b")
 # Legal forms of firms.
 FIRM = frozenset(("Inc", "Corp", "Co", "Ltd", "PLC"))
@@ -86,10 +90,37 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span], headings: Sequence[tu
             if any(e.type == EntityType.PLACE for e in sources().find(place)) and not between(starts, m.start(1), end):
                 yield Span(m.start(1), end, EntityType.PLACE, "ner")
                 break
+    near = nearby(spans, {text[s.start : s.end] for s in spans})
+    for start, end in unmarked(doc):
+        if not taken(starts, start) and (near.lists(text[start:end]) or near.holds(text[start:end])):
+            yield Span(start, end, EntityType.PLACE, "ner")
     for m in CAPITALS.finditer(text):
         i = bisect_left(offsets, m.start())
         if i < len(doc) and not taken(starts, m.start()) and doc[i].text == m.group() and alone(doc, i):
             yield Span(*m.span(), EntityType.ORGANISATION, "ner")
+
+
+def unmarked(doc: Doc) -> Iterator[tuple[int, int]]:
+    """One or two words inside a sentence that may name a place and that the recogniser left out, where no other capitalised
+    word stands beside them."""
+    i = 1
+    while i < len(doc) - 1:
+        last = i
+        while last < len(doc) - 1 and left_out(doc[last]):
+            last += 1
+        if 0 < last - i < 3 and not doc[i].is_sent_start and len(doc[i]) > 3:
+            before, after = doc[i - 1].text, doc[last].text
+            if not (before[0].isupper() or before in JOINING) and (after in lexicon.titles() or not after[0].isupper()):
+                yield doc[i].idx, doc[last - 1].idx + len(doc[last - 1])
+        i = max(last, i + 1)
+
+
+def left_out(token: Token) -> bool:
+    """Whether the recogniser left out what may be a place by its form, and is no word of other names."""
+    if token.pos != PROPN or token.ent_type or not token.text.istitle():
+        return False
+    lists = lexicon.titles(), lexicon.heads(), lexicon.not_names(), lexicon.given_names(), lexicon.surnames()
+    return not any(token.text in words for words in lists)
 
 
 def persons(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) -> Iterator[Span]:
