@@ -19,8 +19,9 @@ import orjson
 from kg.link.candidates import Choice
 from kg.records import Extraction, from_json, to_json
 
+# Records are longer than a page: in a tree by identifier each would be moved about (sqlite.org/withoutrowid.html, section 4).
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS articles(id TEXT PRIMARY KEY, key TEXT NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS articles(id TEXT PRIMARY KEY, key TEXT NOT NULL, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS graphs(iri TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS links(entity TEXT PRIMARY KEY, choice TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS mirrored(url TEXT, iri TEXT, digest TEXT NOT NULL, PRIMARY KEY(url, iri)) WITHOUT ROWID;
