@@ -12,8 +12,8 @@ from kg.nlp.nearby import Nearby
 from kg.nlp.nested import LOCAL
 from kg.nlp.patterns import AFTER, BEFORE, DATELINE, persons, unmarked
 from kg.nlp.reading import Reading
-from kg.nlp.spans import named_span, trim
-from kg.nlp.whole_names import parts
+from kg.nlp.spans import THING, leftwards, named_span, trim
+from kg.nlp.whole_names import lengthened, parts
 from kg.records import Article, Page
 from kg.vocabulary import EntityType
 
@@ -382,3 +382,34 @@ def test_words_left_out_between_words_in_lower_case_may_be_places() -> None:
 def test_newspaper_and_firm_known_by_name_are_organisations() -> None:
     names = found("She read Yedioth Ahronoth in the bus. The price that Eskom asked was high.")
     assert names["Yedioth Ahronoth"] == names["Eskom"] == "organisation"
+
+
+def test_hyphen_inside_the_name_of_a_body() -> None:
+    names = found("She heads the National Anti-Corruption Commission. The Elmish Non-Academic Staff Union met.")
+    assert "National Anti-Corruption Commission" in names
+    doc = pipeline.load(MODEL).make_doc("the Kenya-Oakland Council and the K-Elm Council")
+    assert not [t.i for t in doc if t.text == "-" and leftwards(t, doc[t.i + 1])]
+
+
+def test_name_of_a_party_with_a_letter_after_it() -> None:
+    text = "The EPL-N and the JD(S) won."
+    assert named_span(text, 4, 7, ORGANISATION) == (4, 9, ORGANISATION)
+    assert named_span(text, 18, 22, ORGANISATION) == (18, 23, ORGANISATION)
+
+
+def test_initials_and_given_names_that_were_cut_off_belong_to_the_name() -> None:
+    doc = pipeline.load(MODEL).make_doc("they met B Z Zorzi Olsen and MP Zorzi Olsen and Gogoli Zorzi here")
+    for word in doc:
+        word.pos_ = "PROPN" if word.text[0].isupper() else "X"
+    offsets = [t.idx for t in doc]
+    names = []
+    for start in (offsets[4], offsets[8], offsets[12]):
+        end = start + (5 if start == offsets[12] else 11)
+        a, b = lengthened(doc.text, doc, offsets, start, end)
+        names.append(doc.text[a:b])
+    assert names == ["B Z Zorzi Olsen", "Zorzi Olsen", "Gogoli Zorzi"]
+
+
+def test_beginning_of_the_name_of_a_law_is_no_body() -> None:
+    assert THING.match("Payment Services Act", 16)
+    assert "Cheaper Services" not in found("They voted on the Cheaper Services Bill today.")

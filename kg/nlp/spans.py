@@ -12,7 +12,7 @@ from spacy.tokens import Doc, Token
 
 from kg.link.authority import core
 from kg.nlp import lexicon
-from kg.nlp.gazetteer import Term
+from kg.nlp.gazetteer import Term, known
 from kg.nlp.whole_names import DOUBLE, OF_PEOPLE, PREFIX, lengthened, parts
 from kg.vocabulary import EntityType
 
@@ -95,6 +95,8 @@ def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, 
         start, kind = cut, EntityType.PERSON
     if kind == EntityType.ORGANISATION and (m := DOUBLE.match(text, end)):
         end = m.end()
+    if text[end : end + 1] == ")" and "(" in text[start:end]:  # `Elm(S)`
+        end += 1
     return start, end, kind
 
 
@@ -257,12 +259,16 @@ def headed(text: str, doc: Doc) -> Iterator[Span]:
         if (first < i or last > i) and following not in lexicon.personal_titles():
             start, end = trim(text, doc[first].idx, doc[last].idx + len(doc[last]))
             name = text[start:end]
-            if name and name.split()[-1] not in lexicon.other_heads() and name not in lexicon.not_names():
+            thing = name.rpartition(" ")[2] in lexicon.other_heads()
+            thing = thing or (kind == EntityType.ORGANISATION and THING.match(text, end) is not None)
+            if name and not thing and name not in lexicon.not_names():
                 yield Span(start, end, kind, "head")
         i = last + 1
 
 
 PARTNERS = frozenset(_AFTER["partners"])
+# After a name that is only the beginning of that of a law, prize or the like (`Roe Memorial Trophy`).
+THING = re.compile(rf"(?: [A-Z][\w’'-]+){{0,1}} {lexicon.one_of(sorted(lexicon.other_heads()))}\b")
 NUMBERED = frozenset(_AFTER["numbered"])
 
 
@@ -270,6 +276,9 @@ def leftwards(token: Token, following: Token) -> bool:
     """Whether a word belongs to the name that goes on after it."""
     if token.is_space or "\n" in token.whitespace_ or (token.is_punct and token.text not in ("-", "&")):
         return False
+    if token.text == "-":  # `Anti-Acme Commission`, but `Elmland-Oakland Commission`
+        before = token.nbor(-1)
+        return not before.whitespace_ + token.whitespace_ and len(before) > 1 and known().whole(before.text) is None
     if token.text in ("&",) or (token.lower_ == "and" and following.text in PARTNERS):
         return True
     if token.is_sent_start and (

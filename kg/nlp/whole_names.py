@@ -8,20 +8,23 @@ from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc, Token
 
+from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import END, known
 from kg.vocabulary import EntityType
 
 # Words that a person's name is lengthened by on each side at most.
 MOST = 2
+# Before a name: initials.
+INITIALS = re.compile(r"(?<![\w.’'-])(?:[B-HJ-Z]|[A-Z] [A-Z]|[A-Z]\. ?[A-Z]\.) ?$")
 # The second half of a given name: `In-beom`, not `Roe-led`.
 SYLLABLE = re.compile(r"-(?!(?:led|era|run|like|style|owned|born|based|ally|type|free|only|held)\b)[a-z]{2,6}\b(?!-)")
 # Before a name, and no part of it: `anti-Roe`, `ex-Roe`.
 PREFIX = re.compile(r"(?:anti|pro|ex|post|pre|mid|then|[DRI])-(?=[A-Z])", re.I)
 # Before the name of a people, as well.
 OF_PEOPLE = re.compile(r"(?:non|un|pan)-(?=[A-Z])", re.I)
-# The rest of a firm's double name: `Acme-Roe`.
-DOUBLE = re.compile(r"-[A-Z][a-z]+\b")
+# The rest of a double name of a firm or party: `Acme-Roe`, `EPL-N`.
+DOUBLE = re.compile(r"-[A-Z][a-z]*\b")
 # Between two names in one span.
 JOINT = re.compile(r"\s+(?:and|&|in)\s+|,\s+|(?:[’']s|(?<=s)[’'])\s+|(?<=\w)-(?=[A-Z])|(?<=\.)-(?=[A-Z])")
 # What lies on both sides of a comma is one name with: it is a list in the name, or the legal form of a firm.
@@ -49,11 +52,26 @@ def lengthened(text: str, doc: Doc, offsets: Sequence[int], start: int, end: int
             or not belongs(before, text[start:end])
             or before.lower_ in lexicon.person_nouns()
             or text[start:end].split()[0] in lexicon.given_names()
-            or (before.ent_type_ != "PERSON" and before.text not in lexicon.given_names())
+            or not (
+                before.ent_type_ == "PERSON"
+                or before.text in lexicon.given_names()
+                or may_be_given(before, text[start:end])
+            )
         ):
             break
         first, start = first - 1, before.idx
+    initials = INITIALS.search(text[max(start - 8, 0) : start])
+    if initials and initials[0].replace(" ", "") not in lexicon.titles():
+        start -= len(initials[0])
     return start, end
+
+
+def may_be_given(token: Token, name: str) -> bool:
+    """Whether a word that nothing tells to be a given name may be one by its place before a name: inside a sentence, and not
+    before what may be a place (`Rodeo Elmton`)."""
+    if not token.text.istitle() or token.is_sent_start:
+        return False
+    return not any(e.type == EntityType.PLACE for e in sources().find(name))
 
 
 def belongs(token: Token, name: str) -> bool:
