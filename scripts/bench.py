@@ -47,6 +47,7 @@ STAGES = {
     "keep": "keeping records",
     "compare": "comparing, first pass",
     "resolve": "comparing, second pass",
+    "relate": "what is told of the same: events, copies, figures, statements",
     "write": "mapping and loading",
     "publish": "things, the rest of loading, and the snapshot",
     "all": "all of it",

@@ -58,7 +58,7 @@ def test_a_change_gives_what_all_records_give(
             now.pop(name, None)
             if record:
                 now[name] = record
-        found.settle(fresh=fresh)
+        found.settle(lambda _: None, fresh=fresh)
         whole = resolve(now.values())
         relations_: dict[str, tuple[Relation, ...]] = {name: found.of(name) for name in now if found.of(name)}
         assert relations_ == whole.relations

@@ -215,3 +215,9 @@ def test_progress_says_how_fast_and_how_long() -> None:
     assert progress.line(30, None, 10) == "extract: 30 articles, 3.0 a second"
     assert progress.line(30, 60, 10) == "extract: 30 of 60 articles, 3.0 a second, 10 s left"
     assert [clock(s) for s in (3, 600, 11_100)] == ["3 s", "10 min", "3 h 05 min"]
+
+
+def test_progress_tells_no_rate_of_steps_that_differ() -> None:
+    progress = Progress()
+    progress._stage = "relate"
+    assert progress.line(1, 4, 90) == "relate: 1 of 4 kinds of relations"

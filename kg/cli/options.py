@@ -92,6 +92,8 @@ def output_option(function: F) -> F:
 
 # Seconds between two looks at the clock: a line that changes faster cannot be read.
 SHOWN_EVERY = 0.2
+# Stages that count steps of which each takes its own time, so that the first ones do not tell how long the others will take.
+STEPS = {"relate": "kinds of relations"}
 
 
 class Progress:
@@ -119,8 +121,8 @@ class Progress:
     def line(self, count: int, total: int | None, seconds: float) -> str:
         """What is shown after so many seconds of a stage."""
         whole = f" of {total:,}" if total else ""
-        text = f"{self._stage}: {count:,}{whole} {self._unit}"
-        if seconds >= 1 and count:
+        text = f"{self._stage}: {count:,}{whole} {STEPS.get(self._stage, self._unit)}"
+        if seconds >= 1 and count and self._stage not in STEPS:
             text += f", {count / seconds:,.1f} a second"
             if total and count < total:
                 text += f", {clock(seconds * (total - count) / count)} left"

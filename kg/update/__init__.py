@@ -21,7 +21,7 @@ from kg.store import Store
 from kg.update import accounts, entities, notes, relations, things
 from kg.update.entities import Entities
 from kg.update.noting import CHUNK, WORTH, Shared, made_others, made_things
-from kg.update.relations import Relations
+from kg.update.relations import PARTS, Relations
 from kg.update.things import Moved, Things
 
 TABLES = (
@@ -85,7 +85,7 @@ class Update:
             links, labels = self.rewriting.links, self.rewriting.labels
             owners = self.state.waiting("owners")
             renamed = self.entities.settle(lambda e: decided_entity(e, links.get(e.id), labels.get(e.id)), owners)
-            related = self.relations.settle(fresh=fresh)
+            related = self.relations.settle(lambda part: progress("relate", part, PARTS), fresh=fresh)
             self.state.queue("stale", {*touched, *renamed.articles, *related})
             self._forget_links()
             self.state.unqueue("changed", changed)

@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS relations(stage INTEGER, emitter TEXT, article TEXT N
 CREATE INDEX IF NOT EXISTS relations_by_emitter ON relations(stage, emitter);
 CREATE INDEX IF NOT EXISTS relations_by_article ON relations(article);
 """
+# Events, copies, figures, statements.
+PARTS = 4
 # Statements kept in memory while others are held against them, and the sketches of such: a quarter of a kilobyte each.
 NEAR, SKETCHES = 2048, 65_536
 
@@ -76,14 +78,19 @@ class Relations:
         for notes, one in zip(stages, made, strict=True):
             notes.replace(article, one)
 
-    def settle(self, *, fresh: bool) -> set[str]:
+    def settle(self, progress: Callable[[int], None], *, fresh: bool) -> set[str]:
         """Brings the comparisons up to the notes. The articles of which something else is known now. `fresh`: there were no
-        notes before, so that nothing but what changed can be concerned."""
+        notes before, so that nothing but what changed can be concerned. `progress` is told how many of the `PARTS` are done."""
         changed: set[str] = set()
+        progress(0)
         events = self._settle_events(changed, fresh)
+        progress(1)
         reprinted = self._settle_copies(changed)
+        progress(2)
         self._settle_figures(events, reprinted, changed)
+        progress(3)
         self._settle_statements(changed, fresh)
+        progress(PARTS)
         return changed
 
     def events(self, article: str) -> dict[tuple[str, str], str]:
