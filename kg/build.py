@@ -328,12 +328,13 @@ def mapping_version() -> str:
     return digest.hexdigest()
 
 
-def ontology_quads() -> list[ox.Quad]:
+@cache
+def ontology_quads() -> tuple[ox.Quad, ...]:
     """The ontology and its concept schemes, in the graph of that name. The shapes are a tool, not data, and stay out."""
     graph = ox.NamedNode(ONTOLOGY)
     files = [f for f in sorted(ontology_dir().glob("*.ttl")) if f.name != "shapes.ttl"]
     triples = {str(q.triple): q.triple for f in files for q in ox.parse(path=str(f), format=ox.RdfFormat.TURTLE)}
-    return [ox.Quad(t.subject, t.predicate, t.object, graph) for _, t in sorted(triples.items())]
+    return tuple(ox.Quad(t.subject, t.predicate, t.object, graph) for _, t in sorted(triples.items()))
 
 
 def ontology_version() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
@@ -298,7 +298,7 @@ class Bulk:
         self._part.unlink(missing_ok=True)
 
 
-def replace_graph(quads: ox.Store, graph: ox.NamedNode, wanted: list[ox.Quad]) -> None:
+def replace_graph(quads: ox.Store, graph: ox.NamedNode, wanted: Collection[ox.Quad]) -> None:
     """Makes the graph hold just these quads; adds first, so that a reader of the live data misses nothing that stays."""
     new = set(wanted)
     old = list(quads.quads_for_pattern(None, None, None, graph))
