@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from kg.nlp import lexicon, mentions, pipeline
-from kg.nlp.name_types import AGE
+from kg.nlp.name_types import AGE, HOME
 from kg.nlp.nearby import Nearby
 from kg.nlp.nested import LOCAL
 from kg.nlp.patterns import AFTER, BEFORE, DATELINE, persons, unmarked
@@ -413,3 +413,16 @@ def test_initials_and_given_names_that_were_cut_off_belong_to_the_name() -> None
 def test_beginning_of_the_name_of_a_law_is_no_body() -> None:
     assert THING.match("Payment Services Act", 16)
     assert "Cheaper Services" not in found("They voted on the Cheaper Services Bill today.")
+
+
+def test_home_after_an_age_is_a_place() -> None:
+    assert HOME.search("Jane Olsen, 47, of ")
+    assert not HOME.search("Jane Olsen, head of ")
+    assert found("Jane Olsen, 47, of Bedminster, was there.")["Bedminster"] == "place"
+
+
+def test_surname_alone_is_of_the_person_named_before_it() -> None:
+    text = "They cleared Callum Olsen on Monday. Olsen hugged his father, Garth Olsen. Later Olsen left."
+    ids = [m.id for m in mentions.find(reading(text))]
+    assert ids[1] == ids[0] != ids[2]
+    assert ids[3] not in (ids[0], ids[2])

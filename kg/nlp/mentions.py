@@ -344,12 +344,19 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
     )
     first = {fold(n): n for n in reversed(written)}
     terms = {n: s.term.name for n, s in zip(surfaces, spans, strict=True) if s.term and s.type == ORGANISATION}
+    introduced: dict[str, set[str]] = defaultdict(set)  # the persons named in full so far, by surname
     names = []
     for span, surface, name in zip(spans, surfaces, written, strict=True):
         if span.term:
             names.append(span.term.name)
         elif span.type == PERSON:
-            names.append(first[fold(persons[name])])
+            full = persons[name]
+            bearers = introduced[fold(words_of(full)[1])]
+            if " " in full:
+                bearers.add(full)
+            elif len(bearers) == 1:  # `Roe` before another Roe is named
+                full = next(iter(bearers))
+            names.append(first[fold(full)])
         elif span.type == ORGANISATION:
             names.append(terms.get(bodies[surface], bodies[surface]))
         else:

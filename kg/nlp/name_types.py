@@ -37,6 +37,8 @@ LIFE = re.compile(
     r"hospitali[sz]ed|married|murdered|shot|stabbed|raped|tortured|detained|buried|pronounced\s+dead|appointed|sworn|"
     r"survived\s+by|educated|diagnosed)\b|\s+(?:died|married|smiled|wept|laughed|resigned|graduated|retired|testified)\b"
 )
+# Before the place that somebody comes from: `, 47, of`.
+HOME = re.compile(r",\s+(?:aged\s+)?\d{2},\s+(?:both\s+|all\s+)?(?:of|from)\s+$")
 # The Arabic article of a surname.
 ARTICLE = re.compile(r"^(?i:al|el|as|es|ash|ad|ar|an|at)-(?=[A-Z])")
 # Between the members of a list of names.
@@ -177,6 +179,8 @@ def context(text: str, doc: Doc, first: int, last: int) -> Iterable[tuple[Entity
         yield cue[0], CUE
     if (kind := described(doc, first, last)) is not None:
         yield kind, EQUATED
+    if HOME.search(text[max(doc[first].idx - 24, 0) : doc[first].idx]):
+        yield PLACE, TITLE
     if AGE.match(text, doc[last - 1].idx + len(doc[last - 1])):
         yield PERSON, TITLE
     if LIFE.match(text, doc[last - 1].idx + len(doc[last - 1])):
