@@ -20,9 +20,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from kg.link.authority import COLUMNS, fold
+from kg.link.authority import COLUMNS, Entry, fold
 from kg.link.countries import forms, mentioned
+from kg.link.twins import usual as usual_name
 from kg.nlp.lexicon import titles
+from kg.vocabulary import EntityType
 
 DATA = Path(__file__).parent.parent / "kg" / "data"
 # Sources whose licence lets facts be carried over; anything else (the benchmarks' own tables) does not count.
@@ -217,24 +219,30 @@ def main() -> None:
         row["clean"] = str(len(sources & CLEAN))
         if not sources & CLEAN and row["qid"] not in verified:
             key = names_of.get(row["label"])
-            if ANNOTATED in sources and key and key[0] == row["type"] != "place":
+            if ANNOTATED in sources and key and key[0] != "place" and fits(row, key[0]):
                 annotated[key].append(row)
             continue
         if key := bodies.get((row["type"], row["label"], described(row))):
             row["label"] = key[1]
         for type_ in NAMED:
-            # The table's types are inferred where its source has none: what we know by name has the type we give it.
-            inferred = row["type"] == "other" or "fb15k-wikidata" in sources
-            if (type_, row["label"]) in wanted and (
-                row["type"] == type_ or (inferred and not WORK.search(row["description"]))
-            ):
+            if (type_, row["label"]) in wanted and fits(row, type_):
                 by_label[type_, row["label"]].append(row)
         if row["qid"] in verified or choose(row, sources, population.get(row["qid"], 0), homonyms):
             chosen[row["qid"]] = row
     bearers = Counter(n for row in rows if row["type"] != "place" for n in {row["label"], *row["aliases"].split("|")})
     for key, found in annotated.items():
         same = [row for row in found if row["label"] == key[1]] or found
-        if key not in by_label and len(same) == 1 and bearers[same[0]["label"]] == 1:
+        if key not in by_label and len(same) == 1 and bearers[same[0]["label"]] < 2:
+            by_label[key] = same
+    filed = defaultdict(list)
+    for row in rows:
+        if row["type"] == "organisation" and int(row["clean"]) and not WORK.search(row["description"]):
+            filed[filed_as(row["label"])].append(row)
+    for key in wanted:
+        same = filed[fold(key[1])]
+        if key[0] == "organisation" and key not in by_label and len(same) == 1 and bearers[key[1]] < 2:
+            wanted[key].append(same[0]["label"])  # `Elm United F.C.` is written `Elm United`
+            same[0]["label"] = key[1]
             by_label[key] = same
     for (kind_, label), found in sorted(by_label.items()):
         if kind_ == "organisation" and set(fold(label).split()) <= GENERIC:
@@ -318,6 +326,20 @@ def described(row: dict[str, str]) -> str:
     """The one country that the description of a person or body names."""
     found = mentioned(row["description"]) if row["type"] in ("person", "organisation") else frozenset()
     return next(iter(found)) if len(found) == 1 else ""
+
+
+def filed_as(label: str) -> str:
+    """A body's folded name without its legal form, or that of a club."""
+    return usual_name(Entry("", EntityType.ORGANISATION, "", label, (), "", None, None, "", 0))
+
+
+def fits(row: dict[str, str], type_: str) -> bool:
+    """Whether a row may be of that type. The table's types are inferred where its source has none (a league is an event, a firm the
+    place of its seat): what we know by name has the type we give it."""
+    sources = {s.split(":")[0] for s in row["source"].split(",")}
+    inferred = row["type"] == "other" or "fb15k-wikidata" in sources
+    inferred = inferred or (row["type"] != "person" and type_ == "organisation" and not sources & CLEAN)
+    return row["type"] == type_ or (inferred and not WORK.search(row["description"]))
 
 
 def choose(row: dict[str, str], sources: set[str], people: int, homonyms: Counter[str]) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -73,10 +74,13 @@ def is_state_body(name: str) -> bool:
 
 
 def main_country(context: Context) -> str:
-    """The item of the country that the article is about, or nothing."""
-    total = sum(context.countries.values())
-    most = min(context.countries.items(), key=lambda item: (-item[1], item[0]), default=("", 0))
-    return most[0] if most[1] and most[1] > MAIN * total else ""
+    """The item of the country that the article is about by its places, or else by its well-known bodies too; or nothing."""
+    return _most(context.countries) or _most(Counter(context.countries) + Counter(context.bodies))
+
+
+def _most(counts: Mapping[str, int]) -> str:
+    most = min(counts.items(), key=lambda item: (-item[1], item[0]), default=("", 0))
+    return most[0] if most[1] and most[1] > MAIN * sum(counts.values()) else ""
 
 
 def countries_of(name: str, context: Context) -> list[str]:

@@ -47,7 +47,8 @@ NAMESAKE = 2.5
 class Context:
     """What the article says around the name: how many of its sure places lie in each country and region, their points
     with how often they are named, its own id, and the words in it. `support` is what the namesakes of the article's other
-    places near a point say for it, `year` when it was written."""
+    places near a point say for it, `year` when it was written, `bodies` how many
+    of its well-known bodies are of each country."""
 
     article: str
     countries: Mapping[str, int] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Context:
     words: frozenset[str] = frozenset()
     support: Mapping[tuple[float, float], float] = field(default_factory=dict)
     year: int | None = None
+    bodies: Mapping[str, int] = field(default_factory=dict)
 
 
 def distance(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -31,6 +31,8 @@ SEAT, AROUND = 20, 200.0
 HOME = 0.5
 # Schools name their teams: `Elmton State beat Oakby`.
 SCHOOL = re.compile(r"\b(?:University|College|Academy|School|Institute)\b")
+# A group is no one firm of it that is called so too: `Elm Group` is not `Elm Motors`.
+WHOLE = re.compile(r"\s(?:Group|Holdings)$")
 # A place within a name: at its beginning or after these words, so many words long.
 WITHIN = re.compile(r"^|(?<=\sof\s)|(?<=\sat\s)|(?<=\sin\s)|(?<=[a-z]\s)(?=[A-Z])")
 LONGEST = 3
@@ -100,6 +102,8 @@ def link(sources: Sources, kind: EntityType, names: Iterable[str], context: Cont
             found = [e for e in sources.find(form.name) if e.type == kind]
         if form.country:
             found = [e for e in found if of_country(e, form)]
+        if form.method == "without legal form" and WHOLE.search(forms[0]):
+            found = [e for e in found if not e.alias]
         if not found:
             continue
         unlisted = next((e for e in found if is_unlisted(e)), None)
@@ -178,6 +182,8 @@ def narrowed(
     alone: with `Wash.` beside it `Washington` is the state."""
     if (form.area or kind == "region") and (regions := [e for e in found if e.kind == "region"]):
         return regions
+    if kind == "state" and (states := [e for e in found if e.kind == "region" and e.id]):  # well-known ones
+        return states
     if kind == "town" and (towns := [e for e in found if is_town(e)]):
         return towns
     found = [e for e in found if not any(is_namesake(region, e) or is_metonym(e, region) for region in found)]

@@ -19,7 +19,7 @@ from kg.authority.places import open_places
 from kg.link.areas import areas, counties, divisions, short_names
 from kg.link.authority import DATA, SHORT, Authority, Entry, core, fold, slug
 from kg.link.forms import is_state_body
-from kg.link.twins import DIVISION, is_bare, is_unlisted, merged, same
+from kg.link.twins import DIVISION, is_bare, is_unlisted, merged, same, usual
 from kg.link.weights import weights
 from kg.settings import value
 from kg.vocabulary import EntityType
@@ -70,12 +70,12 @@ class Sources:
         """Everything that bears a name: the core table's, best known first, then the others by their weight."""
         found = list(self.core.find(name))
         extra = tuple(self._extra(name))
-        bearers = Counter((e.type, fold(e.label)) for e in extra)
+        bearers = Counter((e.type, usual(e)) for e in extra)
         for entry in (*extra, *self._places(name)):
             if entry.type == EntityType.PLACE:  # Darfur is not the Darfur in Minnesota
                 shared = bool(entry.admin)
             else:
-                shared = bearers[entry.type, fold(entry.label)] > 1 or is_state_body(entry.label)
+                shared = bearers[entry.type, usual(entry)] > 1 or is_state_body(entry.label)
             twins = (i for i, other in enumerate(found) if same(entry, other) and not (shared and is_unlisted(other)))
             twin = next(twins, None)
             if twin is None:

@@ -24,6 +24,11 @@ LISTED = r"(?:[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*)*(?:,|,?\s+and)\s+)*$"
 AREA = re.compile(r"\b(?:states?|provinces?|governorates?|regions?|counties) of " + LISTED)
 TOWN = re.compile(r"\b(?:town|city|village|township|borough|suburb|hamlet|port) of $", re.IGNORECASE)
 AREA_AFTER = re.compile(r"\s+(?:state|province|governorate|region)\b")
+# Whom a state of a federation has and no city: `Elm Attorney General Jane Roe`.
+STATEWIDE = re.compile(
+    r"(?:['’]s?|\s['’]s)?\s+(?:state\s+)?(?:Lt\.?\s|Lieutenant\s)?(?:Gov\.|Gov(?:ernor)?\b|Attorney General\b|Secretary of State\b"
+    r"|National Guard\b|Legislature\b)"
+)
 
 
 # `Sen. Jane Roe of Elmton`: whose state it is.
@@ -38,7 +43,7 @@ BRACKET, WORDS = re.compile(r"[A-Z]{2,6}s?$"), 3
 
 
 def kind_of_place(text: str, start: int, end: int) -> str:
-    """The kind that the words around a place give it: `region`, `town`, or nothing.
+    """The kind that the words around a place give it: `region`, `state` (of a federation), `town`, or nothing.
 
     >>> kind_of_place("the town of Elmton", 12, 18)
     'town'
@@ -46,6 +51,8 @@ def kind_of_place(text: str, start: int, end: int) -> str:
     before = text[max(0, start - 100) : start]
     if AREA.search(before) or MEMBER.search(before) or AREA_AFTER.match(text, end):
         return "region"
+    if STATEWIDE.match(text, end):
+        return "state"
     return "town" if TOWN.search(before) else ""
 
 
@@ -85,7 +92,13 @@ MINOR = frozenset(("of", "the", "and", "for", "in", "on", "at", "to", "a"))
 @cache
 def _sports() -> dict[str, frozenset[str]]:
     data = tomllib.loads((DATA / "sports.toml").read_text("utf-8"))
-    return {k: frozenset(v) for k, v in data.items() if k != "sports"}
+    words = {w for words in data.pop("sports").values() for w in words if w.islower()}
+    return {k: frozenset(v) | (words if k == "talk" else set()) for k, v in data.items()}
+
+
+def nicknames() -> frozenset[str]:
+    """Teams' own names that are nothing else's: `Yankees`."""
+    return _sports()["teams"]
 
 
 @cache
@@ -107,12 +120,16 @@ def is_team(text: str, start: int, end: int) -> bool:
     word = follows.group().casefold() if follows else ""
     role = word in sports["roles"] and after[:1] in (" ", "'", "’")
     deed = word in sports["deeds"] and after[:1] == " " and not owner
-    met = bool(precedes) and precedes[-1] in sports["against"] and text[start - 1 : start] == " "
+    met = (
+        bool(precedes)
+        and (precedes[-1] in sports["against"] or " ".join(precedes[-2:]) in sports["against"])
+        and text[start - 1 : start] == " "
+    )
     if not (role or deed or met):
         return False
     heard = sentence(text, start, end)
     own = {word} if role else set()
-    said = {w.casefold() for w in WORD.findall(heard)} - own
+    said = {w.casefold().rstrip(".") for w in WORD.findall(heard)} - own
     names = {w.rstrip(".") for w in WORD.findall(heard)}
     return (
         bool(said & sports["talk"] or names & sports["teams"])

@@ -10,6 +10,9 @@ from kg.vocabulary import EntityType
 
 # Two tables may put one city so many kilometres apart; another of its name is farther away.
 SAME_CITY = 30.0
+# Forms of firms and clubs after their names, and of clubs before them.
+CLUB = frozenset(("fc", "cf", "afc"))
+FILED = CLUB | {"inc", "corp", "co", "ltd", "plc", "ag", "sa", "nv", "se", "company", "corporation", "limited"}
 # How the code of a division of GeoNames begins in an entry.
 DIVISION = "adm-"
 
@@ -39,7 +42,7 @@ def same(one: Entry, other: Entry) -> bool:
     if one.qid and other.qid:
         return False
     if one.qid and not other.qid and not other.code:  # the core table knows the name, without an item
-        return fold(one.label) == fold(other.label)
+        return usual(one) == usual(other)
     if one.type != EntityType.PLACE or "country" in (one.kind, other.kind):
         return False
     if "county" in (one.kind, other.kind) and not (other.code == "extra" and other.lat is None):
@@ -56,6 +59,18 @@ def same(one: Entry, other: Entry) -> bool:
     if "region" in (one.kind, other.kind):  # Moscow is both; GeoNames has Hong Kong as a country
         return near and is_town(one) and is_town(other)
     return near and one.country == other.country
+
+
+def usual(entry: Entry) -> str:
+    """The name of a thing without regard to case and accents, of a body without the form that it is filed under: `Elm United F.C.`
+    is `Elm United`."""
+    words = fold(entry.label).split()
+    if entry.type == EntityType.ORGANISATION:
+        while len(words) > 1 and words[-1] in FILED:
+            words.pop()
+        while len(words) > 1 and words[0] in CLUB:
+            words.pop(0)
+    return " ".join(words)
 
 
 def merged(first: Entry, second: Entry) -> Entry:

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kg.link.authority import Entry, core
+from kg.link.countries import mentioned
+from kg.link.forms import is_state_body
 from kg.link.geography import Context
 from kg.link.linker import Link
 from kg.link.sources import sources
+from kg.nlp.lexicon import name_parts
 from kg.nlp.nearby import area_name
 from kg.nlp.reading import Reading
 from kg.nlp.spans import Span
@@ -23,6 +26,8 @@ BESIDE = re.compile(r"(?:,\s+|\s+\()([A-Z][\w.]*(?:\s[A-Z]\w+)?)")
 COUNTIES = re.compile(
     r"(?:(?:,\s+[A-Z]\w+(?:\s[A-Z]\w+)?)*,?\s+(?:and|or)\s+[A-Z]\w+(?:\s[A-Z]\w+)?)?\s+[Cc]ounties\b|\s+[Cc]ounty\b"
 )
+# Offices as news writes them before names, and in full as descriptions do.
+SHORT_TITLES = {short: full for full, forms in name_parts()["short_titles"].items() for short in forms}
 # Inhabitants of a city whose name alone tells its country; a smaller one's would only speak for itself.
 TELLING = 300_000
 
@@ -68,12 +73,23 @@ def own_name(text: str, spans: Sequence[Span], i: int) -> str | None:
     return None
 
 
+def country_of_body(name: str) -> frozenset[str]:
+    """The item of the country of a well-known body, if the core table tells it."""
+    found = next((e for e in core().find(name) if e.type == EntityType.ORGANISATION), None)
+    if found is None:
+        return frozenset()
+    return frozenset((found.country,)) if found.country else mentioned(found.label)
+
+
 def company(reading: Reading, spans: Sequence[Span]) -> Context:
     """The countries and regions that the article names for sure, and its words."""
     countries: Counter[str] = Counter()
     regions: Counter[str] = Counter()
     text = reading.article.text
+    bodies: Counter[str] = Counter()
     for span in spans:
+        if span.type == EntityType.ORGANISATION and not is_state_body(text[span.start : span.end]):
+            bodies.update(country_of_body(text[span.start : span.end]))
         if span.type == PLACE:
             found = core().find(text[span.start : span.end])
             if span.term and span.term.entry and span.term.role != "name":
@@ -89,6 +105,7 @@ def company(reading: Reading, spans: Sequence[Span]) -> Context:
             if region_of := area_name(found[0]) if found[0].kind in ("region", "country") else found[0].admin:
                 regions[region_of] += found[0].kind != "country" or len(found) > 1
     words = frozenset(w.casefold() for w in re.findall(r"[^\W\d_]{4,}", text))
+    words |= {full for short, full in SHORT_TITLES.items() if f"{short}. " in text}
     date = reading.page.date
     year = int(date[:4]) if date and date[:4].isdigit() else None
-    return Context(reading.article.id, countries, regions, words=words, year=year)
+    return Context(reading.article.id, countries, regions, words=words, year=year, bodies=bodies)

@@ -258,7 +258,7 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
     played = {
         s.start: t
         for s in spans
-        if s.type == PLACE and s.start in sides and (t := team(known_things, text, s.start, s.end))
+        if s.type == PLACE and s.start in sides and (t := team(known_things, text, s.start, s.end, context.words))
     }
     links |= {(ORGANISATION, t.id): t for t in played.values()}
     mentions = []
@@ -347,7 +347,7 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
     introduced: dict[str, set[str]] = defaultdict(set)  # the persons named in full so far, by surname
     names = []
     for span, surface, name in zip(spans, surfaces, written, strict=True):
-        if span.term and span.term.name not in lexicon.heads():  # `the Navy` may be that of the country named before
+        if span.term:
             names.append(span.term.name)
         elif span.type == PERSON:
             full = persons[name]

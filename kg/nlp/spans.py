@@ -11,9 +11,10 @@ from itertools import pairwise
 from spacy.tokens import Doc, Token
 
 from kg.link.authority import core
+from kg.link.surroundings import nicknames
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Term, known
-from kg.nlp.whole_names import DOUBLE, OF_PEOPLE, PREFIX, lengthened, parts
+from kg.nlp.whole_names import DOUBLE, OF_PEOPLE, PREFIX, lengthened, parts, tiled
 from kg.vocabulary import EntityType
 
 LABELS = {
@@ -91,6 +92,8 @@ def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, 
             start = m.end()
     if (noun := KIND.get(kind)) and (m := noun.search(text, start, end)):
         end = m.start()
+    if kind == EntityType.PLACE and (m := NICKNAME.match(text, end)) and m.group(1) in nicknames():
+        end, kind = m.end(), EntityType.ORGANISATION
     if (cut := after_area(text, start, end)) > start:
         start, kind = cut, EntityType.PERSON
     if kind == EntityType.ORGANISATION and (m := DOUBLE.match(text, end)):
@@ -106,6 +109,8 @@ KIND = {
     EntityType.ORGANISATION: re.compile(rf"(?<=\w)\s{lexicon.one_of(_AFTER['organisation'])}$"),
 }
 HONOURS = re.compile(rf"(?<=\w)\s{lexicon.one_of(_AFTER['honours'])}$")
+# The name of a team after its town's: `Elmton Ravens`, `Elmton White Sox`.
+NICKNAME = re.compile(r" (?:(?:White|Red|Blue|Maple|Trail) )?([A-Z][a-z]+)\b")
 # An office with the area that it is for, before its holder: `Director for Asia Jane Roe`.
 OFFICE = re.compile(r"\b([A-Z]\w+) (?:of State )?(?:for|of|to) (?:the )?$")
 HOLDER = re.compile(r" (?=[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+){1,2}$)")
@@ -262,7 +267,9 @@ def headed(text: str, doc: Doc) -> Iterator[Span]:
             thing = name.rpartition(" ")[2] in lexicon.other_heads()
             thing = thing or (kind == EntityType.ORGANISATION and THING.match(text, end) is not None)
             if name and not thing and name not in lexicon.not_names():
-                yield Span(start, end, kind, "head")
+                gap = tiled(name) if kind == EntityType.ORGANISATION else None
+                for a, b in ((0, gap[0]), (gap[1], len(name))) if gap else ((0, len(name)),):
+                    yield Span(start + a, start + b, kind, "head")
         i = last + 1
 
 

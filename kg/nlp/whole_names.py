@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc, Token
 
+from kg.link.authority import core
+from kg.link.forms import is_state_body
 from kg.link.sources import sources
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import END, known
@@ -27,6 +29,8 @@ OF_PEOPLE = re.compile(r"(?:non|un|pan)-(?=[A-Z])", re.I)
 DOUBLE = re.compile(r"-[A-Z][a-z]*\b")
 # Between two names in one span.
 JOINT = re.compile(r"\s+(?:and|&|in)\s+|,\s+|(?:[’']s|(?<=s)[’'])\s+|(?<=\w)-(?=[A-Z])|(?<=\.)-(?=[A-Z])")
+# Between two bodies that stand side by side.
+GAP = re.compile(r"(?<=\w)(?:,?\s(?:and|&)\s|,?\s)(?=[A-Z])")
 # What lies on both sides of a comma is one name with: it is a list in the name, or the legal form of a firm.
 FURTHER = re.compile(r"\s(?:and|&|of|for)\s|^(?:Inc|Ltd|Limited|Llc|Co|Corp|Jr|Sr)\b|\.")
 # What these own is one name with them: `People's Republic`.
@@ -97,11 +101,28 @@ def parts(text: str, start: int, end: int, kind: EntityType) -> Iterator[tuple[i
     """The names in a span with their types: an owner and what it owns, two joined by a hyphen, two persons or places joined by
     `and`, two organisations where each ends in a telling word."""
     position = start
+    if kind == EntityType.ORGANISATION and (gap := tiled(text[start:end])):
+        yield start, start + gap[0], kind
+        position = start + gap[1]
     for m in JOINT.finditer(text, start, end):
         if position < m.start() and apart(text[position : m.start()], m.group(), text[m.end() : end], kind):
             yield position, m.start(), told(text[position : m.start()], kind)
             position = m.end()
     yield position, end, told(text[position:end], kind) if position > start else kind
+
+
+def tiled(name: str) -> tuple[int, int] | None:
+    """Where the first of two known bodies ends, and where the second begins, in a name that no body bears: `CBS NFL`, `Boeing and
+    Ford`."""
+    gaps = [m.span() for m in GAP.finditer(name)]
+    if not gaps or is_body(name):
+        return None
+    return next(((i, j) for i, j in gaps if is_body(name[:i]) and is_body(name[j:])), None)
+
+
+def is_body(name: str) -> bool:
+    """Whether the core table has a body of that name, and no state has one of it."""
+    return any(e.type == EntityType.ORGANISATION and e.qid for e in core().find(name)) and not is_state_body(name)
 
 
 def told(name: str, kind: EntityType) -> EntityType:
