@@ -426,3 +426,8 @@ def test_surname_alone_is_of_the_person_named_before_it() -> None:
     ids = [m.id for m in mentions.find(reading(text))]
     assert ids[1] == ids[0] != ids[2]
     assert ids[3] not in (ids[0], ids[2])
+
+
+def test_navy_is_the_one_that_the_article_names_in_full() -> None:
+    text = "The tapes of the U.S. Navy were old. The Navy sold them."
+    assert len({m.id for m in mentions.find(reading(text)) if text[m.start : m.end].endswith("Navy")}) == 1

@@ -347,7 +347,7 @@ def joined(text: str, spans: Sequence[Span]) -> list[str]:
     introduced: dict[str, set[str]] = defaultdict(set)  # the persons named in full so far, by surname
     names = []
     for span, surface, name in zip(spans, surfaces, written, strict=True):
-        if span.term:
+        if span.term and span.term.name not in lexicon.heads():  # `the Navy` may be that of the country named before
             names.append(span.term.name)
         elif span.type == PERSON:
             full = persons[name]
