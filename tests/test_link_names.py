@@ -22,7 +22,7 @@ from kg.nlp import pipeline
 from kg.nlp.company import company
 from kg.nlp.mentions import spans_of
 from kg.nlp.reading import Reading
-from kg.nlp.spans import headed, named_span
+from kg.nlp.spans import headed, named_span, state_after
 from kg.nlp.whole_names import parts
 from kg.records import Article, Page
 from kg.vocabulary import EntityType
@@ -153,6 +153,16 @@ def test_well_known_bodies_tell_whose_court_it_is() -> None:
     assert not around.countries
     assert link(everything, ORGANISATION, ["Supreme Court"], around).wikidata == "Q11201"
     assert link(everything, ORGANISATION, ["Supreme Court"], Context("a")).wikidata is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("They met in Houston, TX on Monday.", PLACE), ("Ada Poole, TX, spoke.", None)]
+)
+def test_the_code_of_a_state_after_a_town_is_the_state(text: str, kind: EntityType | None) -> None:
+    doc = pipeline.load(MODEL)(text)
+    found = next(state_after(text, doc, doc[t.i : t.i + 1]) for t in doc if t.text == "TX")
+    assert (found.type if found else None) == kind
+    assert found is None or found.name == "Texas"
 
 
 def test_leagues_and_seats_are_bodies() -> None:

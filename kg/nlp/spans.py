@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from spacy.tokens import Doc, Token
+from spacy.tokens import Span as SpacySpan
 
 from kg.link.authority import core
+from kg.link.sources import sources
 from kg.link.surroundings import nicknames
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Term, known
@@ -61,6 +63,9 @@ def recognised(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) ->
             continue
         if entity.text.islower() or (len(entity) == 1 and not proper(entity[0])):
             continue
+        if (state := state_after(text, doc, entity)) is not None:
+            yield Span(entity.start_char, entity.end_char, EntityType.PLACE, "known", state)
+            continue
         for part in PART.finditer(entity.text):
             from_, to = entity.start_char + part.start(), entity.start_char + part.end()
             for piece in parts(text, from_, to, kind):
@@ -71,6 +76,16 @@ def recognised(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) ->
                     start, end = lengthened(text, doc, offsets, start, end)
                 if start < end and is_name(text[start:end], named):
                     yield Span(start, end, named, "ner")
+
+
+def state_after(text: str, doc: Doc, code: SpacySpan) -> Term | None:
+    """The state of the USA whose code stands after a place: `Elmton, TX`. Capitals alone are mostly a body's."""
+    if not CODE.fullmatch(code.text) or text[code.start_char - 2 : code.start_char] != ", ":
+        return None
+    if code.start < 2 or doc[code.start - 2].ent_type_ not in ("GPE", "LOC"):
+        return None
+    state = next((e for e in sources().regions(code.text) if e.kind == "region"), None)
+    return Term(EntityType.PLACE, state.label, "code", state.id) if state else None
 
 
 def named_span(text: str, start: int, end: int, kind: EntityType) -> tuple[int, int, EntityType]:
@@ -109,6 +124,7 @@ KIND = {
     EntityType.ORGANISATION: re.compile(rf"(?<=\w)\s{lexicon.one_of(_AFTER['organisation'])}$"),
 }
 HONOURS = re.compile(rf"(?<=\w)\s{lexicon.one_of(_AFTER['honours'])}$")
+CODE = re.compile(r"[A-Z]{2}")
 # The name of a team after its town's: `Elmton Ravens`, `Elmton White Sox`.
 NICKNAME = re.compile(r" (?:(?:White|Red|Blue|Maple|Trail) )?([A-Z][a-z]+)\b")
 # An office with the area that it is for, before its holder: `Director for Asia Jane Roe`.
