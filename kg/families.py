@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _VOWEL = re.compile(r"[aeiouy]")
 # A stem of fewer letters is no word any more.
 _SHORTEST = 3
+# Words kept with their stems: the commonest are nearly all of a text.
+CACHED = 1 << 14
 
 
-@cache
+@lru_cache(CACHED)
 def stem(word: str) -> str:
     """The word without the ending of a plural, a tense or a participle, after step 1 of Porter's algorithm (An algorithm
     for suffix stripping, 1980); a final e is dropped everywhere instead of being put back."""

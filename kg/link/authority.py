@@ -97,7 +97,7 @@ def ascii_form(name: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
-@lru_cache(65_536)  # names recur: within an article, and from one to the next
+@lru_cache(16_384)  # names recur: within an article, and from one to the next
 def fold(name: str) -> str:
     """The key under which a name is looked up: no accents, case, punctuation or leading article.
 

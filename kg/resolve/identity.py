@@ -11,10 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kg.link.authority import slug
+from kg.link.authority import fold, slug
 from kg.records import Extraction, Span
 from kg.resolve.namesakes import Part, against, by_name, differing_links, partition
-from kg.resolve.occurrences import Occurrence, fold, is_acronym, occurrences, plain
+from kg.resolve.occurrences import Occurrence, is_acronym, occurrences, plain
 from kg.resolve.surnames import join_surnames
 from kg.vocabulary import EntityType
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from kg.families import stem
@@ -28,6 +28,8 @@ _ROOT = 5
 # The lists of scope.toml that `region` reads, and the longest of their phrases, with room to spare.
 _PART_KEYS = ("region", "part_before", "part_after")
 _LOOK_BACK = 30
+# What is counted recurs within a story.
+CACHED = 1 << 12
 
 
 @cache
@@ -55,7 +57,7 @@ def is_coarse(place: str) -> bool:
     return entry is not None and entry.kind in ("country", "region")
 
 
-@cache
+@lru_cache(CACHED)
 def population(counted: str | None, place: str) -> str:
     """What is counted, as a key: nothing for people in general, those of the place's own country among them."""
     found = (stem(w) for w in WORD.findall((counted or "").casefold()))

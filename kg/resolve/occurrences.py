@@ -6,17 +6,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
-from kg.link.authority import fold as _fold
+from kg.link.authority import fold
 from kg.records import Extraction, Mention, Position, Span
 from kg.tables import table
 from kg.vocabulary import EntityType
 
 WORD = re.compile(r"\w+")
-# Names recur over and over in the news.
-fold = lru_cache(maxsize=1 << 16)(_fold)
 # Words of a title that tell no position from another.
 EMPTY = frozenset(("of", "the", "for", "and", "in", "a", "an", "to", "at")) | {
     "former",

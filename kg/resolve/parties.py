@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
+from functools import lru_cache
 
 from kg.link.authority import core
 from kg.vocabulary import EntityType
@@ -16,9 +16,11 @@ from kg.vocabulary import EntityType
 _LOCAL = re.compile(r"-in-[0-9a-f]{8}$")
 # Letters that a short form of a first name shares with the long one (Fred, Frederick).
 _SHORT = 3
+# What is kept at hand: accounts are compared day by day, and those of a day name few others.
+CACHED = 1 << 14
 
 
-@cache
+@lru_cache(CACHED)
 def _words(identifier: str) -> tuple[str, ...]:
     return tuple(_LOCAL.sub("", identifier.partition("/")[2]).split("-"))
 
@@ -62,7 +64,7 @@ def other_persons(one: Collection[str], other: Collection[str]) -> bool:
     return bool(named) and not share_person(one, other)
 
 
-@cache
+@lru_cache(CACHED)
 def contains(one: str, other: str) -> bool:
     """Whether one place is a country, and the other is not known to lie in another."""
     area, place = core().entries.get(one), core().entries.get(other)
@@ -71,7 +73,7 @@ def contains(one: str, other: str) -> bool:
     return place is None or not place.country or place.country == area.qid
 
 
-@cache
+@lru_cache(CACHED)
 def abroad(one: str, other: str) -> bool:
     """Whether two places are known to lie in two countries."""
     x, y = core().entries.get(one), core().entries.get(other)

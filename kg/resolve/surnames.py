@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from kg.link.authority import fold
 from kg.resolve.namesakes import Part, differing_links
-from kg.resolve.occurrences import Occurrence, fold
+from kg.resolve.occurrences import Occurrence
 from kg.vocabulary import EntityType
 
 # A position and its body in common: few people of one surname hold the same.
