@@ -104,6 +104,7 @@ def test_whose_office_it_is_tells_a_state_from_its_city(office: str) -> None:
     [
         ("Elmton coach Ada Poole is ready; Oakby hosts Merrow on Friday.", "Merrow"),
         ("The team lost to Merrow on Friday.", "Merrow"),
+        ("The team flew home; Merrow visits on Friday.", "Merrow"),
         ("Merrow manager Ada Poole rested the bullpen.", "Merrow"),
     ],
 )
