@@ -13,18 +13,13 @@ from kg.link import countries
 from kg.link.areas import CALLED
 from kg.link.authority import DATA
 from kg.link.geography import Context
+from kg.link.legal_forms import legal_forms
 from kg.link.surroundings import titles
 from kg.tables import table
 from kg.vocabulary import EntityType
 
 # What ends the name of a company, and a middle initial: left out if the whole name is unknown.
-LEGAL = re.compile(
-    r"(?:,?\s+(?:(?:and|&)\s+)?(?:Inc|Corp|Corps|Co|Ltd|PLC|plc|LLC|LLP|Corporation|Company|Limited|Group|Holdings|AG|SA|NV)\.?)+$"
-)
-# Legal forms under which a company may be filed whatever it is written with: `Target Corp.` as `Target Corporation`.
-FILED = ("Corporation", "Company", "Inc.", "& Co.", "Group", "plc")
-# Football clubs too, whose towns alone would be any team's.
-CLUB = ("F.C.", "FC", "A.F.C.")
+LEGAL = re.compile(rf"(?:,?\s+(?:(?:and|&)\s+)?(?:{'|'.join(legal_forms().endings)})\.?)+$")
 SHORT_COMPANY = 3  # words; longer names are written in full
 ENDING = re.compile(r"\s+(?:Inc|Corp|Ltd|PLC|plc)\.?$")
 # Words around the name of a place that tell its kind.
@@ -149,7 +144,9 @@ def _companies(name: str) -> Iterator[Form]:
         if " and " in form:
             yield Form(form.replace(" and ", " & ").replace(",", ""), "name" if form == name else "without legal form")
     if len(short.split()) <= SHORT_COMPANY:
-        yield from (Form(f"{short or name} {legal}", "with legal form") for legal in FILED + CLUB * (" " in short))
+        known = legal_forms()
+        for added in known.added + known.added_to_clubs * (" " in short):
+            yield Form(f"{short or name} {added}", "with legal form")
 
 
 def _of_country(name: str, context: Context) -> Iterator[Form]:

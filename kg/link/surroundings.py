@@ -101,6 +101,11 @@ def nicknames() -> frozenset[str]:
     return _sports()["teams"]
 
 
+def beside_nicknames() -> list[str]:
+    """Words before a team's own name: `White Sox`."""
+    return sorted(_sports()["beside"])
+
+
 @cache
 def titles() -> frozenset[str]:
     return frozenset(r["title"] for r in table("titles.tsv") if r["person"])

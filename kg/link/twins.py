@@ -6,13 +6,11 @@ from dataclasses import replace
 
 from kg.link.authority import Entry, fold
 from kg.link.geography import distance
+from kg.link.legal_forms import legal_forms
 from kg.vocabulary import EntityType
 
 # Two tables may put one city so many kilometres apart; another of its name is farther away.
 SAME_CITY = 30.0
-# Forms of firms and clubs after their names, and of clubs before them.
-CLUB = frozenset(("fc", "cf", "afc"))
-FILED = CLUB | {"inc", "corp", "co", "ltd", "plc", "ag", "sa", "nv", "se", "company", "corporation", "limited"}
 # How the code of a division of GeoNames begins in an entry.
 DIVISION = "adm-"
 
@@ -66,9 +64,10 @@ def usual(entry: Entry) -> str:
     is `Elm United`."""
     words = fold(entry.label).split()
     if entry.type == EntityType.ORGANISATION:
-        while len(words) > 1 and words[-1] in FILED:
+        known = legal_forms()
+        while len(words) > 1 and words[-1] in known.after:
             words.pop()
-        while len(words) > 1 and words[0] in CLUB:
+        while len(words) > 1 and words[0] in known.before:
             words.pop(0)
     return " ".join(words)
 

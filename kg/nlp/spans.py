@@ -13,7 +13,7 @@ from spacy.tokens import Span as SpacySpan
 
 from kg.link.authority import core
 from kg.link.sources import sources
-from kg.link.surroundings import nicknames
+from kg.link.surroundings import beside_nicknames, nicknames
 from kg.nlp import lexicon
 from kg.nlp.gazetteer import Term, known
 from kg.nlp.whole_names import DOUBLE, OF_PEOPLE, PREFIX, lengthened, parts, tiled
@@ -126,7 +126,7 @@ KIND = {
 HONOURS = re.compile(rf"(?<=\w)\s{lexicon.one_of(_AFTER['honours'])}$")
 CODE = re.compile(r"[A-Z]{2}")
 # The name of a team after its town's: `Elmton Ravens`, `Elmton White Sox`.
-NICKNAME = re.compile(r" (?:(?:White|Red|Blue|Maple|Trail) )?([A-Z][a-z]+)\b")
+NICKNAME = re.compile(rf" (?:{lexicon.one_of(beside_nicknames())} )?([A-Z][a-z]+)\b")
 # An office with the area that it is for, before its holder: `Director for Asia Jane Roe`.
 OFFICE = re.compile(r"\b([A-Z]\w+) (?:of State )?(?:for|of|to) (?:the )?$")
 HOLDER = re.compile(r" (?=[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+){1,2}$)")
