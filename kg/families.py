@@ -47,6 +47,7 @@ def _families() -> dict[str, str]:
     return found
 
 
+@lru_cache(CACHED)
 def family(word: str, before: str = "", after: str = "") -> str:
     """The stem of a word for a happening, or of the word that stands for its family ("died" and "death": "die"). The words
     beside it tell which one is meant: "found guilty" is "convict", "found" is not."""

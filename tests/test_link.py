@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 
 import pytest
-from click.testing import CliRunner
+from indexes import index_of
 
-from kg.authority import Authority as Index
 from kg.authority.places import open_places
-from kg.cli import main
 from kg.link.authority import COLUMNS, DATA, Authority, Entry, core, fold, slug
 from kg.link.geography import Context, supported
 from kg.link.linker import Clues, link, located
@@ -200,13 +198,7 @@ Q900004\torganisation\tZephyr\t\tbakery\t\t\t\tmade-up
 
 @pytest.fixture(scope="module")
 def indexed(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    folder = tmp_path_factory.mktemp("authority")
-    (folder / "table.tsv").write_text(ROWS, encoding="utf-8")
-    assert (
-        CliRunner().invoke(main, ["authority", "build", str(folder / "table.tsv"), "-o", str(folder / "i")]).exit_code
-        == 0
-    )
-    return Sources(core(), None, Index.open(folder / "i"))
+    return Sources(core(), None, index_of(tmp_path_factory.mktemp("authority"), ROWS))
 
 
 def test_namesakes_of_an_index_are_told_apart_by_description_and_country(indexed: Sources) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from click.testing import CliRunner
+from indexes import index_of
 
-from kg.authority import Authority as Index
 from kg.authority.places import open_places
-from kg.cli import main
 from kg.link.areas import divisions, short_names
 from kg.link.authority import core
 from kg.link.countries import leading, mentioned
@@ -59,11 +57,7 @@ Q900020\torganisation\tElmton State University\tElmton State\tpublic university\
 
 @pytest.fixture(scope="module")
 def indexed(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    folder = tmp_path_factory.mktemp("authority")
-    (folder / "table.tsv").write_text(ROWS, encoding="utf-8")
-    done = CliRunner().invoke(main, ["authority", "build", str(folder / "table.tsv"), "-o", str(folder / "i")])
-    assert done.exit_code == 0, done.output
-    return Sources(core(), open_places(), Index.open(folder / "i"))
+    return Sources(core(), open_places(), index_of(tmp_path_factory.mktemp("authority"), ROWS))
 
 
 def test_countries_in_words() -> None:

@@ -6,11 +6,10 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from click.testing import CliRunner
+from indexes import index_of
 
 from kg.authority import Authority as Index
 from kg.authority.places import open_places
-from kg.cli import main
 from kg.link.authority import Authority, Entry, core
 from kg.link.geography import Context
 from kg.link.linker import Clues, link
@@ -20,7 +19,7 @@ from kg.link.teams import team
 from kg.link.twins import usual
 from kg.nlp import pipeline
 from kg.nlp.company import company
-from kg.nlp.mentions import spans_of
+from kg.nlp.mentions import find, spans_of
 from kg.nlp.reading import Reading
 from kg.nlp.spans import headed, named_span, state_after
 from kg.nlp.whole_names import parts
@@ -49,11 +48,7 @@ def context(text: str) -> Context:
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    folder = tmp_path_factory.mktemp("authority")
-    (folder / "table.tsv").write_text(ROWS, encoding="utf-8")
-    done = CliRunner().invoke(main, ["authority", "build", str(folder / "table.tsv"), "-o", str(folder / "i")])
-    assert done.exit_code == 0, done.output
-    return Index.open(folder / "i")
+    return index_of(tmp_path_factory.mktemp("authority"), ROWS)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +106,39 @@ def test_whose_office_it_is_tells_a_state_from_its_city(office: str) -> None:
 def test_whom_a_team_meets_is_a_team(text: str, name: str) -> None:
     start = text.index(name)
     assert is_team(text, start, start + len(name))
+
+
+REPORT = (
+    "ELMTON (AP) -- Ada Poole scored twice and New York beat Boston 3-2 in overtime. Chicago lost to Dallas. The captain came "
+    "from Ottawa last season. Boston travel to Buffalo, where the team lost 4-1, for the next game."
+)
+
+
+def test_in_a_report_of_sports_deeds_beside_a_name_are_enough() -> None:
+    start = REPORT.index("Chicago")
+    assert is_team(REPORT, start, start + len("Chicago"))
+    assert is_team(REPORT, start + len("Chicago lost to "), start + len("Chicago lost to Dallas"))
+    buffalo = REPORT.index("Buffalo")
+    assert is_team(REPORT, buffalo, buffalo + len("Buffalo"))
+    elsewhere = "Chicago lost to Dallas as the seat of the firm. Its clerks travel to Buffalo."
+    assert not is_team(elsewhere, 0, 7)
+    assert not is_team(elsewhere, elsewhere.index("Buffalo"), elsewhere.index("Buffalo") + 7)
+
+
+def test_teams_speak_of_no_region() -> None:
+    read = reading(REPORT)
+    spans = spans_of(read)
+    sides = {s.start for s in spans if is_team(REPORT, s.start, s.end)}
+    assert "Illinois" in company(read, spans).regions
+    found = company(read, spans, sides)
+    assert set(found.regions) == {"Ontario"}  # no side, but where one of the players came from
+    assert found.countries["Q30"] > 2
+    (ottawa,) = (m for m in find(read) if m.name.startswith("Ottawa"))
+    assert ottawa.wikidata == "Q1930"  # Canada's capital, though Ottawa, Illinois, is near Chicago
+
+
+def test_how_a_game_ended_is_no_part_of_a_name() -> None:
+    assert named_span("Elmton beat Malta 5-0 at home", 12, 21, PLACE) == (12, 17, PLACE)
 
 
 def test_the_article_tells_the_sport_where_the_sentence_does_not(index: Index) -> None:

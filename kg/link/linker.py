@@ -186,8 +186,13 @@ def narrowed(
         return states
     if kind == "town" and (towns := [e for e in found if is_town(e)]):
         return towns
-    found = [e for e in found if not any(is_namesake(region, e) or is_metonym(e, region) for region in found)]
-    found = [e for e in found if not any(is_seat(town, e) for town in found)]
+    regions = [e for e in found if e.kind == "region" and not e.alias]
+    cities = [e for e in found if is_large(e)]
+    found = [
+        e for e in found if not any(is_namesake(r, e) for r in regions) and not any(is_metonym(e, c) for c in cities)
+    ]
+    towns = [e for e in found if e.kind in ("city", "capital")]
+    found = [e for e in found if not any(is_seat(town, e) for town in towns)]
     for name in names:
         if fold(name) != fold(form.name):
             alone = [e for e in sources.core.find(name) if e.type == EntityType.PLACE]
@@ -197,32 +202,23 @@ def narrowed(
 
 
 def is_namesake(region: Entry, town: Entry) -> bool:
-    """Whether a town bears the region's name only as a further one: `Hatay` is the province, though also Antioch in it."""
-    return (
-        town.alias
-        and is_town(town)
-        and region.kind == "region"
-        and not region.alias
-        and region.country == town.country
-        and fold(region.label) != fold(town.label)
-    )
+    """Whether a town bears a region's own name only as a further one: `Hatay` is the province, though also Antioch in it."""
+    return town.alias and is_town(town) and region.country == town.country and fold(region.label) != fold(town.label)
 
 
 def is_metonym(area: Entry, city: Entry) -> bool:
     """Whether an index has a country or region under the name of a city in it too: `Elm City` for its government."""
-    return (
-        area.alias
-        and area.kind in geography.AREAS
-        and not city.alias
-        and is_town(city)
-        and city.population >= LARGE
-        and within(city, area)
-    )
+    return area.alias and area.kind in geography.AREAS and within(city, area)
+
+
+def is_large(city: Entry) -> bool:
+    """Whether it is a large city under its own name."""
+    return not city.alias and city.population >= LARGE and is_town(city)
 
 
 def is_seat(town: Entry, region: Entry) -> bool:
     """Whether a region that the core table has not is called after a town in it, which its bare name then means."""
-    if not region.code.startswith(DIVISION) or town.kind not in ("city", "capital") or town.country != region.country:
+    if not region.code.startswith(DIVISION) or town.country != region.country:
         return False
     if None in (town.lat, town.lon, region.lat, region.lon) or town.population * SEAT < region.population:
         return False

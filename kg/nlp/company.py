@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from kg.link.authority import Entry, core
@@ -81,8 +81,9 @@ def country_of_body(name: str) -> frozenset[str]:
     return frozenset((found.country,)) if found.country else mentioned(found.label)
 
 
-def company(reading: Reading, spans: Sequence[Span]) -> Context:
-    """The countries and regions that the article names for sure, and its words."""
+def company(reading: Reading, spans: Sequence[Span], sides: Set[int] = frozenset()) -> Context:
+    """The countries and regions that the article names for sure, and its words. Teams that stand under the names of places, whose
+    offsets are `sides`, speak of a country, and of no region: they meet from all over it."""
     countries: Counter[str] = Counter()
     regions: Counter[str] = Counter()
     text = reading.article.text
@@ -102,6 +103,8 @@ def company(reading: Reading, spans: Sequence[Span]) -> Context:
                 continue
             if len({e.kind for e in found} & {"country", "region"}) < 2:  # Georgia says nothing of itself
                 countries[found[0].country or found[0].qid] += 1
+            if span.start in sides:
+                continue
             if region_of := area_name(found[0]) if found[0].kind in ("region", "country") else found[0].admin:
                 regions[region_of] += found[0].kind != "country" or len(found) > 1
     words = frozenset(w.casefold() for w in re.findall(r"[^\W\d_]{4,}", text))

@@ -52,6 +52,30 @@ def not_names() -> frozenset[str]:
     return frozenset(r["word"] for r in rows("not_names"))
 
 
+@cache
+def offices() -> frozenset[str]:
+    """Titles that are offices, not fields of one."""
+    return titles() - fields()
+
+
+@cache
+def double_heads() -> frozenset[str]:
+    """The last words of heads of two words."""
+    return frozenset(words[-1] for head in heads() if len(words := head.split()) > 1)
+
+
+@cache
+def no_person_words() -> frozenset[str]:
+    """Words that are no part of a person's name."""
+    return frozenset((*heads(), *other_heads(), *titles(), *not_names()))
+
+
+@cache
+def no_place_words() -> frozenset[str]:
+    """Words that are mostly part of other names than those of places."""
+    return frozenset((*heads(), *titles(), *not_names(), *given_names(), *surnames()))
+
+
 def given_names() -> frozenset[str]:
     """Given names that many people bear."""
     return _person_names()[0]

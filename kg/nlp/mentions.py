@@ -236,8 +236,10 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
         known_as = sorted(named[cluster], key=lambda n: (-counts[n], -len(n), n))
         names[cluster] = list(dict.fromkeys([*known_as, cluster[1], *written, *sorted(titled[cluster])]))
     context = replace(
-        company(reading, spans),
-        support=supported([e for e in known_things.find(c[1]) if e.type == PLACE] for c in names if c[0] == PLACE),
+        company(reading, spans, sides),
+        support=supported(
+            [e for e in known_things.find(c[1]) if e.type == PLACE] for c in names if c[0] == PLACE and not teams[c]
+        ),
     )
     clues = {
         c: Clues(
@@ -246,9 +248,14 @@ def identified(reading: Reading, spans: Sequence[Span]) -> tuple[list[Mention], 
         for c, counts in forms.items()
     }
     links: dict[Cluster, Link] = {}
+    afar = replace(context, support={})  # teams meet from anywhere: that they are near one another says nothing
     for _ in range(PASSES):  # the places found in one pass are company in the next
-        links = {c: link(known_things, c[0], names[c], context, clues[c]) for c in forms if c[0] == PLACE}
-        context = with_points(context, ((links[c], sum(forms[c].values())) for c in links))
+        links = {
+            c: link(known_things, c[0], names[c], afar if teams[c] else context, clues[c])
+            for c in forms
+            if c[0] == PLACE
+        }
+        context = with_points(context, ((links[c], sum(forms[c].values())) for c in links if not teams[c]))
     links |= {c: link(known_things, c[0], names[c], context, clues[c]) for c in forms if c[0] != PLACE}
     where = {
         c: located(known_things, c[0], c[1], context)

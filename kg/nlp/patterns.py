@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from spacy.attrs import ENT_TYPE, POS
 from spacy.symbols import PROPN
 from spacy.tokens import Doc, Token
 
@@ -103,31 +104,39 @@ def given_away(text: str, doc: Doc, spans: Sequence[Span], headings: Sequence[tu
 def unmarked(doc: Doc) -> Iterator[tuple[int, int]]:
     """One or two words inside a sentence that may name a place and that the recogniser left out, where no other capitalised
     word stands beside them."""
-    i = 1
-    while i < len(doc) - 1:
-        last = i
-        while last < len(doc) - 1 and left_out(doc[last]):
-            last += 1
-        if 0 < last - i < 3 and not doc[i].is_sent_start and len(doc[i]) > 3:
+    for i, last in runs(left_out(doc)):
+        if last - i < 3 and i > 0 and last < len(doc) and not doc[i].is_sent_start and len(doc[i]) > 3:
             before, after = doc[i - 1].text, doc[last].text
             if not (before[0].isupper() or before in JOINING) and (after in lexicon.titles() or not after[0].isupper()):
                 yield doc[i].idx, doc[last - 1].idx + len(doc[last - 1])
-        i = max(last, i + 1)
 
 
-def left_out(token: Token) -> bool:
-    """Whether the recogniser left out what may be a place by its form, and is no word of other names."""
-    if token.pos != PROPN or token.ent_type or not token.text.istitle():
-        return False
-    lists = lexicon.titles(), lexicon.heads(), lexicon.not_names(), lexicon.given_names(), lexicon.surnames()
-    return not any(token.text in words for words in lists)
+def left_out(doc: Doc) -> Iterator[int]:
+    """The words that the recogniser left out, that may be places by their form, and that are none of other names."""
+    barred = lexicon.no_place_words()
+    for i, (pos, kind) in enumerate(doc.to_array([POS, ENT_TYPE]).tolist()):
+        if pos == PROPN and not kind and (word := doc[i].text).istitle() and word not in barred:
+            yield i
+
+
+def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The stretches of rising numbers without a gap: the first, and the one after the last."""
+    first = after = -1
+    for number in numbers:
+        if number != after:
+            if after > first:
+                yield first, after
+            first = number
+        after = number + 1
+    if after > first:
+        yield first, after
 
 
 def persons(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) -> Iterator[Span]:
     """Names of persons after a title or with a given name first that the recogniser left out or cut short. In `headings`, lines
     in headline case, any word may follow a title."""
     given, titles = lexicon.given_names(), lexicon.personal_titles()
-    barred = lexicon.heads().keys() | lexicon.other_heads() | lexicon.titles() | lexicon.not_names()
+    barred = lexicon.no_person_words()
     i = 0
     while i < len(doc) - 1:
         titled = i > 0 and doc[i - 1].text.rstrip(".") in titles and not any(a <= doc[i].idx < b for a, b in headings)

@@ -56,7 +56,7 @@ def recognised(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) ->
     """spaCy's entities: cut at line ends, without article, title, possessive and stray punctuation; persons' names in
     full. `headings`: spans of lines in headline case, where a capital does not show what belongs to a name."""
     offsets = offsets_of(doc)
-    titles = lexicon.titles()
+    barred = lexicon.offices(), lexicon.titles()
     for entity in doc.ents:
         kind = LABELS.get(entity.label_)
         if kind is None:
@@ -70,7 +70,7 @@ def recognised(text: str, doc: Doc, headings: Sequence[tuple[int, int]] = ()) ->
             from_, to = entity.start_char + part.start(), entity.start_char + part.end()
             for piece in parts(text, from_, to, kind):
                 start, end, named = named_span(text, *piece)
-                if text[start:end].rstrip(".") in (titles if named == EntityType.PERSON else titles - lexicon.fields()):
+                if text[start:end].rstrip(".") in barred[named == EntityType.PERSON]:
                     continue
                 if named == EntityType.PERSON and start < end and not any(a <= start < b for a, b in headings):
                     start, end = lengthened(text, doc, offsets, start, end)
@@ -154,8 +154,10 @@ PARTICLE = re.compile(rf"{PARTICLES}(?:\s+{PARTICLES})*\s+[A-Z][\w’'-]+|(?<=\s
 TICKER = re.compile(r"\b(?:Corp|Inc|Ltd|Co|PLC)\b\.?(\s+[A-Z][A-Z.]{1,6})$")
 APOSTROPHE = re.compile(r"[’'](?!\w)")
 ARTICLE = re.compile(rf"(?:{'|'.join(ARTICLES)})\s+", re.I)
-# What hangs on the end of a name: a possessive, punctuation, a small word.
-LOOSE = re.compile(r"(?:['’]s?|(?<=\w)‘s|[\s\"“”‘()\[\]{}:;,!?*/•–—-]+|\s(?:and|of|the|in|for|at|on))$")
+# What hangs on the end of a name: a possessive, punctuation, a small word, how a game ended.
+LOOSE = re.compile(
+    r"(?:\s\d{1,3}[-–]\d{1,3}|['’]s?|(?<=\w)‘s|[\s\"“”‘()\[\]{}:;,!?*/•–—-]+|\s(?:and|of|the|in|for|at|on))$"
+)
 EDGE = re.compile(r"[\s\"“”„«»‘()\[\]{}:;,!?*/•–—-]+")
 
 
@@ -256,12 +258,13 @@ def is_name(surface: str, kind: EntityType) -> bool:
 
 def headed(text: str, doc: Doc) -> Iterator[Span]:
     """Names that end in a telling word, or have one before `of`: `Acme University`, `Ministry of Trade`."""
-    heads = lexicon.heads()
-    offices = lexicon.titles() - lexicon.fields()
+    heads, offices, double = lexicon.heads(), lexicon.offices(), lexicon.double_heads()
     words = [t.text for t in doc]
     i = 0
     while i < len(doc):
-        head = heads.get(" ".join(words[max(i - 1, 0) : i + 1])) or heads.get(words[i])
+        head = heads.get(words[i])
+        if words[i] in double and i:
+            head = heads.get(f"{words[i - 1]} {words[i]}") or head
         if head is None or (words[i] == "Co" and words[i + 1 : i + 2] == ["-"]):
             i += 1
             continue

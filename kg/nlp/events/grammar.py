@@ -194,7 +194,8 @@ def _speaking(it: Token) -> Token:
     clause = it.head
     while clause.dep_ == "conj" and is_verbal(clause.head):
         clause = clause.head
-    said = clause.head.lemma_.lower() in word_classes()["saying"] | word_classes()["further_saying"]
+    verb = clause.head.lemma_.lower()
+    said = any(verb in word_classes()[name] for name in ("saying", "further_saying"))
     speakers = children(clause.head, "nsubj") if clause.dep_ == "ccomp" and said else []
     return next((t for t in speakers if t.ent_type_ in BODIES or _is_body(t.lemma_.lower())), it)
 
