@@ -16,6 +16,7 @@ from spacy.util import registry
 from kg.clean import lay_out
 from kg.errors import NewskgError
 from kg.nlp import coreference, events, figures, mentions, positions, quotes, timex
+from kg.nlp.model_rules import index_lemmas, keep_rules
 from kg.nlp.quotes import first_person
 from kg.nlp.reading import Reading, trim
 from kg.records import Article, Extraction
@@ -69,6 +70,8 @@ def load(model: str) -> Language:
             nlp = spacy.load(model, exclude=_UNUSED)
     except OSError as error:
         raise NewskgError(f"the spaCy model {model!r} cannot be loaded ({error}): install it or set --model") from None
+    keep_rules(nlp)
+    index_lemmas(nlp)
     nlp.max_length = sys.maxsize  # what is too long is refused when it is read
     nlp.add_pipe("newskg_blocks", before="parser")
     return nlp
