@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # Raised whenever a store written by this version cannot be read by the one before.
 FORMAT = 1
 MARKER = "newskg-store.json"
+# What a process that was killed while it made a store may have left of it.
+UNFINISHED = frozenset({"lock", f"{MARKER}.new"})
 # Snapshots kept beside the current one, for queries that were under way when it was published; and for how many seconds
 # after it was superseded one is kept in any case, however many came since: longer than queries take by default.
 KEPT_SNAPSHOTS = 2
@@ -109,14 +111,24 @@ class Store:
         Raises `StoreError` if the folder is not a store, of another version or base, or open in another process.
         """
         folder = Path(folder)
-        if not (folder / MARKER).exists() and create:
-            _create(folder, base)
-        marker = read_marker(folder)
-        if base is not None and base != marker["base"]:
-            raise StoreError(
-                f"{folder} has the base {marker['base']}, not {base}: leave --base out, or use a new folder"
-            )
-        return cls(folder, str(marker["base"]), _take_lock(folder))
+        new = create and not (folder / MARKER).exists()
+        if new:
+            _make_room(folder, base)
+        else:
+            read_marker(folder)  # what is no store gets no lock
+        lock = _take_lock(folder)
+        try:
+            if new and not (folder / MARKER).exists():
+                _mark(folder, str(base))
+            marker = read_marker(folder)
+            if base is not None and base != marker["base"]:
+                raise StoreError(
+                    f"{folder} has the base {marker['base']}, not {base}: leave --base out, or use a new folder"
+                )
+            return cls(folder, str(marker["base"]), lock)
+        except BaseException:
+            lock.close()
+            raise
 
     @property
     def dataset(self) -> rdflib.Dataset:
@@ -191,18 +203,29 @@ def write_atomically(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def _create(folder: Path, base: str | None) -> None:
+def _make_room(folder: Path, base: str | None) -> None:
+    """The folder of a new store. What was killed while it made one left no more than a lock and half a marker."""
     if base is None:
         raise StoreError(f"{folder} is not a newskg store: make one with `kg build SOURCE --store {folder}`")
     if not base.endswith(("/", "#")) or ":" not in base:
         raise StoreError(f"base {base!r} must be an absolute IRI that ends with / or #")
     try:
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and any(path.name not in UNFINISHED for path in folder.iterdir()):
             raise StoreError(f"{folder} is not empty and not a newskg store: name a new or empty folder")
         folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _mark(folder: Path, base: str) -> None:
+    try:
         write_atomically(folder / MARKER, json.dumps({"format": FORMAT, "base": base}) + "\n")
     except OSError as error:
-        raise StoreError(f"{folder} cannot be made ({error.strerror}): name a folder that can be written") from None
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(folder: Path, error: OSError) -> StoreError:
+    return StoreError(f"{folder} cannot be made ({error.strerror}): name a folder that can be written")
 
 
 def _take_lock(folder: Path) -> IO[str]:

@@ -3,7 +3,7 @@
 `trials` runs an operation in a forked process of its own again and again, ends it with SIGKILL, and lets a check look at
 what is left. Forking saves loading the language model each time; the parent opens no database, whose threads a fork loses.
 
-As a program: `python tests/hardening/crash.py all|OPERATION,… NUMBER FOLDER [SEED]`.
+As a program: `python tests/hardening/crash.py all|OPERATION,… NUMBER|each FOLDER [SEED]`, where `each` is one kill at each event.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def _ended(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def trials(operation: Operation, number: int, folder: Path, seed: int) -> Outcome:
-    """Kills `number` runs of an operation: every second at a random time, the others at a random event."""
+def trials(operation: Operation, number: int | None, folder: Path, seed: int) -> Outcome:
+    """Kills `number` runs of an operation: every second at a random time, the others at a random event. None: at each event."""
     draw, outcome = random.Random(seed), Outcome()
     start, whole = folder / "start", folder / "whole"
     assert in_child(lambda: operation.prepare(start))[0] == 0, "the preparation failed"
@@ -134,11 +134,13 @@ def trials(operation: Operation, number: int, folder: Path, seed: int) -> Outcom
     status, events, seconds = in_child(lambda: operation.run(whole))
     assert status == 0, "the undisturbed run failed"
     wanted = _result(operation, whole)
-    for trial in range(number):
+    for trial in range(events if number is None else number):
         scene = folder / f"trial{trial}"
         shutil.copytree(start, scene)
-        if trial % 2 and events:
-            point: dict[str, Any] = {"at": draw.randint(1, events)}
+        if number is None:
+            point: dict[str, Any] = {"at": trial + 1}
+        elif trial % 2 and events:
+            point = {"at": draw.randint(1, events)}
         else:
             point = {"after": draw.uniform(0, seconds)}
         status, _, _ = in_child(lambda scene=scene: operation.run(scene), **point)  # type: ignore[misc]
@@ -192,6 +194,12 @@ def readable(folder: Path) -> None:
 
 
 def _building() -> dict[str, Operation]:
+    def create(folder: Path) -> None:
+        from kg.store import Store
+
+        with Store.open(folder / "store", base=BASE, create=True) as store:
+            store.publish("empty")
+
     def prepare_build(folder: Path) -> None:
         write_articles(folder / "articles", ARTICLES)
 
@@ -251,6 +259,7 @@ def _building() -> dict[str, Operation]:
         return dump(folder / "store")
 
     return {
+        "create": Operation(lambda folder: folder.mkdir(parents=True), create, result, readable),
         "build": Operation(prepare_build, run, result, readable),
         "change": Operation(prepare_change, run, result, readable),
         "back": Operation(prepare_change, run, result_back, readable, back),
@@ -384,7 +393,7 @@ def main(names: str, number: str, folder: str, seed: str = "7") -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     known = operations()
     wanted = list(known) if names == "all" else names.split(",")
-    if set(wanted) - {"update", "authority"}:
+    if set(wanted) - {"create", "update", "authority"}:
         from kg.extract import extract
         from kg.read import read
         from kg.records import Article
@@ -393,7 +402,7 @@ def main(names: str, number: str, folder: str, seed: str = "7") -> None:
         write_articles(warm, ARTICLES)
         list(extract((found for found in read([str(warm)]) if isinstance(found, Article)), MODEL, 1))
     for name in wanted:
-        outcome = trials(known[name], int(number), Path(folder) / name, int(seed))
+        outcome = trials(known[name], None if number == "each" else int(number), Path(folder) / name, int(seed))
         print(json.dumps({"operation": name, **asdict(outcome)}), flush=True)
 
 

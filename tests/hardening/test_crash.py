@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,15 @@ OPERATIONS = (*OFTEN, "back", "remove", "restore") if int(CRASHES) > 1 else OFTE
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
-    folder = tmp_path_factory.mktemp("crash")
+    return crash(OPERATIONS, CRASHES, tmp_path_factory.mktemp("crash"))
+
+
+def crash(operations: Iterable[str], number: str, folder: Path) -> dict[str, dict[str, object]]:
     command = [
         sys.executable,
         str(Path(__file__).with_name("crash.py")),
-        ",".join(OPERATIONS),
-        CRASHES,
+        ",".join(operations),
+        number,
         str(folder),
         SEED,
     ]
@@ -48,6 +52,12 @@ def test_nothing_is_lost(outcomes: dict[str, dict[str, object]], operation: str)
     assert outcome["failures"] == []
     assert outcome["kills"] == int(CRASHES)
     assert int(CRASHES) < 10 or int(str(outcome["inside"])) > int(CRASHES) // 2  # most were in the middle of the work
+
+
+def test_a_store_that_was_killed_while_it_was_made_is_made_by_the_next_run(tmp_path: Path) -> None:
+    outcome = crash(["create"], "each", tmp_path)["create"]
+    assert outcome["failures"] == []
+    assert outcome["kills"] == outcome["inside"] != 0
 
 
 def test_all_operations_are_killed(outcomes: dict[str, dict[str, object]]) -> None:
