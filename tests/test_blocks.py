@@ -30,6 +30,7 @@ CHANGES = st.lists(
 def crowded(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     for module in (blocks, accounts):
         monkeypatch.setattr(module, "CROWD", most)
+        monkeypatch.setattr(module, "STORIES", most)
     for module in (matching, relations):
         monkeypatch.setattr(module, "COMMONEST", most)
 
@@ -70,9 +71,11 @@ def test_accounts_find_each_other_or_not_at_all(monkeypatch: pytest.MonkeyPatch)
     for most in (1, 3, 64):
         crowded(monkeypatch, most)
         files = blocks._Files(told)
-        near = [blocks.near(account, files.rows) for account in told]
-        assert all(i in near[j] for i in range(len(told)) for j in near[i])
-        assert any(len(found) > 1 for found in near)
+        by_day = [blocks.near(account, files.rows) for account in told]
+        by_story = [blocks.near_stories(account, files.rows) if account.leads else set() for account in told]
+        for near in (by_day, by_story):
+            assert all(i in near[j] for i in range(len(told)) for j in near[i])
+            assert any(len(found) > 1 for found in near)
 
 
 def test_what_is_days_apart_is_in_no_block() -> None:

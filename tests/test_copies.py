@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kg.records import Extraction
 from kg.resolve import resolve
-from kg.resolve.matching import rare_words
+from kg.resolve.matching import rare_pairs
 from kg.resolve.words import jaccard
 from tests.accounts import article, figure, relations
 
@@ -94,6 +94,8 @@ def test_a_figure_of_a_reprint_says_so() -> None:
     st.frozensets(st.sampled_from("abcdefghij"), min_size=1),
     st.sampled_from([0.5, 0.6, 0.75]),
 )
-def test_what_is_alike_shares_a_rare_word(one: frozenset[str], other: frozenset[str], threshold: float) -> None:
-    if jaccard(one, other) >= threshold:
-        assert set(rare_words(one, threshold)) & set(rare_words(other, threshold))
+def test_what_is_alike_shares_a_pair_of_rare_words(
+    one: frozenset[str], other: frozenset[str], threshold: float
+) -> None:
+    if jaccard(one, other) >= threshold and len(one & other) > 1:
+        assert set(rare_pairs(one, threshold)) & set(rare_pairs(other, threshold))

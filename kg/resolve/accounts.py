@@ -93,6 +93,7 @@ class Account:
     """What is compared of an event as one article presents it; `start` and `end` are days (proleptic ordinals), or any up to
     the article's if it is not `dated`; `reported` is the article's. `named` are the words for it, without their endings, and
     `only` those that the article has for no other happening.
+    The first of an article `leads`: with it the story of the article is filed (`kg.resolve.blocks`).
     `totals` has True if one of its counts is of everything so far, and False if one is of this happening alone;
     `victims` are the words for those whom it befell, `magnitudes` those of quakes that its sentence names."""
 
@@ -120,6 +121,7 @@ class Account:
     only: frozenset[str]
     points: tuple[tuple[float, float], ...]
     story: Story
+    leads: bool
 
     @property
     def order(self) -> tuple[int, int, str, str, int]:
@@ -139,7 +141,7 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
         figures[figure.event or ""].append(figure)
     named = {e.id: _named(record, e) for e in record.happenings}
     often = Counter(word for words in named.values() for word in words)
-    for event in record.happenings:
+    for number, event in enumerate(record.happenings):
         when = days(event, record.date, borrowed)
         actors = frozenset(a.id for a in event.args if a.role in ACTORS and a.id)
         places = frozenset(a.id for a in event.args if a.role is Role.PLACE and a.id)
@@ -179,6 +181,7 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
             only=frozenset(word for word in named[event.id] if often[word] == 1),
             points=tuple(points[p] for p in sorted(places) if p in points and not is_coarse(p)),
             story=story,
+            leads=number == 0,
         )
 
 

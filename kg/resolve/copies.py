@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 
 from kg.records import Extraction, Span
 from kg.resolve.relations import Relation, by_version
@@ -127,7 +128,10 @@ def find_copies(notes: Iterable[CopyNote]) -> Copies:
             )
             _enter(note, seen)
             continue
-        alike = [(c, resemblance(note, c)) for c in sorted(near.values(), key=lambda c: (c.day, c.article))]
+        alike = [
+            (c, resemblance(note, c, VERSION if note.url and note.url == c.url else COMMON))
+            for c in sorted(near.values(), key=lambda c: (c.day, c.article))
+        ]
         versions = [(c, share) for c, share in alike if _is_version(note, c, share)]
         reprints = [(c, share) for c, share in alike if _is_copy(note, c, share)]
         if versions:
@@ -152,11 +156,15 @@ def _enter(note: CopyNote, seen: dict[int | str, list[CopyNote]]) -> None:
             seen[key].append(note)
 
 
-def resemblance(one: CopyNote, other: CopyNote) -> float:
-    """An estimate of the share of common runs (Jaccard index) from the smallest hashes of both."""
-    union = sorted({*one.sketch, *other.sketch})[:SKETCH]
-    both = {*one.sketch} & {*other.sketch}
-    return sum(h in both for h in union) / len(union) if union else 0.0
+def resemblance(one: CopyNote, other: CopyNote, least: float = 0.0) -> float:
+    """An estimate of the share of common runs (Jaccard index) from the smallest hashes of both; 0 if it is less than `least`."""
+    both = frozenset(one.sketch).intersection(other.sketch)
+    size = min(len(one.sketch) + len(other.sketch) - len(both), SKETCH)
+    if not both or len(both) < least * size:
+        return 0.0
+    union = islice(dict.fromkeys(sorted(one.sketch + other.sketch)), size)  # two sorted runs are merged, not sorted
+    share = sum(map(both.__contains__, union)) / size
+    return share if share >= least else 0.0
 
 
 def _is_copy(one: CopyNote, other: CopyNote, share: float) -> bool:

@@ -69,4 +69,5 @@ def _rarity(term: str) -> float:
 
 def likeness(one: Story, other: Story) -> float:
     """The cosine of the two, from 0 to 1."""
-    return math.fsum(weight * other.terms.get(term, 0.0) for term, weight in one.terms.items())
+    a, b = one.terms, other.terms
+    return math.fsum([a[term] * b[term] for term in a.keys() & b.keys()])  # its sum is the same in any order

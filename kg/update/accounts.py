@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -13,12 +13,25 @@ from typing import Any
 import orjson
 
 from kg.resolve.accounts import Account
-from kg.resolve.blocks import CROWD, Looks, Row, filings, joined, near, order
+from kg.resolve.blocks import (
+    ALWAYS,
+    CROWD,
+    STORIES,
+    Looks,
+    Row,
+    filings,
+    joined,
+    later_stories,
+    near,
+    near_stories,
+    one_story,
+    order,
+)
 from kg.resolve.stories import Story
 from kg.update.notes import Notes, Stage
 from kg.update.numbers import Numbers
 
-# `since` is the first day or the week of a filing, `place` the order of an account in it.
+# `since` is the first day of a filing, `until` the last, `ALWAYS` where it is that of a story; `place` is the order in it.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS filings(key INTEGER, since INTEGER, place INTEGER, account INTEGER, until INTEGER NOT NULL,
     PRIMARY KEY(key, since, place, account)) WITHOUT ROWID;
@@ -27,16 +40,22 @@ CREATE TABLE IF NOT EXISTS joins(account INTEGER, other INTEGER, PRIMARY KEY(acc
 """
 # As with keys: what is new is put in as a whole, in order.
 FILE = "INSERT OR IGNORE INTO filings SELECT * FROM new_filings ORDER BY 1, 2, 3, 4"
-# New accounts by their day, so that those that one is held against are still in memory; one that is filed nowhere meets none.
-BY_DAY = "SELECT account FROM new_filings GROUP BY account ORDER BY MAX(since), account"
+# New accounts by their day, so that those that one is held against are still in memory. One that is filed nowhere, and whose
+# article tells no story, meets none.
+LEADING = f"SELECT account FROM new_filings WHERE until = {ALWAYS} GROUP BY account ORDER BY MIN(since), account"
+FILED = f"SELECT account FROM new_filings WHERE until < {ALWAYS} GROUP BY account ORDER BY MIN(since), account"
 # All that an account looks for at once.
 LOOK = """
 SELECT look.key, since, place, until, account FROM json_each(?) look JOIN filings
 ON filings.key = look.value ->> 0 AND since BETWEEN look.value ->> 1 AND look.value ->> 2 ORDER BY 1, 2, 3, 5
 """
+OF = "SELECT id FROM notes WHERE article = ? AND stage = ? ORDER BY id"
 NO_STORY = Story({})
-# Accounts kept in memory while others are held against them, a hundred articles' of neighbouring days.
-NEAR = 2048
+# Accounts kept in memory while others are held against them: of a thousand articles, fifty a day, which have 18,300 accounts,
+# 6,500 are read again with 2,048 of them kept, 2,200 with these (11 MiB more), 800 with 8,192 (32 MiB more).
+NEAR = 4096
+# Articles of which is kept what they are called by their first account: those of some weeks are looked at again and again.
+ARTICLES = 4096
 
 
 class _Apart:
@@ -60,7 +79,6 @@ class Accounts(Notes[Account]):
         super().__init__(db, Stage.ACCOUNT, Account, lambda account: (), common=_Apart())
         self._gone: Counter[tuple[int, int]] = Counter()
         self._left = Numbers()
-        self._key = lru_cache(NEAR)(self.key)
 
     def _rows_of(self, note: Account) -> tuple[tuple[Any, ...], ...]:
         return tuple((key, since, place, until) for key, since, place, _, until in self._places(0, note))
@@ -81,11 +99,11 @@ class Accounts(Notes[Account]):
 
     def _places(self, identifier: int, note: Account) -> list[tuple[int, int, int, int, int]]:
         place = order(note)
-        return sorted({(self._key(f.key), f.at, place, identifier, f.until) for f in filings(note)})
+        return sorted({(self.key(f.key), f.at, place, identifier, f.until) for f in filings(note)})
 
     def _rows(self, looks: Looks) -> list[list[Row]]:
         found: list[list[Row]] = [[] for _ in looks]
-        wanted = orjson.dumps([[self._key(key), first, last] for key, first, last in looks])
+        wanted = orjson.dumps([[self.key(key), first, last] for key, first, last in looks])
         for number, *row in self.db.execute(LOOK, (wanted.decode(),)):
             found[number].append(tuple(row))
         return found
@@ -109,14 +127,24 @@ class Accounts(Notes[Account]):
         due.update(displaced)
         self._gone.clear()
         self._left = Numbers()
-        get = lru_cache(NEAR)(self.get)
-        seeds = Numbers(chain(due, left))
-        for number in chain((n for (n,) in self.db.execute(BY_DAY)), sorted(displaced)):
+        get, article_of = lru_cache(NEAR)(self.get), lru_cache(ARTICLES)(self.article)
+        # The accounts of an article come one after the other.
+        told = lru_cache(1)(lambda article: self._told(article, get, article_of, fresh=fresh))
+        seeds = Numbers(() if fresh else chain(due, left))
+        for number in chain(self._by_day(), sorted(displaced)):
             one = get(number)
-            near_by = near(one, self._rows) - {number}
+            by_day, by_word = near(one, self._rows), told(one.article)
+            by_story = set[int]().union(*(by_word.get(word, ()) for word in one.named))
+            joins = self._joined(number)
+            if fresh:  # all are held against all, each pair once, and no two are joined but by this
+                found = {n for n in by_story.union(n for n in by_day if n > number) - joins if joined(one, get(n))}
+                self._join([(number, other) for other in found])
+                seeds.update(found)
+                continue
             # Of two that are due, the one that comes first has been held against the other.
-            found = {n for n in sorted(near_by) if not (n < number and n in due) and joined(one, get(n))}
-            known = {n for n in self._joined(number) if not (n < number and n in due)}
+            behind = {n for n in by_day | by_story | joins if n < number and n in due}
+            known = joins - behind
+            found = {n for n in (by_day | by_story) - behind - {number} if joined(one, get(n))}
             self._join([(number, other) for other in found - known])
             self._part([(number, other) for other in known - found])
             seeds.update(known ^ found)
@@ -128,18 +156,50 @@ class Accounts(Notes[Account]):
                 if len(block) > 1 or not fresh:
                     yield [get(number) for number in block]
 
+    def _by_day(self) -> Iterator[int]:
+        """The new accounts, those of an article together, by the day of the article; then those of articles without a story."""
+        done = Numbers()
+        for (first,) in self.db.execute(LEADING):
+            whole = self._of(self.article(first))
+            done.update(whole)
+            yield from whole
+        for (number,) in self.db.execute(FILED):
+            if number not in done:
+                yield number
+
+    def _of(self, article: str) -> list[int]:
+        return [n for (n,) in self.db.execute(OF, (article, self.stage))]
+
+    def _told(
+        self, article: str, get: Callable[[int], Account], article_of: Callable[[int], str], *, fresh: bool
+    ) -> dict[str, list[int]]:
+        """The accounts of the articles that tell the story of one, by the words for what happened. `fresh`: only of those that do
+        not find this article themselves."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        number = self._of(article)[0]
+        first = get(number)
+        others = later_stories(number, first, self._rows) if fresh else near_stories(first, self._rows)
+        for other in sorted(map(article_of, others)):
+            if other != article and one_story(first.story, self._common(other)):
+                for account in self._of(other):
+                    for word in get(account).named:
+                        found[word].append(account)
+        return found
+
     def _displaced(self, added: Numbers) -> set[int]:
         """Accounts that may have come among the first of a crowded place, or be among them no more."""
-        new = Counter(row[:2] for number in added for row in self._places(number, self.get(number)))
-        count = "SELECT COUNT(*) FROM filings WHERE key = ? AND since = ?"
+        rows = [row for number in added for row in self._places(number, self.get(number))]
+        new = Counter(row[:2] for row in rows)
+        count = "SELECT COUNT(*), MAX(until) FROM filings WHERE key = ? AND since = ?"
         some = "SELECT account FROM filings WHERE key = ? AND since = ? ORDER BY place, account LIMIT ? OFFSET ?"
         found: set[int] = set()
         for place in sorted(new.keys() | self._gone.keys()):
-            (size,) = self.db.execute(count, place).fetchone()
-            if size + self._gone[place] > CROWD:
-                first = max(CROWD - self._gone[place], 0)
-                rows = self.db.execute(some, (*place, CROWD + new[place] - first, first))
-                found.update(number for (number,) in rows)
+            size, until = self.db.execute(count, place).fetchone()
+            crowd = STORIES if until == ALWAYS else CROWD
+            if size + self._gone[place] > crowd:
+                first = max(crowd - self._gone[place], 0)
+                for (number,) in self.db.execute(some, (*place, crowd + new[place] - first, first)):
+                    found.update(self._of(self.article(number)) if until == ALWAYS else (number,))
         return found
 
     def _block(self, seed: int, seen: Numbers) -> list[int]:

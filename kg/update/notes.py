@@ -8,12 +8,15 @@ are reached from it by keys, and no other is read.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Generic, Protocol, TypeVar
+
+import orjson
 
 from kg.update.codec import pack, unpack
 from kg.update.numbers import Numbers
@@ -29,6 +32,9 @@ CREATE TEMP TABLE IF NOT EXISTS new_keys(key INTEGER, rank TEXT, note INTEGER);
 """
 # Keys are digests: one by one they would each change another page of the table. What is new is put in as a whole, in order.
 FILE = ("INSERT INTO keys SELECT * FROM new_keys ORDER BY 1, 2, 3", "DELETE FROM new_keys")
+ANY = "SELECT keys.key, note FROM json_each(?) look CROSS JOIN keys ON keys.key = look.value AND keys.rank < ? LIMIT ?"
+# All keys are looked at together, unless there is so many times as much under them as is looked at under one.
+MANY = 8
 # Articles whose notes have something in common that is kept in memory: those of a large block ask for it again and again. A story
 # takes some ten kilobytes.
 NEAR = 1024
@@ -208,6 +214,19 @@ class Notes(Generic[N]):
                 "SELECT note FROM keys WHERE key = ? AND rank < ? ORDER BY rank, note LIMIT ?", (key, before, limit)
             )
         return [note for (note,) in rows]
+
+    def under_any(self, keys: set[int], limit: int, before: str) -> set[int]:
+        """The notes with any of the keys that rank before another; of each key the first `limit`."""
+        most = MANY * limit
+        rows = self.db.execute(ANY, (orjson.dumps(sorted(keys)).decode(), before, most)).fetchall()
+        found = {note for _, note in rows}
+        if len(rows) <= limit:
+            return found
+        crowded = keys if len(rows) == most else {k for k, n in Counter(k for k, _ in rows).items() if n > limit}
+        if crowded:
+            found = {note for key, note in rows if key not in crowded}
+            found.update(note for key in crowded for note in self.under(key, limit, before))
+        return found
 
     def with_key(self, key: object) -> list[N]:
         """The notes with a key."""

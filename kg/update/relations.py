@@ -14,7 +14,7 @@ from kg.resolve.accounts import Account, note_accounts
 from kg.resolve.copies import Copies, CopyNote, find_copies, note_copy
 from kg.resolve.events import account_names, merge_block
 from kg.resolve.figures import FigureNote, compare_figures, note_figures
-from kg.resolve.matching import COMMONEST, emit, order, promising, rare_words, sketch
+from kg.resolve.matching import COMMONEST, emit, order, rare_pairs
 from kg.resolve.relations import Relation
 from kg.resolve.statements import ALIKE, StatementNote, note_statements
 from kg.resolve.words import jaccard
@@ -32,8 +32,8 @@ CREATE INDEX IF NOT EXISTS relations_by_article ON relations(article);
 """
 # Events, copies, figures, statements.
 PARTS = 4
-# Statements kept in memory while others are held against them, and the sketches of such: a quarter of a kilobyte each.
-NEAR, SKETCHES = 2048, 65_536
+# Statements kept in memory while others are held against them.
+NEAR = 8192
 
 
 def _copy_keys(note: CopyNote) -> Iterator[object]:
@@ -60,7 +60,7 @@ class Relations:
         self._copies: Notes[CopyNote] = Notes(db, Stage.COPY, CopyNote, _copy_keys)
         self._figures: Notes[FigureNote] = Notes(db, Stage.FIGURE, FigureNote, lambda note: (_series(note),))
         self._statements: Notes[StatementNote] = Notes(
-            db, Stage.STATEMENT, StatementNote, lambda note: rare_words(note.words), _rank
+            db, Stage.STATEMENT, StatementNote, lambda note: rare_pairs(note.words), _rank
         )
 
     def make(self, record: Extraction | None) -> tuple[Made, ...]:
@@ -241,7 +241,6 @@ class Relations:
         for note in changes.gone:
             concerned[note.article].add(note.name)
         get = lru_cache(NEAR)(self._statements.get)
-        sketch_of = lru_cache(SKETCHES)(lambda number: sketch(self._statements.get(number).words))
         if not fresh:
             for article, name in self._later(changes, get):
                 concerned[article].add(name)
@@ -256,13 +255,13 @@ class Relations:
             found = [
                 (emitter, relation)
                 for emitter in sorted(emitters & portions.keys())
-                for relation in emit([(note, self._near(note, sketch_of)) for note in portions[emitter]], get)
+                for relation in emit([(note, self._near(note)) for note in portions[emitter]], get)
             ]
             self._keep(Stage.STATEMENT, emitters, found, changed)
 
     def _later(self, changes: Changes[StatementNote], get: Callable[[int], StatementNote]) -> Iterator[tuple[str, str]]:
         """The statements that a change may concern: those that come after one that is new, gone, or no longer (or only now)
-        near enough to the front of a common word to be found by it, and that are alike."""
+        near enough to the front of a common pair to be found by it, and that are alike."""
         moved: defaultdict[int, list[StatementNote]] = defaultdict(list)
         for note in (*(get(number) for number in changes.added), *changes.gone):
             for key in self._statements.keys(note):
@@ -282,10 +281,6 @@ class Relations:
                 ):
                     yield note.article, note.name
 
-    def _near(self, note: StatementNote, sketch_of: Callable[[int], int]) -> list[int]:
-        """Earlier statements that share a rare word with one and may be alike."""
-        rank = _rank(note)
-        keys = sorted(self._statements.keys(note))
-        found = {n for key in keys for n in self._statements.under(key, COMMONEST, before=rank)}
-        own = sketch(note.words)
-        return sorted(number for number in found if promising(own, sketch_of(number)))
+    def _near(self, note: StatementNote) -> list[int]:
+        """Earlier statements that share a rare pair of words with one."""
+        return sorted(self._statements.under_any(self._statements.keys(note), COMMONEST, _rank(note)))
