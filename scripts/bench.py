@@ -1,6 +1,6 @@
 """Measures a build beside what it is made of, and how it grows: writes the table of docs/performance.md.
 
-    python scripts/bench.py [SOURCE…] [--articles 200] [--sizes 100 1000 10000] [--write]
+    python scripts/bench.py [SOURCE…] [--articles 200] [--sizes 100 1000 10000] [--rounds 1] [--write]
 
 SOURCE: files or folders with real articles; without any, the examples, again and again with another first line. Speed is
 that of the whole build over them, in one process and in two, beside bare `nlp.pipe`. Growth is measured on records made from
@@ -13,9 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import math
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -24,39 +22,18 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts"), str(ROOT)]  # tests/server.py before server.py
+from bench_growth import growth
+from bench_run import BASE, ENVIRONMENT, MODEL, ROOT, Row, Run, kg, run, say
 
-from kg.settings import BY_NAME  # noqa: E402
-
-MODEL = BY_NAME["model"].default
-BASE = "http://bench.example/"
-BEGAN = time.perf_counter()
-# Modules are kept compiled, as those of an installed package are: compiling them takes 0.7 s at each start.
-ENVIRONMENT = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 # Real articles whose records growth is measured with: with few, each record would stand for many that hardly differ.
 ORIGINALS = 1000
-STAGES = {
-    "keep": "keeping records",
-    "compare": "comparing, first pass",
-    "resolve": "comparing, second pass",
-    "relate": "what is told of the same: events, copies, figures, statements",
-    "write": "mapping and loading",
-    "publish": "things, the rest of loading, and the snapshot",
-    "all": "all of it",
-}
 START, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 # Articles of a build that only starts all that a longer one does: enough for two processes to be used.
 FEW = 24
-Row = tuple[str, str, str, bool | None]
-"""What was measured, the value, the target, and whether it is met; None where there is none."""
 BARE = """
 import json, sys, time
 import spacy
@@ -66,55 +43,6 @@ began, cpu = time.perf_counter(), time.process_time()
 tokens = [len(doc) for doc in nlp.pipe(texts, batch_size=32)]
 print(json.dumps({"tokens": tokens, "seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}))
 """
-
-
-@dataclass
-class Run:
-    """What a command took: seconds, CPU seconds of it and its children, and what it printed."""
-
-    seconds: float
-    cpu: float
-    out: str
-
-
-@dataclass
-class Stage:
-    """What a stage of a build took of this process: CPU seconds, and the peak of its memory in MiB."""
-
-    cpu: float
-    memory: int
-
-
-def say(text: str) -> None:
-    """Tells how far the measuring is."""
-    print(f"[{time.perf_counter() - BEGAN:6.0f} s] {text}", file=sys.stderr, flush=True)
-
-
-def run(*command: str | Path, show: bool = False) -> Run:
-    """Runs a command to its end. `show`: what it tells on standard error is passed on."""
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    told = None if show else subprocess.PIPE
-    done = subprocess.run(
-        list(map(str, command)),
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=told,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in (0, 3):
-        raise RuntimeError(
-            f"{' '.join(map(str, command[:4]))} ends with {done.returncode}: {(done.stderr or '')[-800:]}"
-        )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run(time.perf_counter() - began, cpu, done.stdout)
-
-
-def kg(*arguments: str | Path) -> Run:
-    """Runs a command of the command line."""
-    return run(sys.executable, "-m", "kg", *arguments)
 
 
 def texts(sources: list[str], count: int, path: Path, *, repeat: bool) -> Path:
@@ -153,13 +81,15 @@ def speed(path: Path, folder: Path, rounds: int) -> tuple[dict[str, float], list
         "bare": tokens / median(b["seconds"] for b in bare),
         "one": rest / median(s.seconds for s in single),
         "two": rest / median(d.seconds for d in double),
-        "bare cpu": tokens / median(b["cpu"] for b in bare),
-        "one cpu": rest / median(s.cpu for s in single),
     }
     articles = len(bare[0]["tokens"])
     values["cpu an article"] = median(s.cpu for s in single) / (articles - FEW)
-    whole, cpu = values["one"] / values["bare"], values["one cpu"] / values["bare cpu"]
-    twice = values["two"] / values["one"]
+    # Each round's own ratio: what the machine gives changes from one to the next.
+    whole = median(b["seconds"] / tokens / (s.seconds / rest) for b, s in zip(bare, single, strict=True))
+    cpu = median(b["cpu"] / tokens / (s.cpu / rest) for b, s in zip(bare, single, strict=True))
+    twice = median(s.seconds / d.seconds for s, d in zip(single, double, strict=True))
+    ratios = ", ".join(f"{s.seconds / d.seconds:.2f}" for s, d in zip(single, double, strict=True))
+    say(f"two processes against one, by round: {ratios}")
     return values, [
         (f"bare `nlp.pipe` over {articles} articles", f"{values['bare']:,.0f} tokens/s", "", None),
         ("build, one process", f"{values['one']:,.0f} tokens/s, {whole:.2f} of bare", "0.55", whole >= 0.55),
@@ -173,93 +103,6 @@ def originals(path: Path, folder: Path) -> Path:
     target = folder / "records.jsonl"
     kg("extract", path, "-o", target, "--jobs", "2")
     return target
-
-
-def grown(source: Path, count: int, folder: Path) -> dict[str, Any]:
-    """Builds a store of that many records in a process of its own; its stages."""
-    say(f"growth: {count:,} records")
-    done = run(sys.executable, __file__, "--child", source, str(count), folder, show=True)
-    return dict(json.loads(done.out))
-
-
-def child(source: Path, count: int, folder: Path) -> None:
-    """The process that `grown` starts: puts texts into files and records into the state, as a build does, and publishes.
-    The model is loaded, and used once, as in a build."""
-    from bench_records import records
-
-    from kg.build import Report, article_key, publish
-    from kg.extract import extract, pipeline_version
-    from kg.memory import search_seldom
-    from kg.read import read
-    from kg.records import Article, Extraction, from_json
-    from kg.state import State
-    from kg.store import Store
-
-    search_seldom()  # as the command line does
-    with source.open(encoding="utf-8") as lines:
-        known = [from_json(Extraction, json.loads(line)) for line in lines]
-    inputs = folder / "articles"
-    inputs.mkdir(parents=True)
-    first = Article(id="first", source="first.txt", sha256="", text=known[0].text)
-    list(extract([first], MODEL))
-    stages: dict[str, Stage] = {}
-    began = [time.process_time()]
-
-    def progress(stage: str, done: int = 1, *_: object) -> None:
-        now = time.process_time()
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        before = stages.setdefault(stage, Stage(0.0, 0))
-        stages[stage] = Stage(before.cpu + now - began[0], memory)
-        began[0] = now
-        if stage in ("resolve", "write") and done % 1000 == 0:
-            say(f"  {stage} {done:,} of {count:,}")
-
-    version = pipeline_version(MODEL)
-    with Store.open(folder / "store", base=BASE, create=True) as store, State(store.folder) as state:
-        stream = records(known, count)
-        while batch := list(islice(stream, 32)):
-            keyed = []
-            for record in batch:
-                file = inputs / f"{record.id}.txt"
-                file.write_text(record.text, "utf-8", newline="")
-                article = next(a for a in read([str(file)]) if isinstance(a, Article))
-                keyed.append((article_key(article, version), record))
-            began[0] = time.process_time()
-            state.put(keyed)
-            progress("keep")
-        began[0] = time.process_time()
-        publish(store, state, Report(), "build", datetime.now(UTC), MODEL, progress)
-        progress("publish")
-        size = sum(1 for _ in store.quads.quads_for_pattern(None, None, None, None))
-    print(json.dumps({"quads": size, "stages": {name: [s.cpu, s.memory] for name, s in stages.items()}}))
-
-
-def exponent(sizes: list[int], values: list[float]) -> float:
-    """The slope of a line through the logarithms, by least squares."""
-    xs, ys = [math.log(s) for s in sizes], [math.log(max(v, 1e-3)) for v in values]
-    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
-
-
-def growth(source: Path, sizes: list[int], folder: Path) -> list[Row]:
-    """How each stage grows."""
-    found = {size: grown(source, size, folder / f"grown-{size}") for size in sizes}
-    rows: list[Row] = []
-    names = [name for name in found[sizes[-1]]["stages"] if all(name in found[s]["stages"] for s in sizes)]
-    at = " / ".join(f"{s:,}" for s in sizes)
-    for name in [*names, "all"]:
-        cpu = [
-            sum(v[0] for v in found[s]["stages"].values()) if name == "all" else found[s]["stages"][name][0]
-            for s in sizes
-        ]
-        slope = exponent(sizes, cpu)
-        shown = " / ".join(f"{c:,.1f}" for c in cpu)
-        rows.append((f"{STAGES.get(name, name)}: CPU s at {at}", f"{shown}; exponent {slope:.2f}", "1.1", slope <= 1.1))
-    memory = [max(v[1] for v in found[s]["stages"].values()) for s in sizes]
-    grew = memory[-1] / memory[0]
-    rows.append(("peak memory, MiB", f"{' / '.join(map(str, memory))}; {grew:.2f} ×", "1.3 ×", grew <= 1.3))
-    quads = " / ".join(f"{found[s]['quads']:,}" for s in sizes)
-    return [*rows, ("quads", quads, "", None)]
 
 
 def load(store: Path, folder: Path, rounds: int) -> list[Row]:
@@ -386,9 +229,6 @@ def write(text: str) -> None:
 
 def main() -> None:
     """Runs the measurements."""
-    if sys.argv[1:2] == ["--child"]:
-        child(Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
-        return
     if sys.argv[1:2] == ["--load"]:
         load_child(Path(sys.argv[2]), Path(sys.argv[3]))
         return
@@ -437,7 +277,8 @@ def main() -> None:
         if not options.folder:
             shutil.rmtree(folder, ignore_errors=True)
     if options.write:
-        command = f"`python scripts/bench.py --articles {options.articles} --sizes {' '.join(map(str, sizes))}`"
+        given = f"--articles {options.articles} --sizes {' '.join(map(str, sizes))} --rounds {options.rounds}"
+        command = f"`python scripts/bench.py {given}`"
         head = f"{command}, {os.cpu_count()} processors:\n\n"
         write(head + "\n".join(table(rows)))
 

@@ -92,7 +92,7 @@ class _Variant:
             return changed
         if isinstance(value, str):
             if value.startswith("event/"):
-                return f"{value}-{self._number}"
+                return f"event/{hashlib.sha256(f'{self._id} {value}'.encode()).hexdigest()[:16]}"  # no other article's
             if key in IDENTIFIED:
                 return self._ids.get(value, value)
             return self._date(value) if key in DATED else value
