@@ -55,6 +55,7 @@ def build(
     **given: Any,
 ) -> None:
     """Read articles (files, folders, globs, - for standard input) into the store; again on the same store, only what changed.
+    An article that the sources no longer have stays: `kg remove` takes it out.
 
     With the address of a SPARQL server for a store, the graphs are made in a folder of this machine and sent there. With the
     engine dask, workers of a cluster read and extract.
