@@ -35,6 +35,8 @@ PROGRAMS = ("execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv",
 # A clone without this flag makes a process, with it a thread, which RocksDB needs (linux/sched.h).
 CLONE_THREAD = 0x00010000
 PR_SET_NO_NEW_PRIVS = 38
+# What a worker is at when its parent goes may take so long; nearly all answers take less.
+LAST_SECONDS = 0.5
 
 
 def limit_memory(mebibytes: int) -> None:
@@ -64,20 +66,23 @@ def deny_system_calls() -> bool:
     return True
 
 
-def end_with_parent() -> None:
-    """Ends this process when its parent is gone, also in the middle of a query."""
+def end_with_parent(at_work: threading.Lock | None = None) -> None:
+    """Ends this process when its parent is gone, also in the middle of a query. What holds `at_work` is let finish, if that
+    takes no longer than a moment: a short answer that has begun is not cut off."""
     parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1)
+        if at_work is not None:
+            at_work.acquire(timeout=LAST_SECONDS)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
-def contain(memory: int) -> bool:
-    """Contains this process; True if the kernel filters its system calls."""
-    end_with_parent()
+def contain(memory: int, at_work: threading.Lock | None = None) -> bool:
+    """Contains this process; True if the kernel filters its system calls. `at_work` as in `end_with_parent`."""
+    end_with_parent(at_work)
     limit_memory(memory)
     return deny_system_calls()

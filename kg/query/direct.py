@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -57,11 +58,12 @@ class Direct:
     """Waits for requests on leased connections, for new leases, and for the parent's own requests.
 
     `settings`: descriptors `status`, `leases`, `log`; `folder` of the store; `base`, `union` and `max_rows` of
-    queries; `headers` that all answers have.
+    queries; `headers` that all answers have. `at_work` is held from where a request's answer may begin to its end.
     """
 
-    def __init__(self, worker: Worker, settings: dict[str, Any]) -> None:
+    def __init__(self, worker: Worker, settings: dict[str, Any], at_work: threading.Lock) -> None:
         self._worker = worker
+        self._at_work = at_work
         self._folder = Path(settings["folder"])
         self._asked = {name: settings[name] for name in ("base", "union", "max_rows")}
         self._headers = tuple((name, text) for name, text in settings["headers"])
@@ -82,8 +84,9 @@ class Direct:
         while True:
             for descriptor, _ in self._poll.poll(IDLE_SECONDS if self._leases else None):
                 if descriptor == 0:
-                    if not serve():
-                        return
+                    with self._at_work:
+                        if not serve():
+                            return
                 elif descriptor == self._control.fileno():
                     if not self._take():
                         return
@@ -128,6 +131,10 @@ class Direct:
 
     def _turn_to(self, lease: Lease) -> None:
         """Answers the request that has come on a leased connection."""
+        with self._at_work:
+            self._see_to(lease)
+
+    def _see_to(self, lease: Lease) -> None:
         if not self._status.begin(lease.number, lease.generation):
             self._drop(lease)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import threading
 from collections.abc import Callable
 
 from kg import errors
@@ -21,11 +22,12 @@ def start(description: str) -> tuple[argparse.Namespace, int]:
     return arguments, begin(arguments.memory)
 
 
-def begin(memory: int, prepare: Callable[[], None] | None = None) -> int:
-    """Contains the process, prepares it, and says that it is ready: the descriptor to write to."""
+def begin(memory: int, prepare: Callable[[], None] | None = None, at_work: threading.Lock | None = None) -> int:
+    """Contains the process, prepares it, and says that it is ready: the descriptor to write to. `at_work` is held while it
+    answers."""
     output = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not get between the frames
-    filtered = contain(memory)
+    filtered = contain(memory, at_work)
     if prepare is not None:
         prepare()
     write_all(output, json_frame(READY, {"filtered": filtered}))

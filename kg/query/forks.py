@@ -118,7 +118,7 @@ class Forks:
             self._process.wait()
 
     def close(self) -> None:
-        """Ends the process; workers that still run end within a second."""
+        """Ends the process; workers that still run end within two seconds."""
         with self._lock:
             self._stop()
 

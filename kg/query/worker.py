@@ -6,6 +6,7 @@ It reads requests from its standard input and writes frames to its standard outp
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -245,9 +246,9 @@ def run(memory: int, direct: dict[str, Any]) -> None:
     """Runs a worker that is also lent connections, with the settings of `kg.query.direct`, until its input is closed."""
     from kg.query.direct import Direct
 
-    worker = Worker()
-    output = begin(memory, partial(worker.open_ahead, direct["folder"]))
-    Direct(worker, direct).run(partial(serve, worker, output))
+    worker, at_work = Worker(), threading.Lock()
+    output = begin(memory, partial(worker.open_ahead, direct["folder"]), at_work)
+    Direct(worker, direct, at_work).run(partial(serve, worker, output))
 
 
 if __name__ == "__main__":
