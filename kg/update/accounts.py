@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -50,7 +49,8 @@ SELECT look.key, since, place, until, account FROM json_each(?) look JOIN filing
 ON filings.key = look.value ->> 0 AND since BETWEEN look.value ->> 1 AND look.value ->> 2 ORDER BY 1, 2, 3, 5
 """
 OF = "SELECT id FROM notes WHERE article = ? AND stage = ? ORDER BY id"
-NO_STORY = Story({})
+# What all accounts of an article have in common.
+COMMON = ("article", "published", "reported", "story")
 # Accounts kept in memory while others are held against them: of a thousand articles, fifty a day, which have 18,300 accounts,
 # 6,500 are read again with 2,048 of them kept, 2,200 with these (11 MiB more), 800 with 8,192 (32 MiB more).
 NEAR = 4096
@@ -58,25 +58,11 @@ NEAR = 4096
 ARTICLES = 4096
 
 
-class _Apart:
-    """Accounts and the story of their article."""
-
-    cls = Story
-
-    def take(self, note: Account) -> tuple[Story, Account]:
-        """The story, and the account without it."""
-        return note.story, self.put(note, NO_STORY)
-
-    def put(self, note: Account, common: Story) -> Account:
-        """The account in a story."""
-        return replace(note, story=common)
-
-
 class Accounts(Notes[Account]):
     """The accounts, where they are filed, and which two have enough in common to be of one block."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        super().__init__(db, Stage.ACCOUNT, Account, lambda account: (), common=_Apart())
+        super().__init__(db, Stage.ACCOUNT, Account, lambda account: (), common=COMMON)
         self._gone: Counter[tuple[int, int]] = Counter()
         self._left = Numbers()
 
@@ -180,11 +166,16 @@ class Accounts(Notes[Account]):
         first = get(number)
         others = later_stories(number, first, self._rows) if fresh else near_stories(first, self._rows)
         for other in sorted(map(article_of, others)):
-            if other != article and one_story(first.story, self._common(other)):
+            if other != article and one_story(first.story, self._story(other)):
                 for account in self._of(other):
                     for word in get(account).named:
                         found[word].append(account)
         return found
+
+    def _story(self, article: str) -> Story:
+        story = self.common(article)[COMMON.index("story")]
+        assert isinstance(story, Story)
+        return story
 
     def _displaced(self, added: Numbers) -> set[int]:
         """Accounts that may have come among the first of a crowded place, or be among them no more."""

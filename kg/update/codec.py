@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import orjson
 
@@ -27,6 +27,45 @@ def pack(record: Any) -> bytes:
 def unpack(cls: type[R], blob: bytes) -> R:
     """The inverse of `pack`."""
     return typing.cast(R, _decoder(typing.cast(Any, cls))(orjson.loads(blob)))
+
+
+class Codec(Generic[R]):
+    """The bytes of records of which some fields, `common`, are the same in many: these are kept once, apart from the others."""
+
+    def __init__(self, cls: type[R], common: Collection[str] = ()) -> None:
+        names, hints = _names(typing.cast(Any, cls)), typing.get_type_hints(cls)
+        self._make = _maker(cls)
+        self._own = tuple(name for name in names if name not in common)
+        self._common = tuple(name for name in names if name in common)
+        self._places = tuple(names.index(name) for name in self._common)
+        self._special, self._special_common = (
+            [(i, d) for i, name in enumerate(part) if (d := _decoder(hints[name])) is not _same]
+            for part in (self._own, self._common)
+        )
+
+    def pack(self, record: R) -> bytes:
+        """A record without what is common: the same bytes for equal ones."""
+        return orjson.dumps([_plain(getattr(record, name)) for name in self._own])
+
+    def pack_common(self, record: R) -> bytes:
+        """What is common."""
+        return orjson.dumps([_plain(getattr(record, name)) for name in self._common])
+
+    def unpack_common(self, blob: bytes) -> list[Any]:
+        """The inverse of `pack_common`, for `unpack`."""
+        values: list[Any] = orjson.loads(blob)
+        for i, decoder in self._special_common:
+            values[i] = decoder(values[i])
+        return values
+
+    def unpack(self, blob: bytes, common: Sequence[Any] = ()) -> R:
+        """The inverse of `pack`."""
+        values: list[Any] = orjson.loads(blob)
+        for i, decoder in self._special:
+            values[i] = decoder(values[i])
+        for place, value in zip(self._places, common, strict=True):  # ascending: each is put where it belongs
+            values.insert(place, value)
+        return self._make(*values)
 
 
 def _plain(value: Any) -> Any:
@@ -85,14 +124,21 @@ def _fixed(items: list[Decode]) -> Decode:
     return lambda values: tuple(item(value) for item, value in zip(items, values, strict=True))
 
 
+def _maker(cls: type[R]) -> Callable[..., R]:
+    """Makes a record of the values of its fields, in their order."""
+    if not any(f.kw_only for f in fields(typing.cast(Any, cls))):
+        return cls
+    names = _names(typing.cast(Any, cls))
+    return lambda *values: cls(**dict(zip(names, values, strict=True)))
+
+
 def _record(cls: Any) -> Decode:
-    hints = typing.get_type_hints(cls)
+    hints, make = typing.get_type_hints(cls), _maker(cls)
     special = [(i, d) for i, name in enumerate(_names(cls)) if (d := _decoder(hints[name])) is not _same]
-    names = _names(cls)
 
     def decode(values: list[Any]) -> Any:
         for i, decoder in special:
             values[i] = decoder(values[i])
-        return cls(**dict(zip(names, values, strict=True)))
+        return make(*values)
 
     return decode

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Generic, Protocol, TypeVar
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
 import orjson
 
-from kg.update.codec import pack, unpack
+from kg.update.codec import Codec
 from kg.update.numbers import Numbers
 
 N = TypeVar("N")
@@ -33,6 +35,12 @@ CREATE TEMP TABLE IF NOT EXISTS new_keys(key INTEGER, rank TEXT, note INTEGER);
 # Keys are digests: one by one they would each change another page of the table. What is new is put in as a whole, in order.
 FILE = ("INSERT INTO keys SELECT * FROM new_keys ORDER BY 1, 2, 3", "DELETE FROM new_keys")
 ANY = "SELECT keys.key, note FROM json_each(?) look CROSS JOIN keys ON keys.key = look.value AND keys.rank < ? LIMIT ?"
+# The same for all notes at once: in the order of the keys, which are read from the front to the end.
+ALL = """
+WITH firsts AS (SELECT key, rank, note, row_number() OVER (PARTITION BY key ORDER BY rank, note) AS place FROM keys)
+SELECT DISTINCT later.note, firsts.note FROM firsts CROSS JOIN keys AS later
+ON later.key = firsts.key AND later.rank > firsts.rank WHERE place <= ? ORDER BY 1, 2
+"""
 # All keys are looked at together, unless there is so many times as much under them as is looked at under one.
 MANY = 8
 # Articles whose notes have something in common that is kept in memory: those of a large block ask for it again and again. A story
@@ -72,20 +80,9 @@ class Made:
     common: bytes | None = None
 
 
-class Common(Protocol[N]):
-    """What the notes of one article have in common, which is kept once: a record, taken out of a note and put back into it."""
-
-    def take(self, note: N) -> tuple[Any, N]:
-        """What is in common, and the note without it."""
-
-    def put(self, note: N, common: Any) -> N:
-        """The note with it."""
-
-    cls: type[Any]
-
-
 class Notes(Generic[N]):
-    """The notes of one stage. `keys` gives the blocking keys of a note, `rank` orders the notes of one key."""
+    """The notes of one stage. `keys` gives the blocking keys of a note, `rank` orders the notes of one key; `common` are the
+    fields that are the same in all notes of an article."""
 
     def __init__(
         self,
@@ -94,10 +91,12 @@ class Notes(Generic[N]):
         cls: type[N],
         keys: Callable[[N], Iterable[object]],
         rank: Callable[[N], str] = lambda note: "",
-        common: Common[N] | None = None,
+        common: tuple[str, ...] = (),
     ) -> None:
-        self.db, self.stage, self.cls, self._keys, self._rank, self._apart = db, stage, cls, keys, rank, common
-        self._common = lru_cache(NEAR)(self._read_common)
+        self.db, self.stage, self._keys, self._rank = db, stage, keys, rank
+        self._codec, self._apart = Codec(cls, common), bool(common)
+        self.common = lru_cache(NEAR)(self._read_common)
+        """What the notes of an article have in common."""
         self.changes: Changes[N] = Changes()
 
     def key(self, key: object) -> int:
@@ -111,15 +110,15 @@ class Notes(Generic[N]):
     def make(self, notes: Iterable[N]) -> Made:
         """Notes ready to be kept; without a look at what is kept."""
         wanted = list(notes)
-        common = self._pack_common(wanted[0]) if wanted and self._apart else None
-        return Made(tuple((self._pack(note), self._rows_of(note)) for note in wanted), common)
+        common = self._codec.pack_common(wanted[0]) if wanted and self._apart else None
+        return Made(tuple((self._codec.pack(note), self._rows_of(note)) for note in wanted), common)
 
     def replace(self, article: str, made: Made) -> bool:
         """Makes these the notes of an article; whether they were others before."""
         rows = self.db.execute(
             "SELECT id, note FROM notes WHERE article = ? AND stage = ? ORDER BY id", (article, self.stage)
         ).fetchall()
-        if [blob for _, blob in rows] == [blob for blob, _ in made.notes] and self._same_common(article, made.common):
+        if [blob for _, blob in rows] == [blob for blob, _ in made.notes] and self._common_row(article) == made.common:
             return False
         for identifier, blob in rows:
             note = self._unpack(article, blob)
@@ -138,35 +137,20 @@ class Notes(Generic[N]):
             self.changes.added.add(identifier)
         return True
 
-    def _pack(self, note: N) -> bytes:
-        return pack(self._apart.take(note)[1] if self._apart else note)
-
     def _unpack(self, article: str, blob: bytes) -> N:
-        note = unpack(self.cls, blob)
-        return self._apart.put(note, self._common(article)) if self._apart else note
+        return self._codec.unpack(blob, self.common(article)) if self._apart else self._codec.unpack(blob)
 
-    def _pack_common(self, note: N) -> bytes:
-        assert self._apart
-        return pack(self._apart.take(note)[0])
+    def _read_common(self, article: str) -> list[Any]:
+        return self._codec.unpack_common(self._common_row(article) or b"")
 
-    def _read_common(self, article: str) -> Any:
-        assert self._apart
-        row = self.db.execute(
-            "SELECT note FROM commons WHERE article = ? AND stage = ?", (article, self.stage)
-        ).fetchone()
-        return unpack(self._apart.cls, row[0])
-
-    def _same_common(self, article: str, common: bytes | None) -> bool:
-        if not self._apart:
-            return True
-        row = self.db.execute(
-            "SELECT note FROM commons WHERE article = ? AND stage = ?", (article, self.stage)
-        ).fetchone()
-        return (row[0] if row else None) == common
+    def _common_row(self, article: str) -> bytes | None:
+        query = "SELECT note FROM commons WHERE article = ? AND stage = ?"
+        row = self.db.execute(query, (article, self.stage)).fetchone()
+        return row[0] if row else None
 
     def _put_common(self, article: str, common: bytes | None) -> None:
         if self._apart:
-            self._common.cache_clear()
+            self.common.cache_clear()
             self.db.execute("DELETE FROM commons WHERE article = ? AND stage = ?", (article, self.stage))
             if common is not None:
                 self.db.execute("INSERT INTO commons VALUES (?, ?, ?)", (article, self.stage, common))
@@ -227,6 +211,13 @@ class Notes(Generic[N]):
             found = {note for key, note in rows if key not in crowded}
             found.update(note for key in crowded for note in self.under(key, limit, before))
         return found
+
+    def all_under_any(self, limit: int) -> Iterator[tuple[int, list[int]]]:
+        """What `under_any` finds by the keys and the rank of each note, for those that find any, in order. Only the notes of one
+        stage have ranks; nothing ranks before what has none."""
+        rows = self.db.execute(ALL, (limit,))
+        for note, found in groupby(rows, key=itemgetter(0)):
+            yield note, [other for _, other in found]
 
     def with_key(self, key: object) -> list[N]:
         """The notes with a key."""

@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from kg.records import Extraction
@@ -237,27 +238,39 @@ class Relations:
 
     def _settle_statements(self, changed: set[str], fresh: bool) -> None:
         changes = self._statements.take_changes()
+        get = lru_cache(NEAR)(self._statements.get)
+        if fresh:
+            found = ((get(number), near) for number, near in self._statements.all_under_any(COMMONEST))
+            for article, portions in groupby(found, key=lambda portion: portion[0].article):
+                self._relate(article, portions, set(), get, changed)
+            return
         concerned: defaultdict[str, set[str]] = defaultdict(set)
         for note in changes.gone:
             concerned[note.article].add(note.name)
-        get = lru_cache(NEAR)(self._statements.get)
-        if not fresh:
-            for article, name in self._later(changes, get):
-                concerned[article].add(name)
-        whole = {self._statements.article(number) for number in changes.added}  # notes of an article are new together
-        for article in sorted(concerned.keys() | whole):
-            portions: defaultdict[str, list[StatementNote]] = defaultdict(list)
-            for note in self._statements.of(article):
-                portions[f"{article}#{note.name}"].append(note)
-            emitters = {f"{article}#{name}" for name in concerned.get(article, ())}
-            if article in whole:
-                emitters.update(portions)
-            found = [
-                (emitter, relation)
-                for emitter in sorted(emitters & portions.keys())
-                for relation in emit([(note, self._near(note)) for note in portions[emitter]], get)
-            ]
-            self._keep(Stage.STATEMENT, emitters, found, changed)
+        for article, name in self._later(changes, get):
+            concerned[article].add(name)
+        for number in changes.added:
+            note = get(number)
+            concerned[note.article].add(note.name)
+        for article, names in sorted(concerned.items()):
+            portions = ((note, self._near(note)) for note in self._statements.of(article) if note.name in names)
+            self._relate(article, portions, names, get, changed)
+
+    def _relate(
+        self,
+        article: str,
+        portions: Iterable[tuple[StatementNote, list[int]]],
+        names: set[str],
+        get: Callable[[int], StatementNote],
+        changed: set[str],
+    ) -> None:
+        """Keeps the relations of statements of an article, whose portions come with what is near to them; `names` are those
+        of which there may be relations already."""
+        whole: dict[str, list[tuple[StatementNote, list[int]]]] = {f"{article}#{name}": [] for name in sorted(names)}
+        for portion in portions:
+            whole.setdefault(f"{article}#{portion[0].name}", []).append(portion)
+        found = [(emitter, relation) for emitter, parts in whole.items() for relation in emit(parts, get)]
+        self._keep(Stage.STATEMENT, set(whole), found, changed)
 
     def _later(self, changes: Changes[StatementNote], get: Callable[[int], StatementNote]) -> Iterator[tuple[str, str]]:
         """The statements that a change may concern: those that come after one that is new, gone, or no longer (or only now)

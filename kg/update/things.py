@@ -31,18 +31,8 @@ CREATE INDEX IF NOT EXISTS pairs_by_b ON pairs(b);
 """
 # With the first words of so many claims all are looked at, which is then sooner than one after the other.
 MANY = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Surrounding:
-    """What all occurrences of one article have in common."""
-
-    company: frozenset[str]
-    places: frozenset[str]
-    outlets: frozenset[str]
-
-
-NOWHERE = Surrounding(frozenset(), frozenset(), frozenset())
+# What all occurrences of one article have in common: when it was published, and what surrounds them.
+COMMON = ("day", "article", "company", "places", "outlets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +49,12 @@ class Moved:
     articles: set[str] = field(default_factory=set)
 
 
-class _Apart:
-    """Occurrences and their surroundings."""
-
-    cls = Surrounding
-
-    def take(self, note: Occurrence) -> tuple[Surrounding, Occurrence]:
-        """The surrounding, and the occurrence without it."""
-        return Surrounding(note.company, note.places, note.outlets), self.put(note, NOWHERE)
-
-    def put(self, note: Occurrence, common: Surrounding) -> Occurrence:
-        """The occurrence in a surrounding."""
-        return replace(note, company=common.company, places=common.places, outlets=common.outlets)
-
-
 class Things:
     """The things of a store, and where articles name them."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._notes: Notes[Occurrence] = Notes(db, Stage.THING, Occurrence, block_keys, common=_Apart())
+        self._notes: Notes[Occurrence] = Notes(db, Stage.THING, Occurrence, block_keys, common=COMMON)
 
     def make(self, record: Extraction | None) -> Made:
         """What is noted of what an article names; None: there is no such article any more."""
