@@ -7,11 +7,11 @@ documents, 1997): the share of common hashes estimates the share of common text,
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import islice
 
 from kg.records import Extraction, Span
 from kg.resolve.relations import Relation, by_version
@@ -158,12 +158,17 @@ def _enter(note: CopyNote, seen: dict[int | str, list[CopyNote]]) -> None:
 
 def resemblance(one: CopyNote, other: CopyNote, least: float = 0.0) -> float:
     """An estimate of the share of common runs (Jaccard index) from the smallest hashes of both; 0 if it is less than `least`."""
-    both = frozenset(one.sketch).intersection(other.sketch)
-    size = min(len(one.sketch) + len(other.sketch) - len(both), SKETCH)
-    if not both or len(both) < least * size:
+    common = sorted(frozenset(one.sketch).intersection(other.sketch))
+    size = min(len(one.sketch) + len(other.sketch) - len(common), SKETCH)
+    if not common or len(common) < least * size:
         return 0.0
-    union = islice(dict.fromkeys(sorted(one.sketch + other.sketch)), size)  # two sorted runs are merged, not sorted
-    share = sum(map(both.__contains__, union)) / size
+
+    def place(number: int) -> int:
+        """The place of a common hash among those of both."""
+        found = common[number]
+        return bisect_right(one.sketch, found) + bisect_right(other.sketch, found) - number - 1
+
+    share = bisect_right(range(len(common)), size, key=place) / size
     return share if share >= least else 0.0
 
 

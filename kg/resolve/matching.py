@@ -67,11 +67,11 @@ def emit(
     """The relations of one statement to earlier ones, by its portions, each with those that share a rare pair with it."""
     stated: set[tuple[str, str, str]] = set()  # a statement may meet another with several of its sentences
     for note, numbers in portions:
-        others = (get(number) for number in numbers)
+        words, own = note.words, order(note)
         near = [
             (other, share)
-            for other in others
-            if (share := jaccard(note.words, other.words)) >= ALIKE and order(other) < order(note)
+            for other in map(get, numbers)
+            if (share := jaccard(words, other.words)) >= ALIKE and order(other) < own
         ]
         near.sort(key=lambda pair: order(pair[0]))
         for relation in related(note, near):

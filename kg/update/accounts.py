@@ -90,8 +90,8 @@ class Accounts(Notes[Account]):
     def _rows(self, looks: Looks) -> list[list[Row]]:
         found: list[list[Row]] = [[] for _ in looks]
         wanted = orjson.dumps([[self.key(key), first, last] for key, first, last in looks])
-        for number, *row in self.db.execute(LOOK, (wanted.decode(),)):
-            found[number].append(tuple(row))
+        for row in self.db.execute(LOOK, (wanted.decode(),)):
+            found[row[0]].append(row[1:])
         return found
 
     def _joined(self, identifier: int) -> set[int]:

@@ -35,11 +35,19 @@ CREATE TEMP TABLE IF NOT EXISTS new_keys(key INTEGER, rank TEXT, note INTEGER);
 # Keys are digests: one by one they would each change another page of the table. What is new is put in as a whole, in order.
 FILE = ("INSERT INTO keys SELECT * FROM new_keys ORDER BY 1, 2, 3", "DELETE FROM new_keys")
 ANY = "SELECT keys.key, note FROM json_each(?) look CROSS JOIN keys ON keys.key = look.value AND keys.rank < ? LIMIT ?"
-# The same for all notes at once: in the order of the keys, which are read from the front to the end.
+# All that share any of the keys.
+BESIDE = "SELECT note FROM json_each(?) look CROSS JOIN keys ON keys.key = look.value"
+# What `ANY` finds of each note, for all notes at once: the table is read once, in the order of its keys.
 ALL = """
-WITH firsts AS (SELECT key, rank, note, row_number() OVER (PARTITION BY key ORDER BY rank, note) AS place FROM keys)
-SELECT DISTINCT later.note, firsts.note FROM firsts CROSS JOIN keys AS later
-ON later.key = firsts.key AND later.rank > firsts.rank WHERE place <= ? ORDER BY 1, 2
+WITH shared AS (SELECT key FROM keys GROUP BY key HAVING COUNT(*) BETWEEN 2 AND ?1),
+crowded AS (SELECT key FROM keys GROUP BY key HAVING COUNT(*) > ?1),
+firsts AS (SELECT key, rank, note, row_number() OVER (PARTITION BY key ORDER BY rank, note) AS place
+    FROM keys WHERE key IN crowded)
+SELECT later.note, earlier.note FROM shared CROSS JOIN keys AS earlier ON earlier.key = shared.key
+    CROSS JOIN keys AS later ON later.key = shared.key AND later.rank > earlier.rank
+UNION SELECT later.note, firsts.note FROM firsts CROSS JOIN keys AS later
+    ON later.key = firsts.key AND later.rank > firsts.rank WHERE place <= ?1
+ORDER BY 1, 2
 """
 # All keys are looked at together, unless there is so many times as much under them as is looked at under one.
 MANY = 8
@@ -251,10 +259,10 @@ class Notes(Generic[N]):
         while waiting:
             note = self.get(waiting.pop())
             found.append(note)
-            for key in self.keys(note) - met:
-                met.add(key)
-                for identifier in self.under(key):
-                    if identifier not in seen:
-                        seen.add(identifier)
-                        waiting.append(identifier)
+            keys = self.keys(note) - met
+            met |= keys
+            for (identifier,) in self.db.execute(BESIDE, (orjson.dumps(sorted(keys)).decode(),)):
+                if identifier not in seen:
+                    seen.add(identifier)
+                    waiting.append(identifier)
         return found
