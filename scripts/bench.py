@@ -147,7 +147,7 @@ def again(source: Path, folder: Path, size: int, an_article: float) -> list[Row]
     from kg.records import Extraction, from_json
 
     with source.open(encoding="utf-8") as lines:
-        stream = records([from_json(Extraction, json.loads(line)) for line in lines], size + 3)
+        stream = records([from_json(Extraction, json.loads(line)) for line in lines], 3, size)
     place, articles = folder / f"grown-{size}" / "store", folder / f"grown-{size}" / "articles"
     past = time.time() - 3600
     for file in articles.iterdir():
@@ -157,7 +157,7 @@ def again(source: Path, folder: Path, size: int, an_article: float) -> list[Row]
     say("again: nothing changed, then one article more, three times each")
     nothing = [kg("build", articles, "--store", place) for _ in range(3)]
     more = []
-    for record in islice(stream, size, None):
+    for record in stream:
         file = articles / f"{record.id}.jsonl"
         file.write_text(json.dumps({"id": record.id, "text": record.text, "date": record.date}), "utf-8")
         more.append(kg("build", articles, "--store", place))

@@ -32,9 +32,9 @@ IDENTIFIED = ("id", "speaker", "relayedBy", "place", "attributedTo", "holder", "
 DATED = ("start", "end", "since", "asOf")
 
 
-def records(originals: Sequence[Extraction], count: int) -> Iterator[Extraction]:
-    """That many records: the originals, then their variants, in the order of their days."""
-    for number in range(count):
+def records(originals: Sequence[Extraction], count: int, first: int = 0) -> Iterator[Extraction]:
+    """That many records, from the one with that number on: the originals, then their variants, in the order of their days."""
+    for number in range(first, first + count):
         original, variant = originals[number % len(originals)], number // len(originals)
         yield _Variant(original, variant, BEGINNING + timedelta(days=number // PER_DAY)).record()
 

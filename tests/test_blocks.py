@@ -28,9 +28,8 @@ CHANGES = st.lists(
 
 
 def crowded(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    for module in (blocks, accounts):
-        monkeypatch.setattr(module, "CROWD", most)
-        monkeypatch.setattr(module, "STORIES", most)
+    for name in ("CROWD", "STORIES"):
+        monkeypatch.setattr(blocks, name, most)
     for module in (matching, relations):
         monkeypatch.setattr(module, "COMMONEST", most)
 

@@ -44,10 +44,10 @@ class Filing:
     at: int
     until: int
 
-    @property
-    def crowd(self) -> int:
-        """How many are compared with all, of more that are filed there."""
-        return STORIES if self.until == ALWAYS else CROWD
+
+def crowd(until: int) -> int:
+    """How many are compared with all, of more that are filed in one place until then."""
+    return STORIES if until == ALWAYS else CROWD
 
 
 # Where to look: where the account itself is filed in that respect, the key, and from when to when.
@@ -176,14 +176,15 @@ def _found(account: Account, places: list[Look], rows: Rows) -> set[Row]:
     found: set[Row] = set()
     own = order(account)
     for (home, *_), filed in zip(places, rows([(key, first, last) for _, key, first, last in places]), strict=True):
-        if len(filed) <= home.crowd:
+        most = crowd(home.until)
+        if len(filed) <= most:
             found.update(row for row in filed if row[2] >= account.start)
             continue
         (at_home,) = rows([(home.key, home.at, home.at)])
-        listed = own in (place for _, place, _, _ in at_home[: home.crowd])
+        listed = own in (place for _, place, _, _ in at_home[:most])
         for _, place in groupby(filed, key=itemgetter(0)):
             there = list(place)
-            found.update(row for row in (there if listed else there[: home.crowd]) if row[2] >= account.start)
+            found.update(row for row in (there if listed else there[:most]) if row[2] >= account.start)
     return found
 
 

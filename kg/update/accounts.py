@@ -14,10 +14,9 @@ import orjson
 from kg.resolve.accounts import Account
 from kg.resolve.blocks import (
     ALWAYS,
-    CROWD,
-    STORIES,
     Looks,
     Row,
+    crowd,
     filings,
     joined,
     later_stories,
@@ -186,10 +185,10 @@ class Accounts(Notes[Account]):
         found: set[int] = set()
         for place in sorted(new.keys() | self._gone.keys()):
             size, until = self.db.execute(count, place).fetchone()
-            crowd = STORIES if until == ALWAYS else CROWD
-            if size + self._gone[place] > crowd:
-                first = max(crowd - self._gone[place], 0)
-                for (number,) in self.db.execute(some, (*place, crowd + new[place] - first, first)):
+            most = crowd(until)
+            if size + self._gone[place] > most:
+                first = max(most - self._gone[place], 0)
+                for (number,) in self.db.execute(some, (*place, most + new[place] - first, first)):
                     found.update(self._of(self.article(number)) if until == ALWAYS else (number,))
         return found
 
