@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 
 import pytest
@@ -15,6 +16,7 @@ from kg.resolve.accounts import note_accounts
 from kg.resolve.relations import Relation
 from kg.update import accounts, notes, relations
 from kg.update.relations import Relations
+from tests.accounts import said
 
 CHANGES = st.lists(
     st.lists(
@@ -82,3 +84,28 @@ def test_what_is_days_apart_is_in_no_block() -> None:
     for block in blocks.event_blocks(told):
         assert len({a.article for a in block}) > 1
         assert max(a.start for a in block if a.dated) - min(a.end for a in block if a.dated) < 31
+
+
+WORDS = [f"word{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+
+
+@pytest.mark.parametrize("most", [1, 2, 50])
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False))
+def test_many_statements_are_compared_as_one_by_one(
+    most: int, monkeypatch: pytest.MonkeyPatch, chance: random.Random
+) -> None:
+    crowded(monkeypatch, most)
+    models = [chance.sample(WORDS, chance.randint(4, 20)) for _ in range(3)]
+    records = []
+    for number in range(40):
+        own = [w for w in chance.choice(models) if chance.random() < 0.9]
+        text = " ".join([*own, *chance.sample(WORDS, chance.randint(0, 3)), *chance.choice([[], ["not"]])])
+        records.append(said(f"a{chance.randint(0, 99)}-{number}", f"2023-02-{chance.randint(1, 9):02}", text))
+    found = Relations(database())
+    for record in records:
+        found.note(record.id, found.make(record))
+    found.settle(lambda _: None, fresh=True)
+    whole = {name: related for name, related in resolve(records).relations.items() if related}
+    assert {r.id: found.of(r.id) for r in records if found.of(r.id)} == whole
+    assert whole or most == 1

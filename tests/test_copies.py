@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kg.records import Extraction
 from kg.resolve import resolve
-from kg.resolve.matching import rare_pairs
+from kg.resolve.matching import PAIRED, fewest_pairs, rare_pairs
 from kg.resolve.words import jaccard
 from tests.accounts import article, figure, relations
 
@@ -99,3 +99,27 @@ def test_what_is_alike_shares_a_pair_of_rare_words(
 ) -> None:
     if jaccard(one, other) >= threshold and len(one & other) > 1:
         assert set(rare_pairs(one, threshold)) & set(rare_pairs(other, threshold))
+
+
+@given(
+    st.frozensets(st.sampled_from("abcdefghijklmnopq"), min_size=4),
+    st.frozensets(st.sampled_from("abcdefghijklmnopq"), max_size=4),
+    st.frozensets(st.sampled_from("rstuvw"), max_size=4),
+    st.sampled_from([0.5, 0.6, 0.75]),
+)
+def test_what_is_alike_shares_as_many_pairs_as_its_sizes_ask_for(
+    one: frozenset[str], gone: frozenset[str], new: frozenset[str], threshold: float
+) -> None:
+    other = (one - gone) | new
+    if jaccard(one, other) >= threshold and len(one & other) > 1:
+        shared = set(rare_pairs(one, threshold)) & set(rare_pairs(other, threshold))
+        fewest = fewest_pairs(len(one), len(other), threshold)
+        if fewest > 1 or max(len(one), len(other)) <= PAIRED:  # of larger sets hardly one is missed
+            assert len(shared) >= fewest
+
+
+@pytest.mark.parametrize(
+    ("size", "other", "fewest"), [(5, 5, 3), (10, 10, 6), (12, 12, 3), (12, 8, 1), (16, 16, 3), (30, 30, 1)]
+)
+def test_sets_of_equal_size_share_more_pairs(size: int, other: int, fewest: int) -> None:
+    assert fewest_pairs(size, other) == fewest_pairs(other, size) == fewest

@@ -285,5 +285,9 @@ def test_a_store_whose_comparisons_are_lost_is_brought_up_again(tmp_path: Path) 
     with State(tmp_path / "s") as state:
         state.set("resolved", "an older version")
         state.set("mapping", "an older version")
+        state.db.execute("ALTER TABLE keys DROP COLUMN size")  # an older version had other columns
+        state.db.execute("INSERT INTO commons VALUES ('gone', 5, '')")
     bring_up(tmp_path / "s", [])
     assert dump(tmp_path / "s") == before
+    with State(tmp_path / "s") as state:
+        assert state.db.execute("SELECT COUNT(*) FROM commons WHERE article = 'gone'").fetchone() == (0,)

@@ -128,8 +128,14 @@ def find_copies(notes: Iterable[CopyNote]) -> Copies:
             )
             _enter(note, seen)
             continue
+        hashes = frozenset(note.sketch)
         alike = [
-            (c, resemblance(note, c, VERSION if note.url and note.url == c.url else COMMON))
+            (
+                c,
+                _resemblance(
+                    note, c, hashes.intersection(c.sketch), VERSION if note.url and note.url == c.url else COMMON
+                ),
+            )
             for c in sorted(near.values(), key=lambda c: (c.day, c.article))
         ]
         versions = [(c, share) for c, share in alike if _is_version(note, c, share)]
@@ -158,10 +164,15 @@ def _enter(note: CopyNote, seen: dict[int | str, list[CopyNote]]) -> None:
 
 def resemblance(one: CopyNote, other: CopyNote, least: float = 0.0) -> float:
     """An estimate of the share of common runs (Jaccard index) from the smallest hashes of both; 0 if it is less than `least`."""
-    common = sorted(frozenset(one.sketch).intersection(other.sketch))
-    size = min(len(one.sketch) + len(other.sketch) - len(common), SKETCH)
-    if not common or len(common) < least * size:
+    return _resemblance(one, other, frozenset(one.sketch).intersection(other.sketch), least)
+
+
+def _resemblance(one: CopyNote, other: CopyNote, shared: frozenset[int], least: float) -> float:
+    """The same by the hashes that are in both sketches."""
+    size = min(len(one.sketch) + len(other.sketch) - len(shared), SKETCH)
+    if not shared or len(shared) < least * size:
         return 0.0
+    common = sorted(shared)
 
     def place(number: int) -> int:
         """The place of a common hash among those of both."""

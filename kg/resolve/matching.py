@@ -23,6 +23,8 @@ COMMONEST = 50
 # Of a long statement the rarest words are enough: of 12,000 statements, of which 636 pairs of two articles are alike, 1 is
 # missed with seven words, none with ten and 6 with six; they have 11 pairs each, 14 and 10.
 PAIRED = 7
+# Larger sets share no more than one pair for sure, as `PAIRED` has it.
+SIZES = 32
 # Thresholds are no exact binary numbers.
 ROUNDING = 1e-9
 
@@ -32,8 +34,21 @@ def rare_pairs(words: frozenset[str], threshold: float = ALIKE) -> list[tuple[st
     common. Of more than `PAIRED` words only these, so that of long sets hardly one is missed."""
     ranks = ranks_of_stems()
     ordered = sorted(words, key=lambda w: (-ranks.get(w, len(ranks)), -len(w), w))
-    rare = ordered[: min(len(words) - math.ceil(threshold * len(words) - ROUNDING) + 2, PAIRED)]
+    rare = ordered[: _paired(len(words), threshold)]
     return list(combinations(sorted(rare), 2))
+
+
+def fewest_pairs(size: int, other: int, threshold: float = ALIKE) -> int:
+    """How many rare pairs two sets of so many words share at least if they are alike. Of what two sets have in common, only the
+    words that are not among the rare of one are not among those of both, since the rare ones come first in all sets."""
+    most = max(size, other)
+    common = math.ceil(threshold / (1 + threshold) * (size + other) - ROUNDING)
+    return max(math.comb(max(common - most + _paired(most, threshold), 0), 2), 1)
+
+
+def _paired(size: int, threshold: float) -> int:
+    """How many of the words of a set are paired."""
+    return min(size - math.ceil(threshold * size - ROUNDING) + 2, size, PAIRED)
 
 
 def order(note: StatementNote) -> tuple[str, str, str]:

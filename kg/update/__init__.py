@@ -7,6 +7,7 @@ runs is only what was found before, and may be thrown away. `docs/architecture.m
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sized
 from typing import Any
 
@@ -24,21 +25,9 @@ from kg.update.noting import CHUNK, WORTH, Shared, made_others, made_things
 from kg.update.relations import PARTS, Relations
 from kg.update.things import Moved, Things
 
-TABLES = (
-    "notes",
-    "keys",
-    "filings",
-    "joins",
-    "things",
-    "places",
-    "pairs",
-    "entities",
-    "names",
-    "outlets",
-    "same_events",
-    "copies",
-    "relations",
-)
+KEPT = (notes, things, entities, accounts, relations)
+# The tables of these parts: what one version of the code has found is nothing to another, whose tables may have other columns.
+TABLES = tuple(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", "".join(part.SCHEMA for part in KEPT)))
 Progress = Callable[..., None]
 
 
@@ -47,7 +36,7 @@ class Update:
 
     def __init__(self, store: Store, state: State, version: str, pool: Pool | None = None) -> None:
         self.store, self.state, self.version = store, state, version
-        for part in (notes, things, entities, accounts, relations):
+        for part in KEPT:
             state.db.executescript(part.SCHEMA)
         self.things, self.entities, self.relations = (
             Things(state.db),
@@ -62,8 +51,11 @@ class Update:
         """Compares what changed, and queues the graphs that are to be written. All or nothing."""
         with self.state.transaction():
             if self.state.get("resolved") != self.version:
-                for table in (*TABLES, "entity_lines"):
-                    self.state.db.execute(f"DELETE FROM {table}")
+                for table in TABLES:
+                    self.state.db.execute(f"DROP TABLE {table}")
+                for statement in "".join(part.SCHEMA for part in KEPT).split(";"):  # a script would end the transaction
+                    self.state.db.execute(statement)
+                self.state.db.execute("DELETE FROM entity_lines")
                 graph = Mint(self.store.base).graph("entities").value
                 self.state.db.execute("UPDATE graphs SET digest = '' WHERE iri = ?", (graph,))
                 self.state.requeue()

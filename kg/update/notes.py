@@ -29,24 +29,34 @@ CREATE TABLE IF NOT EXISTS notes(id INTEGER PRIMARY KEY, article TEXT NOT NULL, 
 CREATE INDEX IF NOT EXISTS notes_by_article ON notes(article, stage);
 CREATE TABLE IF NOT EXISTS commons(
     article TEXT, stage INTEGER, note BLOB NOT NULL, PRIMARY KEY(article, stage)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS keys(key INTEGER, rank TEXT, note INTEGER, PRIMARY KEY(key, rank, note)) WITHOUT ROWID;
-CREATE TEMP TABLE IF NOT EXISTS new_keys(key INTEGER, rank TEXT, note INTEGER);
+CREATE TABLE IF NOT EXISTS keys(
+    key INTEGER, rank TEXT, note INTEGER, size INTEGER NOT NULL, PRIMARY KEY(key, rank, note)) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS new_keys(key INTEGER, rank TEXT, note INTEGER, size INTEGER);
+CREATE TEMP TABLE IF NOT EXISTS fewest(
+    size INTEGER, other INTEGER, shared INTEGER NOT NULL, PRIMARY KEY(size, other)) WITHOUT ROWID;
 """
 # Keys are digests: one by one they would each change another page of the table. What is new is put in as a whole, in order.
 FILE = ("INSERT INTO keys SELECT * FROM new_keys ORDER BY 1, 2, 3", "DELETE FROM new_keys")
 ANY = "SELECT keys.key, note FROM json_each(?) look CROSS JOIN keys ON keys.key = look.value AND keys.rank < ? LIMIT ?"
 # All that share any of the keys.
 BESIDE = "SELECT note FROM json_each(?) look CROSS JOIN keys ON keys.key = look.value"
-# What `ANY` finds of each note, for all notes at once: the table is read once, in the order of its keys.
+# What `ANY` finds of each note, for all notes at once: the table is read once, in the order of its keys. Without those that are
+# too small or too large to be alike, or share too few keys; how many two share is not known where both have a crowded one.
 ALL = """
 WITH shared AS (SELECT key FROM keys GROUP BY key HAVING COUNT(*) BETWEEN 2 AND ?1),
 crowded AS (SELECT key FROM keys GROUP BY key HAVING COUNT(*) > ?1),
-firsts AS (SELECT key, rank, note, row_number() OVER (PARTITION BY key ORDER BY rank, note) AS place
+amid AS (SELECT DISTINCT note FROM keys WHERE key IN crowded),
+firsts AS (SELECT key, rank, note, size, row_number() OVER (PARTITION BY key ORDER BY rank, note) AS place
     FROM keys WHERE key IN crowded)
 SELECT later.note, earlier.note FROM shared CROSS JOIN keys AS earlier ON earlier.key = shared.key
     CROSS JOIN keys AS later ON later.key = shared.key AND later.rank > earlier.rank
+    WHERE min(later.size, earlier.size) >= ?2 * max(later.size, earlier.size)
+    GROUP BY later.note, earlier.note
+    HAVING COUNT(*) >= ifnull((SELECT shared FROM fewest WHERE size = later.size AND other = earlier.size), 1)
+    OR (later.note IN amid AND earlier.note IN amid)
 UNION SELECT later.note, firsts.note FROM firsts CROSS JOIN keys AS later
-    ON later.key = firsts.key AND later.rank > firsts.rank WHERE place <= ?1
+    ON later.key = firsts.key AND later.rank > firsts.rank
+    WHERE place <= ?1 AND min(later.size, firsts.size) >= ?2 * max(later.size, firsts.size)
 ORDER BY 1, 2
 """
 # All keys are looked at together, unless there is so many times as much under them as is looked at under one.
@@ -89,8 +99,8 @@ class Made:
 
 
 class Notes(Generic[N]):
-    """The notes of one stage. `keys` gives the blocking keys of a note, `rank` orders the notes of one key; `common` are the
-    fields that are the same in all notes of an article."""
+    """The notes of one stage. `keys` gives the blocking keys of a note, `rank` orders the notes of one key, `size` tells how much
+    there is of a note to be alike to others; `common` are the fields that are the same in all notes of an article."""
 
     def __init__(
         self,
@@ -99,9 +109,10 @@ class Notes(Generic[N]):
         cls: type[N],
         keys: Callable[[N], Iterable[object]],
         rank: Callable[[N], str] = lambda note: "",
+        size: Callable[[N], int] = lambda note: 0,
         common: tuple[str, ...] = (),
     ) -> None:
-        self.db, self.stage, self._keys, self._rank = db, stage, keys, rank
+        self.db, self.stage, self._keys, self._rank, self._size = db, stage, keys, rank, size
         self._codec, self._apart = Codec(cls, common), bool(common)
         self.common = lru_cache(NEAR)(self._read_common)
         """What the notes of an article have in common."""
@@ -165,11 +176,12 @@ class Notes(Generic[N]):
 
     def _rows_of(self, note: N) -> tuple[tuple[Any, ...], ...]:
         """Under what a note is filed."""
-        rank = self._rank(note)
-        return tuple((key, rank) for key in sorted(self.keys(note)))
+        rank, size = self._rank(note), self._size(note)
+        return tuple((key, rank, size) for key in sorted(self.keys(note)))
 
     def _file(self, identifier: int, rows: Iterable[tuple[Any, ...]]) -> None:
-        self.db.executemany("INSERT INTO new_keys VALUES (?, ?, ?)", [(*row, identifier) for row in rows])
+        filed = [(key, rank, identifier, size) for key, rank, size in rows]
+        self.db.executemany("INSERT INTO new_keys VALUES (?, ?, ?, ?)", filed)
 
     def _unfile(self, identifier: int, note: N) -> None:
         rows = [(key, self._rank(note), identifier) for key in sorted(self.keys(note))]
@@ -220,10 +232,15 @@ class Notes(Generic[N]):
             found.update(note for key in crowded for note in self.under(key, limit, before))
         return found
 
-    def all_under_any(self, limit: int) -> Iterator[tuple[int, list[int]]]:
+    def all_under_any(
+        self, limit: int, share: float, fewest: Iterable[tuple[int, int, int]]
+    ) -> Iterator[tuple[int, list[int]]]:
         """What `under_any` finds by the keys and the rank of each note, for those that find any, in order. Only the notes of one
-        stage have ranks; nothing ranks before what has none."""
-        rows = self.db.execute(ALL, (limit,))
+        stage have ranks; nothing ranks before what has none. Of these, notes are alike only if the size of one is at least this
+        share of that of the other; `fewest` tells for two sizes how many keys they share then at least."""
+        self.db.execute("DELETE FROM fewest")
+        self.db.executemany("INSERT INTO fewest VALUES (?, ?, ?)", fewest)
+        rows = self.db.execute(ALL, (limit, share))
         for note, found in groupby(rows, key=itemgetter(0)):
             yield note, [other for _, other in found]
 

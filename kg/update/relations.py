@@ -7,7 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 from kg.records import Extraction
@@ -15,7 +15,7 @@ from kg.resolve.accounts import Account, note_accounts
 from kg.resolve.copies import Copies, CopyNote, find_copies, note_copy
 from kg.resolve.events import account_names, merge_block
 from kg.resolve.figures import FigureNote, compare_figures, note_figures
-from kg.resolve.matching import COMMONEST, emit, order, rare_pairs
+from kg.resolve.matching import COMMONEST, ROUNDING, SIZES, emit, fewest_pairs, order, rare_pairs
 from kg.resolve.relations import Relation
 from kg.resolve.statements import ALIKE, StatementNote, note_statements
 from kg.resolve.words import jaccard
@@ -33,8 +33,8 @@ CREATE INDEX IF NOT EXISTS relations_by_article ON relations(article);
 """
 # Events, copies, figures, statements.
 PARTS = 4
-# Statements kept in memory while others are held against them: of 10,000 articles, which have 121,000, 291,000 are read with 2,048
-# of them kept, 216,000 with these and 180,000 with twice as many (13 MiB more).
+# Statements kept in memory while others are held against them: of 10,000 articles, which have 121,000, 181,000 are read with 2,048
+# of them kept, 144,000 with these and 127,000 with twice as many (19 MiB more).
 NEAR = 8192
 
 
@@ -62,7 +62,7 @@ class Relations:
         self._copies: Notes[CopyNote] = Notes(db, Stage.COPY, CopyNote, _copy_keys)
         self._figures: Notes[FigureNote] = Notes(db, Stage.FIGURE, FigureNote, lambda note: (_series(note),))
         self._statements: Notes[StatementNote] = Notes(
-            db, Stage.STATEMENT, StatementNote, lambda note: rare_pairs(note.words), _rank
+            db, Stage.STATEMENT, StatementNote, lambda note: rare_pairs(note.words), _rank, lambda note: len(note.words)
         )
 
     def make(self, record: Extraction | None) -> tuple[Made, ...]:
@@ -241,7 +241,11 @@ class Relations:
         changes = self._statements.take_changes()
         get = lru_cache(NEAR)(self._statements.get)
         if fresh:
-            found = ((get(number), near) for number, near in self._statements.all_under_any(COMMONEST))
+            fewest = ((size, other, fewest_pairs(size, other)) for size, other in product(range(SIZES), repeat=2))
+            found = (
+                (get(number), near)
+                for number, near in self._statements.all_under_any(COMMONEST, ALIKE - ROUNDING, fewest)
+            )
             for article, portions in groupby(found, key=lambda portion: portion[0].article):
                 self._relate(article, portions, set(), get, changed)
             return
@@ -268,10 +272,11 @@ class Relations:
         """Keeps the relations of statements of an article, whose portions come with what is near to them; `names` are those
         of which there may be relations already."""
         whole: dict[str, list[tuple[StatementNote, list[int]]]] = {f"{article}#{name}": [] for name in sorted(names)}
+        before = set(whole)
         for portion in portions:
             whole.setdefault(f"{article}#{portion[0].name}", []).append(portion)
         found = [(emitter, relation) for emitter, parts in whole.items() for relation in emit(parts, get)]
-        self._keep(Stage.STATEMENT, set(whole), found, changed)
+        self._keep(Stage.STATEMENT, before, found, changed)
 
     def _later(self, changes: Changes[StatementNote], get: Callable[[int], StatementNote]) -> Iterator[tuple[str, str]]:
         """The statements that a change may concern: those that come after one that is new, gone, or no longer (or only now)
