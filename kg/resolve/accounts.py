@@ -10,7 +10,7 @@ day, and where one says the town and the other the hospital; but not if they nam
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -93,7 +93,8 @@ class Account:
     """What is compared of an event as one article presents it; `start` and `end` are days (proleptic ordinals), or any up to
     the article's if it is not `dated`; `reported` is the article's. `named` are the words for it, without their endings, and
     `only` those that the article has for no other happening.
-    The first of an article `leads`: with it the story of the article is filed (`kg.resolve.blocks`).
+    The first of an article `leads`: with it the story of the article is filed (`kg.resolve.blocks`). `naming` has the article's
+    words for what happened, each with the accounts that it names, by their number in the order of the article.
     `totals` has True if one of its counts is of everything so far, and False if one is of this happening alone;
     `victims` are the words for those whom it befell, `magnitudes` those of quakes that its sentence names."""
 
@@ -121,6 +122,7 @@ class Account:
     only: frozenset[str]
     points: tuple[tuple[float, float], ...]
     story: Story
+    naming: dict[str, list[int]]
     leads: bool
 
     @property
@@ -139,8 +141,11 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
     figures: defaultdict[str, list[Figure]] = defaultdict(list)
     for figure in record.figures:
         figures[figure.event or ""].append(figure)
-    named = {e.id: _named(record, e) for e in record.happenings}
-    often = Counter(word for words in named.values() for word in words)
+    named = [_named(record, e) for e in record.happenings]
+    naming: defaultdict[str, list[int]] = defaultdict(list)
+    for number, names in enumerate(named):
+        for word in sorted(names):
+            naming[word].append(number)
     for number, event in enumerate(record.happenings):
         when = days(event, record.date, borrowed)
         actors = frozenset(a.id for a in event.args if a.role in ACTORS and a.id)
@@ -177,10 +182,11 @@ def note_accounts(record: Extraction) -> Iterator[Account]:
             if event.type is EventType.DISASTER
             else frozenset(),
             words=stems(record.text[slice(*event.evidence)]),
-            named=named[event.id],
-            only=frozenset(word for word in named[event.id] if often[word] == 1),
+            named=named[number],
+            only=frozenset(word for word in named[number] if len(naming[word]) == 1),
             points=tuple(points[p] for p in sorted(places) if p in points and not is_coarse(p)),
             story=story,
+            naming=dict(naming),
             leads=number == 0,
         )
 
@@ -367,7 +373,7 @@ def _story(one: Account, other: Account) -> tuple[tuple[float, str], tuple[float
     share = jaccard(one.words, other.words)
     if SPEECH & {one.type, other.type} and (share < LIKE or not one.actors & other.actors):
         return None
-    if EventType.OTHER in (one.type, other.type) and jaccard(*(_beside(x) for x in (one, other))) < FAINT:
+    if EventType.OTHER in (one.type, other.type) and _faint(one, other):
         return None
     alike = likeness(one.story, other.story)
     if alike < SAME:
@@ -377,9 +383,15 @@ def _story(one: Account, other: Account) -> tuple[tuple[float, str], tuple[float
     return (weight, f"in one story ({alike:.2f})"), (LONE if lone else WORD, told)
 
 
-def _beside(account: Account) -> frozenset[str]:
-    """The words of its sentence beside those that name what happened."""
-    return frozenset(w for w in account.words if family(w) not in account.named)
+def _faint(one: Account, other: Account) -> bool:
+    """Whether the sentences have next to nothing in common beside the words that name what happened."""
+    common = one.words & other.words
+    return not _beside(common, one) & _beside(common, other) or jaccard(*(_beside(x.words, x) for x in (one, other))) < FAINT
+
+
+def _beside(found: frozenset[str], account: Account) -> frozenset[str]:
+    """Those of the words that do not name what happened."""
+    return frozenset(w for w in found if family(w) not in account.named)
 
 
 def _common(one: Account, other: Account) -> Iterator[tuple[float, str]]:

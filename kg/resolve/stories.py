@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.records import Extraction
 from kg.resolve.words import content, ranks_of_stems
@@ -32,9 +33,14 @@ SAME = 0.3
 NEAR = 0.4
 
 
-@dataclass(frozen=True, slots=True)
+# Pairs of articles whose likeness is kept at hand: the accounts of two are compared one after the other.
+CACHED = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Story:
-    """The terms of an article's beginning, weightiest first, each with its weight; the squares of the weights sum to one."""
+    """The terms of an article's beginning, weightiest first, each with its weight; the squares of the weights sum to one. Each is
+    itself only, so that what is found of two is looked up without a look at their terms."""
 
     terms: dict[str, float]
 
@@ -67,6 +73,7 @@ def _rarity(term: str) -> float:
     return math.log1p((rank + 1) / RANK) / math.log1p((len(ranks) + 1) / RANK)
 
 
+@lru_cache(CACHED)
 def likeness(one: Story, other: Story) -> float:
     """The cosine of the two, from 0 to 1."""
     a, b = one.terms, other.terms

@@ -25,7 +25,6 @@ from kg.resolve.blocks import (
     one_story,
     order,
 )
-from kg.resolve.stories import Story
 from kg.update.notes import Notes, Stage
 from kg.update.numbers import Numbers
 
@@ -49,7 +48,7 @@ ON filings.key = look.value ->> 0 AND since BETWEEN look.value ->> 1 AND look.va
 """
 OF = "SELECT id FROM notes WHERE article = ? AND stage = ? ORDER BY id"
 # What all accounts of an article have in common.
-COMMON = ("article", "published", "reported", "story")
+COMMON = ("article", "published", "reported", "story", "naming")
 # Accounts kept in memory while others are held against them: of a thousand articles, fifty a day, which have 18,300 accounts,
 # 6,500 are read again with 2,048 of them kept, 2,200 with these (11 MiB more), 800 with 8,192 (32 MiB more).
 NEAR = 4096
@@ -116,7 +115,7 @@ class Accounts(Notes[Account]):
         # The accounts of an article come one after the other.
         told = lru_cache(1)(lambda article: self._told(article, get, article_of, fresh=fresh))
         seeds = Numbers(() if fresh else chain(due, left))
-        for number in chain(self._by_day(), sorted(displaced)):
+        for number in chain(self._by_day(article_of), sorted(displaced)):
             one = get(number)
             by_day, by_word = near(one, self._rows), told(one.article)
             by_story = set[int]().union(*(by_word.get(word, ()) for word in one.named))
@@ -141,11 +140,11 @@ class Accounts(Notes[Account]):
                 if len(block) > 1 or not fresh:
                     yield [get(number) for number in block]
 
-    def _by_day(self) -> Iterator[int]:
+    def _by_day(self, article_of: Callable[[int], str]) -> Iterator[int]:
         """The new accounts, those of an article together, by the day of the article; then those of articles without a story."""
         done = Numbers()
         for (first,) in self.db.execute(LEADING):
-            whole = self._of(self.article(first))
+            whole = self._of(article_of(first))
             done.update(whole)
             yield from whole
         for (number,) in self.db.execute(FILED):
@@ -165,16 +164,12 @@ class Accounts(Notes[Account]):
         first = get(number)
         others = later_stories(number, first, self._rows) if fresh else near_stories(first, self._rows)
         for other in sorted(map(article_of, others)):
-            if other != article and one_story(first.story, self._story(other)):
-                for account in self._of(other):
-                    for word in get(account).named:
-                        found[word].append(account)
+            *_, story, naming = self.common(other)
+            if other != article and not first.naming.keys().isdisjoint(naming) and one_story(first.story, story):
+                accounts = self._of(other)
+                for word in first.naming.keys() & naming.keys():
+                    found[word] += [accounts[number] for number in naming[word]]
         return found
-
-    def _story(self, article: str) -> Story:
-        story = self.common(article)[COMMON.index("story")]
-        assert isinstance(story, Story)
-        return story
 
     def _displaced(self, added: Numbers) -> set[int]:
         """Accounts that may have come among the first of a crowded place, or be among them no more."""
