@@ -2,7 +2,8 @@
 PYTHON ?= .venv/bin/python
 # Real articles to measure with: make bench ARTICLES=folder. Without it the public news benchmarks where they stand beside the
 # project, in sets of whole articles of many events; else the examples.
-NEWS := geovirus giveme5w1h gva_casualties lgl muc4_tst4 polnear trnews wikievents
+NEWS := geovirus geowebnews giveme5w1h gva_casualties lgl msnbc muc4_tst4 newsfair2 polnear re3d reuters128 trnews wikievents \
+	worldwide_newswire
 ARTICLES ?= $(wildcard $(NEWS:%=../shared/benchmarks/dev/%.jsonl))
 
 .PHONY: bench

@@ -31,8 +31,9 @@ THINGS = 2048
 # Fewer new articles than these are added without the bulk loader, which writes files of its own each time.
 BULK = 200
 # Quads that are loaded at once: the loader takes about 0.8 KiB of memory for each, so that 400,000 take more than the language
-# model. Smaller parts leave the engine more files to merge: 2.3 M quads took 65 CPU s in parts of 100,000, 51 in parts of 400,000.
-PART = 125_000
+# model, and these as much as the quads of a hundred articles do. Smaller parts leave the engine more files to merge: 2.3 M quads
+# took 65 CPU s in parts of 100,000, 51 in parts of 400,000.
+PART = 100_000
 # Quads that are loaded at once where nothing is being loaded beside: loading takes longer than two processes take to map, so it
 # begins early.
 SOME = 25_000

@@ -43,8 +43,8 @@ BESIDE = "SELECT note FROM json_each(?) look CROSS JOIN keys ON keys.key = look.
 # What `ANY` finds of each note, for all notes at once: the table is read once, in the order of its keys. Without those that are
 # too small or too large to be alike, or share too few keys; how many two share is not known where both have a crowded one.
 ALL = """
-WITH shared AS (SELECT key FROM keys GROUP BY key HAVING COUNT(*) BETWEEN 2 AND ?1),
-crowded AS (SELECT key FROM keys GROUP BY key HAVING COUNT(*) > ?1),
+WITH shared AS (SELECT key FROM keys WHERE rank > '' GROUP BY key HAVING COUNT(*) BETWEEN 2 AND ?1),
+crowded AS (SELECT key FROM keys WHERE rank > '' GROUP BY key HAVING COUNT(*) > ?1),
 amid AS (SELECT DISTINCT note FROM keys WHERE key IN crowded),
 firsts AS (SELECT key, rank, note, size, row_number() OVER (PARTITION BY key ORDER BY rank, note) AS place
     FROM keys WHERE key IN crowded)
