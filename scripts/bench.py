@@ -11,7 +11,6 @@ taken from the first part. What is compared runs in turns, so that whatever else
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
@@ -31,6 +30,8 @@ from bench_run import BASE, ENVIRONMENT, MODEL, ROOT, Row, Run, kg, run, say
 
 # Real articles whose records growth is measured with, at most: with few, each record would stand for many that hardly differ.
 ORIGINALS = 3000
+# Steps of this length around a circle divide it evenly after any number of them (Steinhaus, the three-gap theorem).
+GOLDEN = (5**0.5 - 1) / 2
 START, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 # Articles of a build that only starts all that a longer one does: enough for two processes to be used.
 FEW = 24
@@ -59,7 +60,8 @@ def texts(sources: list[str], count: int, path: Path, *, repeat: bool) -> Path:
         return any(isinstance(a, Article) for a in read([str(alone)]))
 
     found = [a for a in read(sources) if isinstance(a, Article) and a.lang == "en" and readable(a)]
-    found.sort(key=lambda a: hashlib.sha256(a.text.encode()).digest())
+    found.sort(key=lambda a: (len(a.text), a.text))
+    found = [found[i] for i in sorted(range(len(found)), key=lambda i: i * GOLDEN % 1)]
     if not found:
         raise SystemExit(f"no articles in {sources}: name files or folders with articles")
     with path.open("w", encoding="utf-8") as file:

@@ -1,8 +1,8 @@
 """How each stage of a build grows, on records made from extracted ones: a part of `bench.py`.
 
-    python scripts/bench_growth.py RECORDS COUNT FOLDER
+    python scripts/bench_growth.py RECORDS COUNT FOLDER [FIRST]
 
-builds a store of so many records in this process and prints what its stages took.
+builds a store of so many records, from the one with that number on, in this process and prints what its stages took.
 """
 
 from __future__ import annotations
@@ -62,18 +62,19 @@ class Originals(Sequence[Extraction]):
 
 
 def grown(source: Path, count: int, folder: Path) -> dict[str, Any]:
-    """Builds a store of that many records in a process of its own, a small one several times, since short runs vary by half; the
-    stages, of several runs in the middle."""
+    """Builds a store of that many records in a process of its own, a small one several times, each of other records, since short
+    runs vary by half and one hundred has a tenth more to tell than the next; the quads and stages in the middle of the runs."""
     runs = []
     for number in range(5 if count <= 100 else 3 if count <= 1000 else 1):
         say(f"growth: {count:,} records, run {number + 1}")
         shutil.rmtree(folder, ignore_errors=True)
-        runs.append(json.loads(run(sys.executable, __file__, source, str(count), folder, show=True).out))
+        program = (sys.executable, __file__, source, str(count), folder, str(number * count))
+        runs.append(json.loads(run(*program, show=True).out))
     stages = {name: [median(r["stages"][name][i] for r in runs) for i in (0, 1)] for name in runs[0]["stages"]}
-    return {"quads": runs[0]["quads"], "stages": stages}
+    return {"quads": median(r["quads"] for r in runs), "stages": stages}
 
 
-def child(source: Path, count: int, folder: Path) -> None:
+def child(source: Path, count: int, folder: Path, start: int = 0) -> None:
     """The process that `grown` starts: puts texts into files and records into the state, as a build does, and publishes.
     The model is loaded, and used once, as in a build."""
     from bench_records import records
@@ -90,8 +91,8 @@ def child(source: Path, count: int, folder: Path) -> None:
     known = Originals(source)
     inputs = folder / "articles"
     inputs.mkdir(parents=True)
-    first = Article(id="first", source="first.txt", sha256="", text=known[0].text)
-    list(extract([first], MODEL))
+    article = Article(id="first", source="first.txt", sha256="", text=known[0].text)
+    list(extract([article], MODEL))
     stages: dict[str, Stage] = {}
     began = [time.process_time()]
 
@@ -106,7 +107,7 @@ def child(source: Path, count: int, folder: Path) -> None:
 
     version = pipeline_version(MODEL)
     with Store.open(folder / "store", base=BASE, create=True) as store, State(store.folder) as state:
-        stream = records(known, count)
+        stream = records(known, count, start)
         while batch := list(islice(stream, 32)):
             keyed = []
             for record in batch:
@@ -151,4 +152,4 @@ def growth(source: Path, sizes: list[int], folder: Path) -> list[Row]:
 
 
 if __name__ == "__main__":
-    child(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    child(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), *map(int, sys.argv[4:]))
