@@ -386,7 +386,10 @@ def _story(one: Account, other: Account) -> tuple[tuple[float, str], tuple[float
 def _faint(one: Account, other: Account) -> bool:
     """Whether the sentences have next to nothing in common beside the words that name what happened."""
     common = one.words & other.words
-    return not _beside(common, one) & _beside(common, other) or jaccard(*(_beside(x.words, x) for x in (one, other))) < FAINT
+    return (
+        not _beside(common, one) & _beside(common, other)
+        or jaccard(*(_beside(x.words, x) for x in (one, other))) < FAINT
+    )
 
 
 def _beside(found: frozenset[str], account: Account) -> frozenset[str]:
