@@ -8,4 +8,4 @@ ARTICLES ?= $(wildcard $(NEWS:%=../shared/benchmarks/dev/%.jsonl))
 
 .PHONY: bench
 bench:  ## speed, growth and memory of a build: the table of docs/performance.md (more: scripts/bench.py --help)
-	$(PYTHON) scripts/bench.py $(ARTICLES) --articles 400 --sizes 100 1000 10000 --write
+	$(PYTHON) scripts/bench.py $(ARTICLES) --articles 400 --sizes 100 1000 10000 --rounds 3 --write

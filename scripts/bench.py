@@ -35,6 +35,8 @@ GOLDEN = (5**0.5 - 1) / 2
 START, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 # Articles of a build that only starts all that a longer one does: enough for two processes to be used.
 FEW = 24
+# Articles that are put in after all others, one by one: one has twenty times as much to tell as another.
+MORE = 9
 BARE = """
 import json, sys, time
 import spacy
@@ -150,27 +152,32 @@ def load_child(data: Path, folder: Path) -> None:
 
 
 def again(source: Path, folder: Path, size: int, an_article: float) -> list[Row]:
-    """One article more, and nothing at all, on the largest store. The article is the next one of the stream, with its day."""
+    """One article more, and nothing at all, on the largest store. The articles are the next ones of the stream, with their days."""
     from bench_records import records
 
     from kg.records import Extraction, from_json
 
     with source.open(encoding="utf-8") as lines:
-        stream = records([from_json(Extraction, json.loads(line)) for line in lines], 3, size)
+        stream = records([from_json(Extraction, json.loads(line)) for line in lines], MORE, size)
     place, articles = folder / f"grown-{size}" / "store", folder / f"grown-{size}" / "articles"
     past = time.time() - 3600
     for file in articles.iterdir():
         os.utime(file, (past, past))
     say(f"again: {size:,} files are read")
     kg("build", articles, "--store", place)
-    say("again: nothing changed, then one article more, three times each")
+    say(f"again: nothing changed, three times, then one article more, {MORE} times")
     nothing = [kg("build", articles, "--store", place) for _ in range(3)]
-    more = []
+    more, given = [], []
     for record in stream:
+        given.append(record.text)
         file = articles / f"{record.id}.jsonl"
         file.write_text(json.dumps({"id": record.id, "text": record.text, "date": record.date}), "utf-8")
         more.append(kg("build", articles, "--store", place))
         os.utime(file, (past, past))
+    seconds = ", ".join(
+        f"{r.seconds:.1f} ({r.cpu:.1f} CPU, {len(text):,} characters)" for r, text in zip(more, given, strict=True)
+    )
+    say(f"one article more, seconds: {seconds}")
     whole = size * an_article
     a, b = median(r.seconds for r in nothing), median(r.seconds for r in more)
     c, d = median(r.cpu for r in nothing), median(r.cpu for r in more)
