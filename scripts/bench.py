@@ -26,13 +26,12 @@ from pathlib import Path
 from statistics import median
 
 from bench_growth import growth
-from bench_run import BASE, ENVIRONMENT, MODEL, ROOT, Row, Run, kg, run, say
+from bench_run import BASE, ENVIRONMENT, MODEL, ROOT, Row, Run, find_program, kg, run, say, write
 
 # Real articles whose records growth is measured with, at most: with few, each record would stand for many that hardly differ.
 ORIGINALS = 3000
 # Steps of this length around a circle divide it evenly after any number of them (Steinhaus, the three-gap theorem).
 GOLDEN = (5**0.5 - 1) / 2
-START, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 # Articles of a build that only starts all that a longer one does: enough for two processes to be used.
 FEW = 24
 # Articles that are put in after all others, one by one: one has twenty times as much to tell as another.
@@ -94,6 +93,9 @@ def speed(path: Path, folder: Path, rounds: int) -> tuple[dict[str, float], list
         "two": rest / median(d.seconds for d in double),
     }
     articles = len(bare[0]["tokens"])
+    # Tokens of an article: of all of them, which bare spaCy had, and of those that count for a build.
+    long = rest / (articles - FEW)
+    lengths = {"bare": tokens / articles, "one": long, "two": long}
     values["cpu an article"] = median(s.cpu for s in single) / (articles - FEW)
     # Each round's own ratio: what the machine gives changes from one to the next.
     whole = median(b["seconds"] / tokens / (s.seconds / rest) for b, s in zip(bare, single, strict=True))
@@ -101,11 +103,14 @@ def speed(path: Path, folder: Path, rounds: int) -> tuple[dict[str, float], list
     twice = median(s.seconds / d.seconds for s, d in zip(single, double, strict=True))
     ratios = ", ".join(f"{s.seconds / d.seconds:.2f}" for s, d in zip(single, double, strict=True))
     say(f"two processes against one, by round: {ratios}")
+    speeds = {
+        name: f"{values[name]:,.0f} tokens/s, {values[name] / per:.1f} articles/s" for name, per in lengths.items()
+    }
     return values, [
-        (f"bare `nlp.pipe` over {articles} articles", f"{values['bare']:,.0f} tokens/s", "", None),
-        ("build, one process", f"{values['one']:,.0f} tokens/s, {whole:.2f} of bare", "0.55", whole >= 0.55),
+        (f"bare `nlp.pipe` over {articles} articles", speeds["bare"], "", None),
+        ("build, one process", f"{speeds['one']}, {whole:.2f} of bare", "0.55", whole >= 0.55),
         ("the same by CPU time", f"{cpu:.2f} of bare", "0.55", cpu >= 0.55),
-        ("build, two processes", f"{values['two']:,.0f} tokens/s, {twice:.2f} × one", "1.8 ×", twice >= 1.8),
+        ("build, two processes", f"{speeds['two']}, {twice:.2f} × one", "1.8 ×", twice >= 1.8),
     ]
 
 
@@ -118,17 +123,17 @@ def originals(path: Path, folder: Path) -> Path:
 
 def load(store: Path, folder: Path, rounds: int) -> list[Row]:
     """The quads of a store into an empty one: as a first build loads them, and by `oxigraph load`."""
-    program = Path(sys.executable).with_name("oxigraph")
+    oxigraph = find_program("oxigraph")
     data = folder / "all.nq"
     say("load: the quads of a store, exported")
     kg("export", "--store", store, "--format", "nquads", "-o", data)
     quads = sum(1 for _ in data.open("rb"))
-    if not program.exists():
+    if not oxigraph:
         return [("load", "oxigraph is not installed (PyPI: oxigraph): nothing to compare with", "0.7", None)]
     ours, theirs = [], []
     for number in range(rounds):
         say(f"load of {quads:,} quads, round {number + 1} of {rounds}")
-        theirs.append(run(program, "load", "-l", folder / f"oxigraph-{number}", "-f", data))
+        theirs.append(run(oxigraph, "load", "-l", folder / f"oxigraph-{number}", "-f", data))
         ours.append(run(sys.executable, __file__, "--load", data, folder / f"ours-{number}"))
     a, b = (quads / median(r.seconds for r in runs) for runs in (ours, theirs))
     c, d = (quads / median(r.cpu for r in runs) for runs in (ours, theirs))
@@ -235,14 +240,6 @@ def table(rows: list[Row]) -> Iterator[str]:
         yield f"| {name} | {value} | {target} | {'' if met is None else 'yes' if met else '**no**'} |"
 
 
-def write(text: str) -> None:
-    """Puts the table into docs/performance.md."""
-    path = ROOT / "docs" / "performance.md"
-    page = path.read_text("utf-8")
-    before, after = page.partition(START)[0], page.partition(END)[2]
-    path.write_text(f"{before}{START}\n{text}\n{END}{after}", "utf-8")
-
-
 def main() -> None:
     """Runs the measurements."""
     if sys.argv[1:2] == ["--load"]:
@@ -296,7 +293,7 @@ def main() -> None:
         given = f"--articles {options.articles} --sizes {' '.join(map(str, sizes))} --rounds {options.rounds}"
         command = f"`python scripts/bench.py {given}`"
         head = f"{command}, {os.cpu_count()} processors:\n\n"
-        write(head + "\n".join(table(rows)))
+        write("bench", head + "\n".join(table(rows)))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -63,3 +64,17 @@ def run(*command: str | Path, show: bool = False) -> Run:
 def kg(*arguments: str | Path) -> Run:
     """Runs a command of the command line."""
     return run(sys.executable, "-m", "kg", *arguments)
+
+
+def find_program(name: str) -> str | None:
+    """Where a program is: as the shell finds it, else beside the Python that runs; None if it is nowhere."""
+    return shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
+
+
+def write(name: str, text: str) -> None:
+    """Puts a table into docs/performance.md, between the marks of that name."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    path = ROOT / "docs" / "performance.md"
+    before, rest = path.read_text("utf-8").split(begin)
+    after = rest.split(end)[1]
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")

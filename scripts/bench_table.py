@@ -35,8 +35,8 @@ class Table:
         self._rows.setdefault(label, (unit, goals, []))[2].append(values)
         print(f"  {label}: " + ", ".join(f"{name} {value:,.2f} {unit}" for name, value in values.items()), flush=True)
 
-    def show(self) -> bool:
-        """Prints the table; false if a target is missed."""
+    def made(self) -> tuple[str, bool]:
+        """The table as Markdown; false if a target is missed."""
         others = self._names[1:]
         head = ["", *self._names, *(f"newskg / {name}" for name in others), "target", ""]
         lines, passed = [head], True
@@ -52,10 +52,8 @@ class Table:
             lines.append([label, *cells, ", ".join(goal.text() for goal in goals), verdict if goals else ""])
         widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
         lines.insert(1, ["-" * width for width in widths])
-        print()
-        for line in lines:
-            print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")
-        return passed
+        rows = (" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+        return "\n".join(f"| {row} |" for row in rows), passed
 
     @staticmethod
     def _cell(rounds: list[dict[str, float]], name: str, unit: str) -> str:
