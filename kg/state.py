@@ -59,6 +59,10 @@ class State:
         """The key of each article: a digest of its input and of the pipeline that read it."""
         return dict(self._db.execute("SELECT id, key FROM articles"))
 
+    def size(self) -> int:
+        """How many articles there are."""
+        return int(self._db.execute("SELECT COUNT(*) FROM articles").fetchone()[0])
+
     def put(self, records: Iterable[tuple[str, Extraction]]) -> None:
         """Keeps records with their keys, all or none of them, and marks the graphs as behind."""
         rows = [(record.id, key, _pack(to_json(record))) for key, record in records]

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -137,6 +138,34 @@ class Store:
         from oxrdflib import OxigraphStore
 
         return rdflib.Dataset(store=OxigraphStore(store=self.quads), default_union=True)
+
+    def optimize(self) -> None:
+        """Has the engine merge its files, as far as the disk has room for them twice: they take a quarter less, single quads are
+        read faster, and no merging is left that each of the next builds would begin and be too short to end.
+
+        Ctrl-C ends the waiting; the engine ends the file that it is writing.
+        """
+        live = self.folder / "live"
+        size = 0
+        for file in live.iterdir():
+            with suppress(FileNotFoundError):  # the engine may be merging some already
+                size += file.stat().st_size
+        if shutil.disk_usage(live).free < size:
+            return
+        failed: list[Exception] = []
+
+        def merge(quads: ox.Store) -> None:
+            try:
+                quads.optimize()
+            except Exception as error:  # raised again below, where it is heard
+                failed.append(error)
+
+        # Beside, since a thread that is in the engine hears no signal; nothing waits for it when the process ends.
+        merging = Thread(target=merge, args=(self.quads,), daemon=True)
+        merging.start()
+        merging.join()
+        for error in failed:
+            raise error
 
     def publish(self, digest: str) -> Snapshot:
         """Makes the live data the current snapshot. `digest` names its content: the same as the current one's makes none."""

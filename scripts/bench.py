@@ -153,6 +153,7 @@ def load_child(data: Path, folder: Path) -> None:
         while part := list(islice(lines, PART // 10)):
             bulk.add(b"".join(part))
         bulk.load()
+    store.optimize()
     store.flush()
 
 

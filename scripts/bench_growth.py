@@ -31,7 +31,7 @@ STAGES = {
     "resolve": "comparing, second pass",
     "relate": "what is told of the same: events, copies, figures, statements",
     "write": "mapping and loading",
-    "publish": "things, the rest of loading, and the snapshot",
+    "publish": "things, the rest of loading, merging files, and the snapshot",
     "all": "all of it",
 }
 
@@ -97,6 +97,8 @@ def child(source: Path, count: int, folder: Path, start: int = 0) -> None:
     began = [time.process_time()]
 
     def progress(stage: str, done: int = 1, *_: object) -> None:
+        if stage == "merge":  # told when it begins: it counts as the next
+            return
         now = time.process_time()
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         before = stages.setdefault(stage, Stage(0.0, 0))

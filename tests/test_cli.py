@@ -221,3 +221,5 @@ def test_progress_tells_no_rate_of_steps_that_differ() -> None:
     progress = Progress()
     progress._stage = "relate"
     assert progress.line(1, 4, 90) == "relate: 1 of 4 kinds of relations"
+    progress._stage = "merge"
+    assert progress.line(120_000, None, 90) == "merge: 120,000 quads in the files of the store"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyoxigraph as ox
 import pytest
@@ -64,6 +66,32 @@ def test_a_snapshot_that_was_superseded_just_now_is_kept(tmp_path: Path) -> None
                 os.utime(snapshot.path, (superseded, superseded))
             store.publish("last")
     assert [snapshot.path.exists() for snapshot in (first, *later[:3])] == [False, False, True, True]
+
+
+def test_files_are_merged(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "s", base=BASE, create=True) as store:
+        quads = [ox.Quad(ox.NamedNode(f"{BASE}{n}"), ox.NamedNode(BASE + "p"), ox.Literal(n)) for n in range(40)]
+        for number in range(5):
+            store.quads.bulk_extend(quads[number::5])
+        store.optimize()
+        # One for each of the three orders of the default graph, one for the terms, one for the engine's own version.
+        assert len(list((tmp_path / "s" / "live").glob("*.sst"))) == 5
+        assert set(store.quads) == set(quads)
+
+
+def test_files_are_merged_where_the_disk_has_room_and_a_failure_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError("No space left on device")
+
+    with Store.open(tmp_path / "s", base=BASE, create=True) as store:
+        quads, store.quads = store.quads, SimpleNamespace(optimize=full)  # type: ignore[assignment]
+        with pytest.raises(OSError, match="No space"):
+            store.optimize()
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
+        store.optimize()
+        store.quads = quads
 
 
 def test_the_dataset_is_an_rdflib_dataset_over_the_same_data(tmp_path: Path) -> None:

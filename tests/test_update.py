@@ -10,9 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import kg.update.graphs
 from kg.build import Report, publish
 from kg.decisions import Decision, Kind, decide, reserved
 from kg.export import export
@@ -268,6 +270,30 @@ def test_several_processes_give_the_same_bytes(tmp_path: Path) -> None:
         bring_up(tmp_path / "several", records[: WORTH - 9], pool=pool)  # few: compared here
         bring_up(tmp_path / "several", records, pool=pool)
     assert dump(tmp_path / "one") == dump(tmp_path / "several")
+
+
+def test_many_new_articles_are_loaded_as_files_which_are_merged_where_most_are_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [story(f"a{number}", number % 7) for number in range(40)]
+    bring_up(tmp_path / "few", records)
+    merged: list[int] = []
+    optimize = Store.optimize
+
+    def counted(store: Store) -> None:
+        merged.append(len(store.quads))
+        optimize(store)
+
+    monkeypatch.setattr(Store, "optimize", counted)
+    monkeypatch.setattr(kg.update.graphs, "BULK", 5)
+    monkeypatch.setattr(kg.update.graphs, "PART", 1000)
+    bring_up(tmp_path / "many", records[:30])
+    assert len(merged) == 1
+    bring_up(tmp_path / "many", records[:2])  # nothing new
+    bring_up(tmp_path / "many", records[:38])  # loaded, and few of all that is there
+    bring_up(tmp_path / "many", records)  # too few to be loaded
+    assert len(merged) == 1
+    assert dump(tmp_path / "many") == dump(tmp_path / "few")
 
 
 def test_an_article_that_concerns_nobody_leaves_the_others_alone(tmp_path: Path) -> None:

@@ -92,8 +92,8 @@ def output_option(function: F) -> F:
 
 # Seconds between two looks at the clock: a line that changes faster cannot be read.
 SHOWN_EVERY = 0.2
-# Stages that count steps of which each takes its own time, so that the first ones do not tell how long the others will take.
-STEPS = {"relate": "kinds of relations"}
+# Stages that count something else than articles, of which the first ones do not tell how long the others will take.
+STEPS = {"relate": "kinds of relations", "merge": "quads in the files of the store"}
 
 
 class Progress:

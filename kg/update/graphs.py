@@ -77,6 +77,9 @@ class Graphs:
             self._entities(unsure, bulk)
             bulk.load()
         self._note(bulk.digests, bulk.articles)
+        if 2 * len(bulk.articles) > self.state.size():  # not for a few new ones: it goes through all that is there
+            progress("merge", bulk.count)
+            self.store.optimize()
         return self.changed
 
     def _iris(self, article: str) -> tuple[ox.NamedNode, ox.NamedNode]:
