@@ -15,6 +15,7 @@ import argparse
 import multiprocessing
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -363,7 +364,8 @@ def main() -> None:
         print(f"\n{text}")
         if options.write:
             command = f"`python scripts/bench_server.py --quads {options.quads} --rounds {options.rounds}`"
-            write("server", f"{command}, {os.cpu_count()} processors:\n\n{text}")
+            narrow = re.sub(r" {2,}", " ", re.sub(r"-{4,}", "---", text))  # the page is read as source too
+            write("server", f"{command}, {os.cpu_count()} processors:\n\n{narrow}")
     sys.exit(0 if passed else 1)
 
 
